@@ -1,0 +1,93 @@
+"""Settings from the environment, typed, refusing nonsense with the variable's name.
+
+An empty variable counts as unset, so that ``NAME=`` in a compose file means "the default".
+Messages never repeat a value: it may be a password or a URL holding one.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE = frozenset({"1", "true", "yes", "on"})
+FALSE = frozenset({"0", "false", "no", "off"})
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, why: str) -> str:
+    value = text(name, "")
+    if not value:
+        raise ImproperlyConfigured(f"Set {name} in the environment: {why}")
+    return value
+
+
+def boolean(name: str, default: bool) -> bool:
+    value = text(name, str(default)).lower()
+    if value in TRUE:
+        return True
+    if value in FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} must be one of 1, 0, true, false, yes, no, on, off.")
+
+
+def integer(name: str, default: int, *, least: int = 0) -> int:
+    value = text(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number.") from None
+    if number < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}.")
+    return number
+
+
+def items(name: str, default: str = "") -> list[str]:
+    """The comma-separated values of a variable, without blanks."""
+    return [item for part in text(name, default).split(",") if (item := part.strip())]
+
+
+def choice(name: str, default: str, allowed: frozenset[str]) -> str:
+    value = text(name, default)
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}.")
+    return value
+
+
+def path(name: str, default: Path) -> Path:
+    """An absolute path; a relative one is taken from the folder the process was started in."""
+    value = text(name, "")
+    return Path(value).expanduser().resolve() if value else default
+
+
+def url(name: str, schemes: frozenset[str]) -> str:
+    """A URL of one of these schemes, or the empty string where the variable is unset."""
+    value = text(name, "")
+    if value and urlsplit(value).scheme not in schemes:
+        raise ImproperlyConfigured(f"{name} must start with one of {', '.join(sorted(schemes))}.")
+    return value
+
+
+def secret_key(file: Path) -> str:
+    """SECRET_KEY, or one made once and kept in a file that only its owner can read.
+
+    Two processes may start at the same moment: the file appears by an atomic link, so both read
+    the same key, and never a half-written one.
+    """
+    if key := text("SECRET_KEY", ""):
+        return key
+    if not file.exists():
+        draft = file.with_name(f"{file.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, file)
+        except FileExistsError:
+            pass  # The other process was first; its key is the key.
+        finally:
+            draft.unlink()
+    return file.read_text()

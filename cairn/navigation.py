@@ -1,0 +1,89 @@
+"""The navigation: one list of places, shown to whom they concern, once their pages exist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+
+@dataclass(frozen=True)
+class Place:
+    """``key`` follows ``g`` on the keyboard. An empty ``roles`` means everyone."""
+
+    group: str
+    label: str
+    url_name: str
+    icon: str
+    key: str
+    roles: frozenset[str] = field(default=frozenset())
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A place as one reader sees it on one page."""
+
+    place: Place
+    url: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    label: str
+    entries: Sequence[Entry]
+
+
+OPERATORS = frozenset({"security", "admin"})
+MONEY = frozenset({"finance", "security", "admin"})
+
+PLACES = (
+    Place("", "Overview", "roadmap:overview", "layout-dashboard", "o"),
+    Place("", "My work", "roadmap:my_work", "checklist", "w"),
+    Place("Inventory", "Accounts", "inventory:account_list", "table", "a"),
+    Place("Inventory", "Teams", "inventory:team_list", "users-group", "t"),
+    Place("Inventory", "Organizations", "inventory:organization_list", "hierarchy-2", "n"),
+    Place("Inventory", "Discovery", "inventory:sighting_list", "radar-2", "d", OPERATORS),
+    Place("Security", "Roadmap", "roadmap:roadmap", "stairs-up", "r"),
+    Place("Security", "Findings", "roadmap:finding_list", "alert-triangle", "f"),
+    Place("Security", "Guardrails", "roadmap:guardrail_list", "fence", "g"),
+    Place("Money", "Finance", "inventory:reconciliation_list", "receipt-2", "m", MONEY),
+    Place("Operation", "Import", "inventory:import", "file-import", "i", OPERATORS),
+    Place("Operation", "Runs", "collectors:run_list", "refresh", "u"),
+    Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
+    Place("Operation", "Audit", "inventory:change_set_list", "history", "h"),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    """Context processor. The groups are worked out only where a template draws them."""
+    return {"navigation": lambda: groups(request), "search_url": _url("inventory:search")}
+
+
+def groups(request: HttpRequest) -> list[Group]:
+    if isinstance(request.user, AnonymousUser):
+        return []
+    role = request.user.role
+    found = [
+        (place, url)
+        for place in PLACES
+        if (not place.roles or role in place.roles) and (url := _url(place.url_name))
+    ]
+    # The deepest place above this page is where we are; "/" lies above everything, so it is only
+    # where we are when we are exactly there.
+    above = [url for _, url in found if request.path.startswith(url) and url != "/"]
+    here = max(above, key=len, default=request.path)
+    entries = [Entry(place, url, url == here) for place, url in found]
+    return [
+        Group(label, list(members)) for label, members in groupby(entries, lambda e: e.place.group)
+    ]
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

@@ -1,0 +1,1 @@
+"""Settings: ``base`` holds everything, from the environment; the others only override."""

@@ -1,0 +1,10 @@
+"""One machine, everything embedded: `make run`, `make demo` and every command typed by hand."""
+
+from cairn import env
+from cairn.settings.base import *
+
+DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+SECRET_KEY = env.secret_key(DATA_DIR / "secret-key")
+DEBUG = env.boolean("DEBUG", False)
+ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")

@@ -1,0 +1,26 @@
+"""The embedded installation in a folder of its own that goes away with the test process."""
+
+import os
+import tempfile
+
+data_folder = tempfile.TemporaryDirectory(prefix="cairn-test-")
+os.environ["CAIRN_DATA_DIR"] = data_folder.name
+
+from cairn.settings.base import *  # noqa: E402  (the data folder must be known first)
+
+SECRET_KEY = "only-for-tests"  # noqa: S105  (signs nothing that outlives the test)
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+
+# A file, not memory: threads and processes then meet the same locks as in an installation.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+
+# Each pytest process has its own keys, so that parallel ones share a Redis without meeting.
+KEY_PREFIX = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-"
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = KEY_PREFIX
+    CACHES["default"]["KEY_PREFIX"] = KEY_PREFIX
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ACCOUNT_RATE_LIMITS = False
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

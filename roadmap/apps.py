@@ -1,0 +1,7 @@
+"""What should be true of every account, and whether it is."""
+
+from django.apps import AppConfig
+
+
+class RoadmapConfig(AppConfig):
+    name = "roadmap"
