@@ -1,9 +1,5 @@
-"""The ASGI entry point. A server started with no settings named gets the strict ones."""
-
-import os
+"""The ASGI entry point. Which settings it gets is decided in cairn.celery."""
 
 from django.core.asgi import get_asgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cairn.settings.production")
 
 application = get_asgi_application()

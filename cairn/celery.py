@@ -13,9 +13,9 @@ logger = logging.getLogger(__name__)
 
 HEARTBEAT_KEY = "worker-heartbeat"
 
-# A worker listens to nothing but its broker, so, unlike the web server, it may default to the
-# embedded installation just as manage.py does.
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cairn.settings.dev")
+# The package imports this module before any entry point of it runs, so what is set here is what
+# every server gets that names no settings: the strict ones. manage.py comes earlier.
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cairn.settings.production")
 
 app = celery.Celery("cairn")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -6,6 +6,8 @@ Messages never repeat a value: it may be a password or a URL holding one.
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -81,13 +83,10 @@ def secret_key(file: Path) -> str:
     if key := text("SECRET_KEY", ""):
         return key
     if not file.exists():
-        draft = file.with_name(f"{file.name}.{os.getpid()}")
-        draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
-        try:
-            os.link(draft, file)
-        except FileExistsError:
-            pass  # The other process was first; its key is the key.
-        finally:
-            draft.unlink()
+        with tempfile.NamedTemporaryFile("w", dir=file.parent) as draft:  # readable by its owner
+            draft.write(secrets.token_urlsafe(64))
+            draft.flush()
+            # Where another process was first, its key is the key.
+            with suppress(FileExistsError):
+                os.link(draft.name, file)
     return file.read_text()

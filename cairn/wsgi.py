@@ -1,9 +1,5 @@
-"""The WSGI entry point. A server started with no settings named gets the strict ones."""
-
-import os
+"""The WSGI entry point. Which settings it gets is decided in cairn.celery."""
 
 from django.core.wsgi import get_wsgi_application
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cairn.settings.production")
 
 application = get_wsgi_application()

@@ -131,6 +131,7 @@ CACHES: dict[str, dict[str, Any]] = {
 }
 
 if not REDIS_URL:
+    DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
     for folder in ("broker/queue", "broker/control"):
         (DATA_DIR / folder).mkdir(parents=True, exist_ok=True, mode=0o700)
 

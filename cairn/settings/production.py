@@ -3,7 +3,11 @@
 from cairn import env
 from cairn.settings.base import *
 
-SECRET_KEY = env.required("SECRET_KEY", "a long random text that signs sessions and links.")
+SECRET_KEY = env.required(
+    "SECRET_KEY",
+    "a long random text that signs sessions and links. (For one machine with everything embedded, "
+    "set DJANGO_SETTINGS_MODULE=cairn.settings.dev instead.)",
+)
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS:
     env.required("ALLOWED_HOSTS", "the host names people reach this server by, comma-separated.")
