@@ -1,0 +1,149 @@
+"""Connections to AWS organizations, collection runs and their units, and the latest facts."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.urls import reverse
+
+from collectors.outcomes import Outcome
+from inventory.models import Account, Organization
+
+
+class Connection(models.Model):
+    """How Cairn reads one organization. No secret is kept: roles are assumed.
+
+    ``external_id`` protects against the confused deputy; it is not a credential.
+    """
+
+    organization = models.OneToOneField(
+        Organization, on_delete=models.CASCADE, related_name="connection"
+    )
+    management_role_arn = models.CharField(max_length=2048)
+    member_role_name = models.CharField(max_length=64, default="CairnReadOnly")
+    external_id = models.CharField(max_length=1224, blank=True)
+    regions = models.JSONField(
+        default=list, blank=True, help_text="Only these Regions; empty: all that are enabled."
+    )
+    interval_hours = models.PositiveSmallIntegerField(default=6)
+    is_enabled = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.organization)
+
+
+class Run(models.Model):
+    """One collection of one organization. ``accounts`` and ``collectors`` narrow it; empty is all."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        FINISHED = "finished", "Finished"
+        CANCELLED = "cancelled", "Cancelled"
+        FAILED = "failed", "Failed"
+
+    ACTIVE = (State.QUEUED, State.RUNNING)
+
+    organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="runs")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    trigger = models.CharField(max_length=16, default="manual", help_text="manual, schedule, retry.")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
+    )
+    accounts = models.JSONField(default=list, blank=True)
+    collectors = models.JSONField(default=list, blank=True)
+    retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    listing_complete = models.BooleanField(null=True, blank=True)
+    message = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=models.Q(state__in=["queued", "running"]),
+                name="run_one_active_per_organization",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk} of {self.organization}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("collectors:run", args=[self.pk])
+
+
+class Unit(models.Model):
+    """The smallest piece of a run: one collector in one account, all its Regions.
+
+    The database decides who works on it: a worker holds a lease until ``lease_until`` and renews
+    it while it works; when a worker dies the lease runs out and another takes the unit.
+    ``problems`` are region, outcome, code and message of what could not be collected.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        LEASED = "leased", "Being collected"
+        DONE = "done", "Done"
+        PARTIAL = "partial", "Partly collected"
+        DENIED = "denied", "Denied"
+        FAILED = "failed", "Failed"
+        SKIPPED = "skipped", "Skipped"
+        CANCELLED = "cancelled", "Cancelled"
+
+    UNFINISHED = (State.OPEN, State.LEASED)
+    WANTING = (State.PARTIAL, State.DENIED, State.FAILED)
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="units")
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="units")
+    collector = models.CharField(max_length=64)
+    phase = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.OPEN)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    calls = models.PositiveIntegerField(default=0)
+    problems = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["account", "phase", "collector"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "account", "collector"], name="unit_once_a_run")
+        ]
+        indexes = [models.Index(fields=["run", "state"])]
+
+    def __str__(self) -> str:
+        return f"{self.collector} of {self.account}"
+
+
+class Fact(models.Model):
+    """The latest observation of one kind in one account and Region ("" where it is global).
+
+    ``value`` is empty unless ``outcome`` is collected. ``calls`` are client, operation, caller,
+    account, region, status, error_code, items and request_id of the AWS calls made.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="facts")
+    region = models.CharField(max_length=32, blank=True)
+    kind = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=24, choices=[(o.value, o.value) for o in Outcome])
+    message = models.CharField(max_length=1000, blank=True)
+    value = models.JSONField(null=True, encoder=DjangoJSONEncoder)
+    calls = models.JSONField(default=list)
+    observed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "region", "kind"], name="fact_latest")
+        ]
+        indexes = [models.Index(fields=["kind"])]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.account} {self.region}"

@@ -1,0 +1,1 @@
+"""Effective policy chains and their evaluation. Pure: no AWS, no database."""

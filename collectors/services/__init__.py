@@ -1,0 +1,1 @@
+"""One module per boto3 client: operations, typed facts, fetch and transform."""

@@ -1,0 +1,105 @@
+"""Who may do what: rows, columns and actions, each decided here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef, Q
+
+from inventory.columns import Column
+from inventory.models import Contact, Person, Role, TeamMembership, User
+
+if TYPE_CHECKING:
+    from inventory.models.accounts import Account, AccountQuerySet
+
+Anyone = User | AnonymousUser
+
+SEES_EVERYTHING = frozenset({Role.VIEWER, Role.FINANCE, Role.SECURITY, Role.ADMIN})
+
+
+class Action(StrEnum):
+    """What a person may want to do beyond looking at rows."""
+
+    IMPORT = "import"  # upload a spreadsheet, apply and undo change sets
+    EXPORT = "export"
+    ATTEST = "attest"  # say what no API can tell, of an account or team
+    ATTEST_ORGANIZATION = "attest_organization"
+    COLLECT = "collect"  # start, cancel and retry collection runs
+    SEE_RUNS = "see_runs"
+    CONNECT = "connect"  # connect an AWS organization
+    SETTINGS = "settings"  # change the company's thresholds
+    SEE_PHONES = "see_phones"
+    PEOPLE = "people"  # users, roles and tokens
+
+
+_ROLES: dict[Action, frozenset[Role]] = {
+    Action.IMPORT: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.EXPORT: frozenset(Role),
+    Action.ATTEST: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
+    Action.ATTEST_ORGANIZATION: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.COLLECT: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.SEE_RUNS: frozenset({Role.VIEWER, Role.SECURITY, Role.ADMIN}),
+    Action.CONNECT: frozenset({Role.ADMIN, Role.SECURITY}),
+    Action.SETTINGS: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.SEE_PHONES: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
+    Action.PEOPLE: frozenset({Role.ADMIN}),
+}
+
+
+def role_of(user: Anyone) -> Role | None:
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    return Role(user.role)
+
+
+def may(user: Anyone, action: Action) -> bool:
+    return role_of(user) in _ROLES[action]
+
+
+def require(user: Anyone, action: Action) -> None:
+    """Raises PermissionDenied, which is a 403 page."""
+    if not may(user, action):
+        raise PermissionDenied(f"Your role may not {action.replace('_', ' ')}.")
+
+
+def sees_everything(user: Anyone) -> bool:
+    return role_of(user) in SEES_EVERYTHING
+
+
+def visible_accounts(accounts: AccountQuerySet, user: Anyone) -> AccountQuerySet:
+    """All accounts; for an owner, those of their teams and those that name them as a contact."""
+    if sees_everything(user):
+        return accounts
+    if role_of(user) is None:
+        return accounts.none()
+    person = getattr(user, "person_id", None)
+    if person is None:
+        return accounts.none()
+    contact = Contact.objects.filter(account=OuterRef("pk"), person=person)
+    member = TeamMembership.objects.filter(
+        team=OuterRef("team"), person=person, valid_to__isnull=True
+    )
+    return accounts.filter(Q(Exists(contact)) | Q(Exists(member)) | Q(team__lead=person))
+
+
+def may_edit_cell(user: Anyone, column: Column, account: Account | None = None) -> bool:
+    """Whether the user may edit a column, of rows they can see."""
+    return role_of(user) in column.editors
+
+
+def editable(user: Anyone, columns: Iterable[Column]) -> list[Column]:
+    return [column for column in columns if may_edit_cell(user, column)]
+
+
+def link_person(user: User) -> None:
+    """Tie a sign-in to the person of the same address, so that owners see their accounts."""
+    person, _ = Person.objects.get_or_create(
+        email=user.email, defaults={"name": user.get_full_name()}
+    )
+    if user.person_id != person.pk:
+        User.objects.filter(pk=user.pk).update(person=person)
+        user.person = person

@@ -1,0 +1,206 @@
+"""Kinds of cell: how text becomes a value and a value becomes text again.
+
+A value is what JSON can hold (text, a sorted list of texts, a mapping of texts), so that a change
+set can keep it as it is. Cleaning a clean value returns it unchanged, and cleaning its text
+returns the same value: an untouched export imports as no change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from email.utils import parseaddr
+from typing import Any, Protocol
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.dateparse import parse_datetime
+
+Value = str | Sequence[str] | Mapping[str, Any]
+
+
+class CellError(ValueError):
+    """A value that cannot be taken; the message says what is wrong and how to cure it."""
+
+
+class Kind(Protocol):
+    @property
+    def empty(self) -> Value: ...
+
+    def clean(self, raw: object) -> Value:
+        """The canonical value; raises CellError."""
+
+    def text(self, value: Value) -> str:
+        """What an export writes; ``clean`` of it is the value again."""
+
+
+def _plain(raw: object) -> str:
+    text = "" if raw is None else str(raw)
+    if "\x00" in text:
+        raise CellError("Holds a NUL byte; remove it.")
+    return text.replace("\xa0", " ").strip()
+
+
+@dataclass(frozen=True)
+class Text:
+    max_length: int = 200
+    empty: str = ""
+
+    def clean(self, raw: object) -> str:
+        text = _plain(raw)
+        if len(text) > self.max_length:
+            raise CellError(f"Has {len(text)} characters; shorten it to {self.max_length}.")
+        return text
+
+    def text(self, value: Value) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Email:
+    """An address in lower case; ``Name <address>`` gives the address alone."""
+
+    empty: str = ""
+
+    def clean(self, raw: object) -> str:
+        text = _plain(raw).removeprefix("mailto:")
+        if not text:
+            return ""
+        address = parseaddr(text)[1] if "<" in text else text
+        try:
+            validate_email(address)
+        except ValidationError:
+            raise CellError("Is not an e-mail address; write one such as team@example.com.") from None
+        if len(address) > 254:
+            raise CellError("Is longer than an e-mail address can be (254 characters).")
+        return address.lower()
+
+    def text(self, value: Value) -> str:
+        return str(value)
+
+
+ACCOUNT_ID = re.compile(r"\d{12}")
+
+
+def clean_account_id(raw: object) -> str:
+    """Twelve digits, from forms such as 1111-2222-3333 or '111122223333; raises CellError."""
+    text = _plain(raw).lstrip("'").translate({ord(c): None for c in "- \u2010\u2011\u2013"})
+    if ACCOUNT_ID.fullmatch(text) and text.isascii():
+        return text
+    if text.isascii() and text.isdigit():
+        raise CellError(
+            f"Has {len(text)} digits; an AWS account id has 12, leading zeros included. "
+            "Format the column as text and enter the whole id."
+        )
+    raise CellError("Is not an AWS account id; write its 12 digits, such as 111122223333.")
+
+
+@dataclass(frozen=True)
+class AccountId:
+    empty: str = ""
+
+    def clean(self, raw: object) -> str:
+        return clean_account_id(raw) if _plain(raw) else ""
+
+    def text(self, value: Value) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Date:
+    """A day as ISO text. Day-first and month-first forms are refused: they cannot be told apart."""
+
+    empty: str = ""
+
+    def clean(self, raw: object) -> str:
+        if isinstance(raw, datetime):
+            return raw.date().isoformat()
+        if isinstance(raw, date):
+            return raw.isoformat()
+        text = _plain(raw)
+        if not text:
+            return ""
+        try:
+            return date.fromisoformat(text[:10] if "T" in text or " " in text else text).isoformat()
+        except ValueError:
+            raise CellError("Is not a date; write it as YYYY-MM-DD, such as 2026-11-24.") from None
+
+    def text(self, value: Value) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Timestamp:
+    """A moment as ISO text in UTC, to the second."""
+
+    empty: str = ""
+
+    def clean(self, raw: object) -> str:
+        if not isinstance(raw, datetime):
+            text = _plain(raw)
+            if not text:
+                return ""
+            parsed = parse_datetime(text)
+            if parsed is None:
+                raise CellError("Is not a time; write it as 2026-11-24T14:02:00Z.")
+            raw = parsed
+        aware = raw if raw.tzinfo else raw.replace(tzinfo=UTC)
+        return aware.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
+
+    def text(self, value: Value) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """One of some words, in any case; ``aliases`` are other spellings of them."""
+
+    choices: tuple[str, ...]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    empty: str = ""
+
+    def clean(self, raw: object) -> str:
+        text = _plain(raw)
+        if not text:
+            return ""
+        found = {choice.lower(): choice for choice in self.choices}
+        found |= {alias.lower(): choice for alias, choice in self.aliases.items()}
+        if text.lower() not in found:
+            raise CellError(f"Is not one of {', '.join(self.choices)}.")
+        return found[text.lower()]
+
+    def text(self, value: Value) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class SetOf:
+    """Several values of one kind, written with semicolons between them."""
+
+    each: Kind
+    empty: Sequence[str] = field(default_factory=list)
+
+    def clean(self, raw: object) -> list[str]:
+        parts = re.split(r"[;,\n]", _plain(raw)) if isinstance(raw, str) or raw is None else raw
+        assert isinstance(parts, Sequence)
+        return sorted({str(value) for part in parts if (value := self.each.clean(part))})
+
+    def text(self, value: Value) -> str:
+        return "; ".join(value)
+
+
+@dataclass(frozen=True)
+class JsonValue:
+    """A structure that people do not type into a cell (tags, kept drift, a setting's value)."""
+
+    empty: Any = ""
+
+    def clean(self, raw: object) -> Any:
+        return self.empty if raw is None else raw
+
+    def text(self, value: Value) -> str:
+        if isinstance(value, Mapping):
+            return "; ".join(f"{name}={value[name]}" for name in sorted(value))
+        return str(value)

@@ -1,0 +1,35 @@
+"""The account spreadsheet's tables."""
+
+from inventory.models.accounts import Account, AccountClass, AccountState, Contact, ContactRole, DatedValue
+from inventory.models.changes import ChangeSet, Origin, RowChange, State
+from inventory.models.columns import CustomColumn
+from inventory.models.organizations import Organization, OrganizationalUnit
+from inventory.models.payers import Payer, RootMailList, Sighting
+from inventory.models.people import Person, Team, TeamMembership
+from inventory.models.policy import PolicySetting
+from inventory.models.users import Role, User
+
+__all__ = [
+    "Account",
+    "AccountClass",
+    "AccountState",
+    "ChangeSet",
+    "Contact",
+    "ContactRole",
+    "CustomColumn",
+    "DatedValue",
+    "Organization",
+    "OrganizationalUnit",
+    "Origin",
+    "Payer",
+    "Person",
+    "PolicySetting",
+    "Role",
+    "RootMailList",
+    "RowChange",
+    "Sighting",
+    "State",
+    "Team",
+    "TeamMembership",
+    "User",
+]

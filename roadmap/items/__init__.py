@@ -1,0 +1,1 @@
+"""The roadmap itself: a package per stage, a module per item."""

@@ -1,0 +1,252 @@
+"""Verdicts, their history, findings, attestations and the roll-ups that pages read."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from inventory.models import Account, Organization, Team
+from roadmap.verdicts import Severity, Source, Status
+
+
+def _choices(enum: type[Status] | type[Severity] | type[Source]) -> list[tuple[str, str]]:
+    return [(member.value, member.value.replace("_", " ").capitalize()) for member in enum]
+
+
+class VerdictFields(models.Model):
+    """What is kept of a verdict. ``digest`` changes exactly when any of it does, so that judging
+    again reads digests and writes only what changed. ``evidence`` is the record of section 0.11
+    without its times, which come from the facts."""
+
+    item = models.CharField(max_length=64)
+    status = models.CharField(max_length=16, choices=_choices(Status))
+    reason = models.CharField(max_length=32, blank=True)
+    source = models.CharField(max_length=16, choices=_choices(Source))
+    sentence = models.CharField(max_length=1000)
+    incomplete = models.BooleanField(default=False)
+    evidence = models.JSONField(encoder=DjangoJSONEncoder)
+    digest = models.CharField(max_length=32)
+    since = models.DateTimeField(help_text="Since when the status is what it is.")
+    last_known_status = models.CharField(max_length=16, blank=True)
+    last_known_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class AccountVerdict(VerdictFields):
+    """The verdict of one item for one account."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="verdicts")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "item"], name="verdict_of_account")
+        ]
+        indexes = [models.Index(fields=["item", "status"])]
+
+    def __str__(self) -> str:
+        return f"{self.item} of {self.account}: {self.status}"
+
+
+class OrganizationVerdict(VerdictFields):
+    """The verdict of an organization-wide item, which its accounts inherit."""
+
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, related_name="verdicts"
+    )
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "item"], name="verdict_of_organization")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} of {self.organization}: {self.status}"
+
+
+class VerdictChange(models.Model):
+    """A verdict became another one, and what caused it."""
+
+    class Cause(models.TextChoices):
+        EVIDENCE = "evidence", "Evidence"
+        SETTING = "setting", "Setting"
+        ATTESTATION = "attestation", "Attestation"
+        EXCEPTION = "exception", "Exception"
+        ACCOUNT_STATE = "account_state", "Account"
+        RULE = "rule", "Rule"
+        FIRST = "first", "First judged"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="verdict_changes")
+    item = models.CharField(max_length=64)
+    at = models.DateTimeField(db_index=True)
+    cause = models.CharField(max_length=16, choices=Cause.choices)
+    from_status = models.CharField(max_length=16, blank=True)
+    from_reason = models.CharField(max_length=32, blank=True)
+    to_status = models.CharField(max_length=16)
+    to_reason = models.CharField(max_length=32, blank=True)
+    sentence = models.CharField(max_length=1000, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["account", "item"])]
+
+    def __str__(self) -> str:
+        return f"{self.item} of {self.account}: {self.from_status} → {self.to_status}"
+
+
+class Finding(models.Model):
+    """A problem of one resource; its identity outlives collections."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "Open"
+        EXCEPTED = "excepted", "Excepted"
+        RESOLVED = "resolved", "Resolved"
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="findings")
+    item = models.CharField(max_length=64)
+    code = models.CharField(max_length=64)
+    region = models.CharField(max_length=32, default="global")
+    resource = models.CharField(max_length=1024)
+    title = models.CharField(max_length=500)
+    detail = models.CharField(max_length=1000, blank=True)
+    severity = models.CharField(max_length=8, choices=_choices(Severity))
+    state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
+    first_seen_at = models.DateTimeField()
+    last_seen_at = models.DateTimeField()
+    resolved_at = models.DateTimeField(null=True, blank=True)
+    reopened = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-last_seen_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account", "item", "code", "region", "resource"], name="finding_identity"
+            )
+        ]
+        indexes = [models.Index(fields=["state", "severity"]), models.Index(fields=["item", "state"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Attestation(models.Model):
+    """A person's answer where no API can tell. Withdrawn or replaced, it stays."""
+
+    class Claim(models.TextChoices):
+        DONE = "done", "Done"
+        PARTLY = "partly", "Partly done"
+        NOT_DONE = "not_done", "Not done"
+        DECLINED = "declined", "Declined"
+
+    item = models.CharField(max_length=64, db_index=True)
+    account = models.ForeignKey(
+        Account, on_delete=models.CASCADE, null=True, blank=True, related_name="attestations"
+    )
+    team = models.ForeignKey(
+        Team, on_delete=models.CASCADE, null=True, blank=True, related_name="attestations"
+    )
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="attestations"
+    )
+    claim = models.CharField(max_length=16, choices=Claim.choices)
+    about = models.CharField(max_length=300, blank=True)
+    statement = models.TextField(max_length=4000)
+    url = models.URLField("link to the evidence", max_length=1000, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="attestations"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(account__isnull=False, team=None, organization=None)
+                | models.Q(account=None, team__isnull=False, organization=None)
+                | models.Q(account=None, team=None, organization__isnull=False),
+                name="attestation_of_one_level",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item}: {self.claim}"
+
+
+class Tally(models.Model):
+    """Counts of account × item cells by status."""
+
+    passed = models.PositiveIntegerField(default=0)
+    partial = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+    not_applicable = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class StageTally(Tally):
+    """One account's cells in one stage, written with its verdicts."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="stage_tallies")
+    stage = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "stage"], name="tally_of_account_and_stage")
+        ]
+
+    def __str__(self) -> str:
+        return f"Stage {self.stage} of {self.account}"
+
+
+class AccountStanding(models.Model):
+    """One account as a whole. ``level`` is the highest stage with nothing open in it or below.
+
+    ``observed`` is collector → when it last answered, of the facts the verdicts rest on.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, related_name="standing")
+    level = models.PositiveSmallIntegerField(default=0)
+    score = models.FloatField(null=True, help_text="0 to 1; empty when nothing applies.")
+    open_findings = models.PositiveIntegerField(default=0)
+    worst_open = models.CharField(max_length=8, blank=True)
+    observed = models.JSONField(default=dict)
+    observed_at = models.DateTimeField(null=True, help_text="When its own state was last read.")
+    judged_at = models.DateTimeField()
+    refused_since = models.DateTimeField(
+        null=True, help_text="Since when the member role has been refused on every try."
+    )
+
+    def __str__(self) -> str:
+        return f"{self.account}: level {self.level}"
+
+
+class DailyProgress(Tally):
+    """One group's cells in one stage on one day; today's row is kept current.
+
+    ``dimension`` is all, team, organization, ou, payer or environment; ``group`` its value as
+    people read it, and empty for accounts that have none.
+    """
+
+    day = models.DateField()
+    dimension = models.CharField(max_length=16)
+    group = models.CharField(max_length=300, blank=True)
+    label = models.CharField(max_length=1024, blank=True)
+    stage = models.PositiveSmallIntegerField()
+    accounts = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["day", "dimension", "group", "stage"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "dimension", "group", "stage"], name="progress_once_a_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.dimension} {self.group} stage {self.stage}"
