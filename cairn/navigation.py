@@ -43,18 +43,18 @@ MONEY = frozenset({"finance", "security", "admin"})
 PLACES = (
     Place("", "Overview", "roadmap:overview", "layout-dashboard", "o"),
     Place("", "My work", "roadmap:my_work", "checklist", "w"),
-    Place("Inventory", "Accounts", "inventory:account_list", "table", "a"),
-    Place("Inventory", "Teams", "inventory:team_list", "users-group", "t"),
-    Place("Inventory", "Organizations", "inventory:organization_list", "hierarchy-2", "n"),
+    Place("Inventory", "Accounts", "inventory:accounts", "table", "a"),
+    Place("Inventory", "Teams", "inventory:teams", "users-group", "t"),
+    Place("Inventory", "Organizations", "collectors:organizations", "hierarchy-2", "n"),
     Place("Inventory", "Discovery", "inventory:sighting_list", "radar-2", "d", OPERATORS),
-    Place("Security", "Roadmap", "roadmap:roadmap", "stairs-up", "r"),
+    Place("Security", "Roadmap", "roadmap:stages", "stairs-up", "r"),
     Place("Security", "Findings", "roadmap:finding_list", "alert-triangle", "f"),
     Place("Security", "Guardrails", "roadmap:guardrail_list", "fence", "g"),
     Place("Money", "Finance", "inventory:reconciliation_list", "receipt-2", "m", MONEY),
     Place("Operation", "Import", "inventory:import", "file-import", "i", OPERATORS),
-    Place("Operation", "Runs", "collectors:run_list", "refresh", "u"),
+    Place("Operation", "Runs", "collectors:runs", "refresh", "u"),
     Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
-    Place("Operation", "Audit", "inventory:change_set_list", "history", "h"),
+    Place("Operation", "Audit", "inventory:change_sets", "history", "h"),
 )
 
 
