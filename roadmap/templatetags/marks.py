@@ -1,0 +1,62 @@
+"""Template tags that draw verdicts, shares and ages; the drawing itself is ``roadmap.marks``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
+
+from roadmap import marks
+from roadmap.verdicts import Status
+
+register = template.Library()
+
+
+@register.simple_tag
+def verdict(status: str, source: str = "", note: str = "", word: bool = True) -> SafeString:
+    return marks.verdict_mark(status, source=source, note=note, word=word)
+
+
+@register.simple_tag
+def share_bar(counts: Mapping[Status, int], small: bool = False) -> SafeString:
+    return marks.share_bar(counts, small=small)
+
+
+@register.simple_tag
+def ago(moment: datetime | None, never: str = "never") -> SafeString | str:
+    """A relative time whose tooltip is the absolute one in UTC."""
+    if moment is None:
+        return never
+    # Only the largest unit: the exact time is in the tooltip.
+    age = timesince(moment, timezone.now(), depth=1)
+    told = "just now" if timezone.now() - moment < timedelta(minutes=1) else f"{age} ago"
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        moment.isoformat(),
+        moment.strftime("%-d %b %Y %H:%M"),
+        told,
+    )
+
+
+@register.filter
+def dashed(account_id: str) -> str:
+    """1111-2222-3333, as people read account ids."""
+    return "-".join((account_id[:4], account_id[4:8], account_id[8:]))
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """A share of 0 to 1 as whole percent; only everything is 100 % and only nothing is 0 %."""
+    if share is None:
+        return "–"
+    whole = round(100 * share)
+    if whole == 100 and share < 1:
+        whole = 99
+    if whole == 0 and share > 0:
+        whole = 1
+    return f"{whole} %"
