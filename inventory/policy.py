@@ -167,6 +167,8 @@ class Values:
 
 
 def load_policy() -> Policy:
-    """One query."""
+    """One query. A row without a value is one that was set back."""
     rows = PolicySetting.objects.values_list("name", "level", "target", "value")
-    return Policy({(name, level, target): value for name, level, target, value in rows})
+    return Policy(
+        {(name, level, target): value for name, level, target, value in rows if value is not None}
+    )

@@ -1,0 +1,84 @@
+"""Values of settings as people type and read them: one entry a line."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from inventory.kinds import CellError, clean_account_id
+from inventory.policy import SETTINGS, Setting
+
+CHOICES = {
+    "REGION_SCOPE": ("effective", "approved", "all"),
+    "COST_ALARM_MODE": ("any", "budget", "anomaly"),
+}
+SECURITY_ROLES = ("tooling", "log_archive", "backup")
+_DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}")
+
+
+def to_text(value: Any) -> str:
+    if isinstance(value, dict):
+        return "\n".join(f"{key}: {', '.join(value[key])}" for key in sorted(value))
+    if isinstance(value, list):
+        return "\n".join(str(entry) for entry in value)
+    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+
+
+def from_text(name: str, text: str) -> Any:
+    """The value that ``text`` spells; raises CellError with the line and the cure."""
+    setting = SETTINGS[name]
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    if setting.kind is dict:
+        return dict(_account_roles(line) for line in lines)
+    if setting.kind is list:
+        return [_entry(setting, line) for line in lines]
+    if len(lines) != 1:
+        raise CellError(f"{name} takes one value.")
+    return _single(setting, lines[0])
+
+
+def _single(setting: Setting, text: str) -> Any:
+    if setting.kind is bool:
+        if text.lower() not in ("yes", "no", "true", "false"):
+            raise CellError(f"{setting.name} is yes or no.")
+        return text.lower() in ("yes", "true")
+    if setting.kind in (int, float):
+        if not text.isascii() or not text.isdigit() or int(text) > 1_000_000:
+            raise CellError(f"{setting.name} is a whole number from 0 to 1,000,000.")
+        return int(text)
+    choices = CHOICES.get(setting.name)
+    if choices and text not in choices:
+        raise CellError(f"{setting.name} is one of {', '.join(choices)}.")
+    return text
+
+
+def _entry(setting: Setting, line: str) -> Any:
+    if setting.name == "SOFT_TARGET_PORTS":
+        if not line.isdigit() or not 0 < int(line) < 65536:
+            raise CellError(f"{line} is not a port; write a number from 1 to 65535.")
+        return int(line)
+    if setting.name.endswith("_ACCOUNTS"):
+        return clean_account_id(line)
+    if setting.name.endswith("_DOMAINS"):
+        domain = line.lower().removeprefix("@")
+        if not _DOMAIN.fullmatch(domain):
+            raise CellError(f"{line} is not a domain; write one such as example.com.")
+        return domain
+    if setting.name.endswith("_PATTERNS"):
+        try:
+            re.compile(line)
+        except re.error as error:
+            raise CellError(f"{line} is not a regular expression: {error}.") from None
+    return line
+
+
+def _account_roles(line: str) -> tuple[str, list[str]]:
+    account, _, roles = line.partition(":")
+    names = [role.strip() for role in roles.split(",") if role.strip()]
+    unknown = [name for name in names if name not in SECURITY_ROLES]
+    if unknown or not names:
+        raise CellError(
+            f"“{line}” names no role; write the account id, a colon and any of "
+            f"{', '.join(SECURITY_ROLES)}."
+        )
+    return clean_account_id(account), names

@@ -1,0 +1,1 @@
+"""Pages of the roadmap: overview, accounts, teams, stages, items, attestations, settings."""

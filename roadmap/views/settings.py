@@ -1,0 +1,162 @@
+"""The company's thresholds: what holds, where it comes from, and changing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from inventory.access import Action, Anyone, may, require
+from inventory.changes import Edit, Refused, write
+from inventory.columns import SETTINGS as SETTINGS_SHEET
+from inventory.kinds import CellError
+from inventory.models import (
+    Account,
+    AccountClass,
+    Organization,
+    OrganizationalUnit,
+    Origin,
+)
+from inventory.policy import SETTINGS, Level, Setting, load_policy
+from inventory.policy_text import from_text, to_text
+
+
+@dataclass(frozen=True)
+class Held:
+    """A place where a setting has a value of its own."""
+
+    level: str
+    target: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    setting: Setting
+    default: str
+    held: list[Held]
+
+
+def _labels() -> dict[tuple[str, str], str]:
+    labels = {(Level.INSTALLATION.value, ""): "All organizations"}
+    labels |= {(Level.CLASS.value, c.value): f"Class {c.label}" for c in AccountClass}
+    for organization in Organization.objects.all():
+        labels[Level.ORGANIZATION.value, organization.organization_id] = organization.name
+    return labels
+
+
+def _rows() -> list[Row]:
+    labels = _labels()
+    held: dict[str, list[Held]] = {name: [] for name in SETTINGS}
+    for (name, level, target), value in load_policy().rows.items():
+        if name in held:
+            label = labels.get((level, target), f"{Level(level).label} {target}")
+            held[name].append(Held(level, target, label, to_text(value)))
+    return [Row(s, to_text(s.default), held[name]) for name, s in SETTINGS.items()]
+
+
+@login_required
+@require_GET
+def settings(request: HttpRequest) -> HttpResponse:
+    context = {"rows": _rows(), "may_change": may(request.user, Action.SETTINGS)}
+    return render(request, "roadmap/settings.html", context)
+
+
+class SettingForm(forms.Form):
+    """One setting at one place. An empty text takes the value away again."""
+
+    place = forms.ChoiceField(label="Where it holds")
+    text = forms.CharField(
+        label="Value", widget=forms.Textarea(attrs={"rows": 6}), required=False, max_length=20_000
+    )
+    message = forms.CharField(label="Why", required=False, max_length=500)
+
+    def __init__(self, setting: Setting, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.setting = setting
+        place = self.fields["place"]
+        assert isinstance(place, forms.ChoiceField)
+        place.choices = _places(setting)
+        one = setting.kind not in (list, dict)
+        self.fields["text"].help_text = (
+            "Leave empty to go back to the wider value."
+            if one
+            else "One entry a line. Leave empty to go back to the wider value."
+        )
+
+    def clean_text(self) -> Any:
+        text = self.cleaned_data["text"]
+        if not text.strip():
+            return None
+        try:
+            return from_text(self.setting.name, text)
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from None
+
+
+def _places(setting: Setting) -> list[tuple[str, str]]:
+    places = [(f"{Level.INSTALLATION}:", "All organizations")]
+    places += [
+        (f"{Level.ORGANIZATION}:{o.organization_id}", f"Organization {o.name}")
+        for o in Organization.objects.all()
+    ]
+    if Level.OU in setting.levels:
+        places += [
+            (f"{Level.OU}:{unit.ou_id}", f"OU {unit.path}")
+            for unit in OrganizationalUnit.objects.filter(gone_at=None)
+        ]
+    if Level.CLASS in setting.levels:
+        places += [(f"{Level.CLASS}:{c.value}", f"Class {c.label}") for c in AccountClass]
+    if Level.ACCOUNT in setting.levels:
+        places += [(f"{Level.ACCOUNT}:{a.key}", f"Account {a}") for a in Account.objects.all()]
+    return places
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def setting(request: HttpRequest, name: str) -> HttpResponse:
+    """Change one setting."""
+    require(request.user, Action.SETTINGS)
+    if name not in SETTINGS:
+        raise Http404(f"There is no setting {name}.")
+    declared = SETTINGS[name]
+    row = next(row for row in _rows() if row.setting.name == name)
+    place = request.GET.get("place", f"{Level.INSTALLATION}:")
+    level, _, target = place.partition(":")
+    held = next((h.text for h in row.held if (h.level, h.target) == (level, target)), row.default)
+    form = SettingForm(declared, request.POST or None, initial={"place": place, "text": held})
+    if request.method == "POST" and form.is_valid() and _save(request, form, name):
+        return redirect("roadmap:settings")
+    return render(request, "roadmap/setting.html", {"row": row, "form": form})
+
+
+def _save(request: HttpRequest, form: SettingForm, name: str) -> bool:
+    level, _, target = form.cleaned_data["place"].partition(":")
+    edit = Edit(SETTINGS_SHEET, f"{level}:{name}:{target}", {"value": form.cleaned_data["text"]})
+    try:
+        change_set = write(
+            [edit],
+            origin=Origin.EDIT,
+            source=f"Setting {name}",
+            message=form.cleaned_data["message"],
+            user=_user(request.user),
+        )
+    except Refused as error:
+        form.add_error("text", str(error))
+        return False
+    told = f"{name} was changed; verdicts are judged again." if change_set else "Nothing changed."
+    messages.success(request, told)
+    return True
+
+
+def _user(user: Anyone) -> Any:
+    return user if user.is_authenticated else None
+
+
