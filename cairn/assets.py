@@ -63,11 +63,12 @@ class NodePackageFinder(BaseFinder):
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # untyped
     """Names with a hash of the content, so that browsers may keep every file for good.
 
-    Imports between ES modules are rewritten too. Source maps are left out: they would triple
-    what is collected, and a page never asks for one.
+    Imports between our own ES modules are rewritten too; in others' files a comment can look
+    like one. Source maps are left out: they would triple what is collected, and no page asks
+    for one.
     """
 
-    support_js_module_import_aggregation = True
+    _module_imports = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
     patterns = (
         (
             "*.css",
@@ -79,4 +80,5 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
                 ),
             ),
         ),
+        ("js/*.js", _module_imports),
     )

@@ -12,7 +12,7 @@ urlpatterns = [
     path("", include("roadmap.urls")),
     path("", include("inventory.urls")),
     path("", include("collectors.urls")),
-    path("auth/", include("allauth.account.urls")),
+    path("auth/", include("cairn.sign_in")),
     path("admin/", admin.site.urls),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
 ]

@@ -184,6 +184,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 # Administrators create the accounts, so the addresses are known good.
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Cairn: "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Nobody gets mail because a stranger typed their address.
 ACCOUNT_SESSION_REMEMBER = True
 # Proxies in front of Cairn, so that sign-in limits count the caller's address and not theirs.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
