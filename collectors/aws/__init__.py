@@ -1,0 +1,186 @@
+"""The only code that talks to AWS: one account and Region as a collector's ``fetch`` sees it.
+
+    aws.call(DESCRIBE_ORGANIZATION, absent=("AWSOrganizationsNotInUseException",))
+    aws.pages(LIST_ACCOUNTS)
+
+Every request passes the read-only guard (``clients``), waits its turn (``limits``), is tried again
+where that may help (``requests``), and is recorded for the evidence of the fact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from collectors.aws import clients
+from collectors.aws.clients import MAIN_REGION, THREADS
+from collectors.aws.errors import CallFailed, WrongIdentity
+from collectors.aws.paging import pages
+from collectors.aws.requests import send
+from collectors.aws.roles import Role, credentials, forget_all
+from collectors.limits import limit_of
+from collectors.outcomes import Outcome
+from collectors.registry import Operation
+from inventory.policy import Values
+
+__all__ = [
+    "MAIN_REGION",
+    "THREADS",
+    "Aws",
+    "CallFailed",
+    "Role",
+    "WrongIdentity",
+    "credentials",
+    "forget_all",
+]
+
+Records = dict[tuple[str, ...], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Aws:
+    """Calls with a role's credentials. ``target`` is the account a TARGET collector is about.
+
+    ``own`` calls as that account itself where the organization's view is not enough. ``calls``
+    are the calls made so far, alike ones counted together.
+    """
+
+    role: Role
+    region: str
+    settings: Values
+    now: datetime
+    target: str = ""
+    is_regional: bool = False
+    own_role: Role | None = None
+    _records: Records = field(default_factory=dict)
+
+    @property
+    def account_id(self) -> str:
+        return self.role.account_id
+
+    @property
+    def partition(self) -> str:
+        return self.role.partition
+
+    @property
+    def own(self) -> Aws:
+        return replace(self, role=self.own_role, own_role=None) if self.own_role else self
+
+    @property
+    def calls(self) -> list[dict[str, Any]]:
+        return list(self._records.values())
+
+    def call(
+        self,
+        operation: Operation,
+        *,
+        absent: tuple[str, ...] = (),
+        region: str | None = None,
+        **params: Any,
+    ) -> dict[str, Any] | None:
+        """AWS's answer, or None where it is one of the error codes ``absent``. Raises Missing."""
+        try:
+            answer = self._ask(operation, region or self.region, absent, params)
+        except CallFailed as failed:
+            if failed.code in absent:
+                return None
+            raise
+        answer.pop("ResponseMetadata", None)
+        return answer
+
+    def pages(
+        self,
+        operation: Operation,
+        *,
+        absent: tuple[str, ...] = (),
+        region: str | None = None,
+        **params: Any,
+    ) -> list[Any] | None:
+        """The lists ``operation.result`` of all pages, joined; None and Missing as in ``call``."""
+        where = region or self.region
+        client = clients.members().get(operation.client, where)
+        api_name = client.meta.method_to_api_mapping[operation.name]
+        described = clients.members().paging(operation.client, api_name)
+
+        def ask(**page_params: Any) -> dict[str, Any]:
+            return self._ask(operation, where, absent, page_params)
+
+        joined: list[Any] = []
+        try:
+            for page in pages(ask, client, operation.name, described, params):
+                joined += _listed(page, operation.result)
+        except CallFailed as failed:
+            if failed.code in absent:
+                return None
+            raise
+        return joined
+
+    def _ask(
+        self, operation: Operation, region: str, absent: tuple[str, ...], params: dict[str, Any]
+    ) -> dict[str, Any]:
+        if self.is_regional:
+            self._require_endpoint(operation, region)
+        try:
+            answer = send(
+                clients.members().get(operation.client, region),
+                operation.name,
+                params,
+                limit=limit_of(operation, self.account_id, region, self.settings),
+                credentials=lambda renew: credentials(self.role, renew=renew),
+                is_regional=self.is_regional,
+                absent=absent,
+            )
+        except CallFailed as failed:
+            blocked = failed.outcome == Outcome.REGION_BLOCKED
+            if blocked and region in self.settings["APPROVED_REGIONS"]:
+                # In a Region the company uses, a policy that denies the call is a gap in access.
+                failed = CallFailed(
+                    Outcome.ACCESS_DENIED, failed.message, failed.code, failed.request_id
+                )
+            self._record(operation, region, failed.code, 0, failed.request_id)
+            raise failed from None
+        request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
+        items = len(_listed(answer, operation.result)) if operation.result else 1
+        self._record(operation, region, "", items, request_id)
+        return answer
+
+    def _require_endpoint(self, operation: Operation, region: str) -> None:
+        known = clients.members().regions_of(operation.client, self.partition)
+        if known and region not in known:
+            raise CallFailed(
+                Outcome.SERVICE_UNAVAILABLE,
+                f"AWS does not offer {operation.client} in {region}.",
+                "NoEndpoint",
+            )
+
+    def _record(
+        self, operation: Operation, region: str, error_code: str, items: int, request_id: str
+    ) -> None:
+        client, name, caller = operation.client, operation.name, self.role.caller
+        record = self._records.setdefault(
+            (client, name, caller, self.account_id, region, error_code),
+            {
+                "client": client,
+                "operation": name,
+                "caller": caller,
+                "account": self.account_id,
+                "region": region,
+                "status": "error" if error_code else "ok",
+                "error_code": error_code or None,
+                "items": 0,
+                "requests": 0,
+            },
+        )
+        record["items"] += items
+        record["requests"] += 1
+        record["request_id"] = request_id
+
+
+def _listed(page: Mapping[str, Any], result: str) -> list[Any]:
+    """The list at a key such as ``Accounts`` or ``DistributionList.Items``, if it is there."""
+    found: Any = page
+    for key in result.split("."):
+        found = found.get(key) if isinstance(found, Mapping) else None
+    return list(found) if found else []
