@@ -35,7 +35,11 @@ class Connection(models.Model):
 
 
 class Run(models.Model):
-    """One collection of one organization. ``accounts`` and ``collectors`` narrow it; empty is all."""
+    """One collection of one organization. ``accounts`` and ``collectors`` narrow it; empty is all.
+
+    It is planned once its accounts are known, which is when their units are made. A worker that
+    plans or finishes it holds its lease meanwhile, as with a unit.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -57,7 +61,10 @@ class Run(models.Model):
     retry_of = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    planned_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
     listing_complete = models.BooleanField(null=True, blank=True)
     message = models.CharField(max_length=1000, blank=True)
 
