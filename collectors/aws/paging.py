@@ -16,6 +16,7 @@ from collectors.outcomes import Outcome
 TOKENS = (
     ("NextToken", "NextToken"),
     ("nextToken", "nextToken"),
+    ("NextPageToken", "NextPageToken"),
     ("PaginationToken", "PaginationToken"),
     ("Marker", "NextMarker"),
     ("Marker", "Marker"),
