@@ -78,6 +78,10 @@ class AccountFacts:
     account_id: str
     read: list[Observation[Any]] = field(default_factory=list)
 
+    def at(self, account_id: str) -> AccountFacts:
+        """Another account's facts; what is read of them is remembered here too."""
+        return AccountFacts(self.organization, account_id, self.read)
+
     def observation(
         self, collector: Collector[T], region: str = "", account_id: str = ""
     ) -> Observation[T]:

@@ -55,13 +55,15 @@ class AccountRow:
 @dataclass(frozen=True)
 class Company:
     """What a rule needs to know of the other accounts: those of the same organization by id, all
-    root addresses with how many accounts use each, every registered id, and ids seen elsewhere
-    (id → where) that no row has."""
+    root addresses (in lower case) with how many accounts use each, every registered id, ids seen
+    elsewhere (id → where) that no row has, and open invitations (account id → organization id) of
+    all organizations."""
 
     accounts: Mapping[str, AccountRow] = field(default_factory=dict)
     root_emails: Mapping[str, int] = field(default_factory=dict)
     registered_ids: frozenset[str] = frozenset()
     sightings: Mapping[str, str] = field(default_factory=dict)
+    invitations: Mapping[str, str] = field(default_factory=dict)
     collector_principals: Sequence[str] = ()
 
 

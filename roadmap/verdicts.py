@@ -171,6 +171,16 @@ def unknown_for(missing: Missing, **more: Any) -> Verdict:
     return unknown(reason, missing.message, **more)
 
 
+def not_in_organization(**more: Any) -> Verdict:
+    """The verdict of what only an organization can give, for an account in no known one."""
+    return failed(
+        "The account is in no known organization, which this needs.",
+        "not in an organization",
+        facts={"note": "not_in_organization"},
+        **more,
+    )
+
+
 @dataclass(frozen=True)
 class Combined:
     """``unknowns`` are the parts that are unknown, if any."""
