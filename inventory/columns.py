@@ -105,6 +105,13 @@ class Column:
         assert isinstance(self.stored, Field)
         return self.stored.path or self.name
 
+    @property
+    def lookup(self) -> str:
+        """The sheet that the cell names a row of, or an empty text."""
+        if isinstance(self.stored, ContactOf | Members):
+            return "person"
+        return self.stored.lookup if isinstance(self.stored, Field) else ""
+
 
 @dataclass(frozen=True)
 class Sheet:
@@ -415,7 +422,7 @@ ACCOUNTS = Sheet(
 )
 
 # In the order in which a change set writes them: what is pointed to comes first.
-SHEETS: Mapping[str, Sheet] = {
+SHEETS: dict[str, Sheet] = {
     sheet.name: sheet
     for sheet in (
         PEOPLE,
@@ -434,12 +441,13 @@ SHEETS: Mapping[str, Sheet] = {
 MADE_ON_DEMAND = frozenset({"person", "payer", "root_mail_list", "team"})
 
 
+def custom_column(name: str, label: str, help_text: str = "") -> Column:
+    return Column(name, label, Text(2000), Custom(), help=help_text, editors=OWNERS)
+
+
 def custom_columns() -> list[Column]:
     """The company's own columns of the account sheet. One query."""
-    return [
-        Column(row.name, row.label, Text(2000), Custom(), help=row.help, editors=OWNERS)
-        for row in CustomColumn.objects.all()
-    ]
+    return [custom_column(row.name, row.label, row.help) for row in CustomColumn.objects.all()]
 
 
 def columns_of(sheet: Sheet) -> Sequence[Column]:

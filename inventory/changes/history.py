@@ -39,7 +39,7 @@ def history(sheet: Sheet, key: str, limit: int = 200) -> list[CellChange]:
 def cells_as_of(
     sheet: Sheet, when: datetime, columns: Sequence[Column]
 ) -> dict[str, dict[str, Value]]:
-    """Key → cells of every row that existed at ``when``: today's cells with later changes undone."""
+    """Key → cells of every row that existed then: today's cells with later changes undone."""
     rows: dict[str, dict[str, Value] | None] = {
         key: dict(row.cells) for key, row in read(sheet, columns).items()
     }
@@ -54,7 +54,7 @@ def cells_as_of(
             rows[key] = None
             continue
         if kind == RowChange.Kind.REMOVED or rows.get(key) is None:
-            rows[key] = sheet.key_values(key) | {c.name: c.kind.empty for c in columns}  # type: ignore[assignment]
+            rows[key] = sheet.key_values(key) | {c.name: c.kind.empty for c in columns}
         row = rows[key]
         assert row is not None
         row.update({name: old for name, (old, _) in cells.items() if name in names})

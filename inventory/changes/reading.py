@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
-from inventory.columns import SHEETS, Column, ContactOf, Custom, Field, Members, Sheet
+from inventory.columns import SHEETS, TEAMS, Column, ContactOf, Custom, Field, Members, Sheet
 from inventory.kinds import Timestamp, Value
 from inventory.models import Contact, TeamMembership
 
@@ -122,10 +122,8 @@ def known_keys(lookup: str, keys: Collection[str]) -> dict[str, str]:
     (name,) = sheet.key
     lowered = {key.lower() for key in keys}
     query = sheet.model._default_manager.order_by()
-    if len(lowered) <= MANY_KEYS:
-        exact = Q(**{f"{name}__in": keys})
-        if lookup == "team":
-            # Team names are matched in any case; there are few teams.
-            exact = Q()
-        query = query.filter(exact)
-    return {key.lower(): key for key in query.values_list(name, flat=True) if key.lower() in lowered}
+    # Team names are matched in any case; there are few teams.
+    if len(lowered) <= MANY_KEYS and sheet is not TEAMS:
+        query = query.filter(**{f"{name}__in": keys})
+    found = query.values_list(name, flat=True)
+    return {key.lower(): key for key in found if key.lower() in lowered}

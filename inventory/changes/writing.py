@@ -4,19 +4,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import models
 from django.utils.dateparse import parse_datetime
 from django.utils.text import slugify
 
-from inventory.changes.plan import lookup_of
-from inventory.changes.reading import member_rows
-from inventory.columns import ACCOUNTS, SHEETS, TEAMS, Column, ContactOf, Custom, Field, Members, Sheet
-from inventory.models import Contact, DatedValue, Person, RowChange, Team, TeamMembership
+from inventory.changes.bulk import batches, insert, update
+from inventory.changes.dated import change_members, write_dated
+from inventory.changes.errors import Conflicts, conflict
+from inventory.changes.reading import member_rows, read
+from inventory.columns import (
+    ACCOUNTS,
+    SHEETS,
+    TEAMS,
+    Column,
+    ContactOf,
+    Custom,
+    Field,
+    Members,
+    Sheet,
+)
+from inventory.models import Account, Contact, Person, RowChange, Team
 
-BATCH = 1000
+Kind = RowChange.Kind
 
 
 def write_sheet(
@@ -26,41 +38,79 @@ def write_sheet(
     pks: Mapping[str, int],
 ) -> None:
     """Write the new values of ``changes``; ``pks`` are the rows that exist, by key."""
-    resolve = _Resolver(columns, changes)
-    new = [change for change in changes if change.kind == RowChange.Kind.NEW]
-    changed = [change for change in changes if change.kind == RowChange.Kind.CHANGED]
-    made = _create(sheet, columns, new, resolve)
+    resolve = _Resolver(sheet, columns, changes)
+    new = [change for change in changes if change.kind == Kind.NEW]
+    changed = [change for change in changes if change.kind == Kind.CHANGED]
+    where = {**pks, **_create(sheet, columns, new, resolve)}
+    changes = new + changed
     _update(sheet, columns, changed, pks, resolve)
-    where = {**pks, **made}
-    _write_contacts(columns, new + changed, where, resolve)
-    _write_members(sheet, columns, new + changed, where, resolve)
+    _write_contacts(columns, changes, where, resolve)
+    _write_members(sheet, columns, changes, where)
     if sheet is ACCOUNTS:
-        _write_dated(columns, new + changed, where)
+        write_dated(
+            {
+                (where[change.key], name): new
+                for change in changes
+                for name, (_, new) in change.cells.items()
+                if columns[name].dated
+            }
+        )
 
 
 class _Resolver:
-    """Natural keys of the sheets that cells point to → primary keys. One query a sheet."""
+    """Natural keys of the sheets that cells point to → primary keys. Raises Conflicts."""
 
-    def __init__(self, columns: Mapping[str, Column], changes: Iterable[RowChange]) -> None:
+    def __init__(
+        self, sheet: Sheet, columns: Mapping[str, Column], changes: Iterable[RowChange]
+    ) -> None:
+        self._sheet = sheet.name
         named: dict[str, set[str]] = defaultdict(set)
         for change in changes:
             for name, (_, new) in change.cells.items():
-                if (lookup := lookup_of(columns[name])) and new:
-                    named[lookup].update([new] if isinstance(new, str) else new)
-        self._pks = {lookup: self._find(lookup, keys) for lookup, keys in named.items()}
+                if (lookup := columns[name].lookup) and isinstance(new, str) and new:
+                    named[lookup].add(new)
+        self._pks = {lookup: _found(lookup, keys) for lookup, keys in named.items()}
 
-    @staticmethod
-    def _find(lookup: str, keys: set[str]) -> dict[str, int]:
-        sheet = SHEETS[lookup]
-        (name,) = sheet.key
-        rows = sheet.model._default_manager.filter(**{f"{name}__in": keys})
-        return dict(rows.values_list(name, "pk"))
+    def __call__(self, column: Column, value: str, key: str) -> int | None:
+        if not value:
+            return None
+        pk = self._pks[column.lookup].get(value)
+        if pk is None:
+            message = f"“{value}” does not exist any more"
+            raise Conflicts([conflict(self._sheet, key, column.label, message)])
+        return pk
 
-    def __call__(self, column: Column, value: str) -> int | None:
-        return self._pks[lookup_of(column)][value] if value else None
+
+def _found(lookup: str, keys: Iterable[str]) -> dict[str, int]:
+    (name,) = SHEETS[lookup].key
+    rows = SHEETS[lookup].model._default_manager.order_by()
+    found: dict[str, int] = {}
+    for batch in batches(keys):
+        found.update(rows.filter(**{f"{name}__in": batch}).values_list(name, "pk"))
+    return found
 
 
-def _python(field: models.Field[Any, Any], value: Any) -> Any:
+def _own_fields(
+    sheet: Sheet,
+    columns: Mapping[str, Column],
+    cells: Mapping[str, Any],
+    resolve: _Resolver,
+    key: str,
+) -> dict[str, Any]:
+    """Model field → value, of the cells kept on the row's own table, custom ones excepted."""
+    values = {}
+    for name, (_, new) in cells.items():
+        column = columns[name]
+        if isinstance(column.stored, Field):
+            field = sheet.model._meta.get_field(column.path.partition("__")[0])
+            if column.stored.lookup:
+                values[field.name] = resolve(column, new, key)
+            else:
+                values[field.name] = _python(field, new)
+    return values
+
+
+def _python(field: object, value: Any) -> Any:
     """A canonical value as the model field holds it."""
     if isinstance(field, models.DateTimeField):
         return parse_datetime(value) if value else None
@@ -69,25 +119,19 @@ def _python(field: models.Field[Any, Any], value: Any) -> Any:
     return value
 
 
-def _set_fields(
-    row: models.Model, columns: Mapping[str, Column], cells: Mapping[str, Any], resolve: _Resolver
-) -> set[str]:
-    """Set the cells kept on the row's own table; returns the names of the model fields set."""
-    touched = set()
-    for name, (_, new) in cells.items():
-        column = columns[name]
-        if isinstance(column.stored, Field):
-            field = row._meta.get_field(column.path.partition("__")[0])
-            assert isinstance(field, models.Field)
-            value = resolve(column, new) if column.stored.lookup else _python(field, new)
-            setattr(row, field.attname, value)
-            touched.add(field.name)
-        elif isinstance(column.stored, Custom):
-            custom = dict(row.custom)  # type: ignore[attr-defined]  # only accounts have them
-            custom.pop(name, None)
-            row.custom = custom | ({name: new} if new else {})  # type: ignore[attr-defined]
-            touched.add("custom")
-    return touched
+def _custom(
+    columns: Mapping[str, Column], held: Mapping[str, Any], cells: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The custom values of an account after a change; empty ones are not kept."""
+    merged = dict(held)
+    merged.update(
+        (name, new) for name, (_, new) in cells.items() if isinstance(columns[name].stored, Custom)
+    )
+    return {name: value for name, value in merged.items() if value}
+
+
+def _has_custom(columns: Mapping[str, Column], change: RowChange) -> bool:
+    return any(isinstance(columns[name].stored, Custom) for name in change.cells)
 
 
 def _create(
@@ -97,12 +141,20 @@ def _create(
     for change in changes:
         keyed = {name: ["", value] for name, value in sheet.key_values(change.key).items()}
         row = sheet.model()
-        _set_fields(row, columns, keyed | change.cells, resolve)
+        values = _own_fields(sheet, columns, keyed | change.cells, resolve, change.key)
+        for name, value in values.items():
+            field = sheet.model._meta.get_field(name)
+            setattr(row, field.attname, value)  # type: ignore[union-attr]  # a concrete field
+        if isinstance(row, Account):
+            row.custom = _custom(columns, {}, change.cells)
         rows.append(row)
     if sheet is TEAMS:
         _give_slugs(rows)  # type: ignore[arg-type]  # the model of the sheet
-    sheet.model._default_manager.bulk_create(rows, batch_size=BATCH)
-    return {change.key: row.pk for change, row in zip(changes, rows, strict=True)}
+    fields = [field for field in sheet.model._meta.concrete_fields if not field.primary_key]
+    stored = ([field.pre_save(row, add=True) for field in fields] for row in rows)
+    insert(sheet.model, [field.name for field in fields], stored)
+    made = read(sheet, [], {change.key for change in changes})
+    return {key: row.pk for key, row in made.items()}
 
 
 def _give_slugs(teams: Sequence[Team]) -> None:
@@ -124,20 +176,21 @@ def _update(
     pks: Mapping[str, int],
     resolve: _Resolver,
 ) -> None:
-    own = [c for c in changes if any(isinstance(columns[n].stored, Field | Custom) for n in c.cells)]
-    rows = sheet.model._default_manager.in_bulk([pks[change.key] for change in own])
-    touched: set[str] = set()
-    for change in own:
-        touched |= _set_fields(rows[pks[change.key]], columns, change.cells, resolve)
-    if touched:
-        # An upsert of whole rows is many times faster than bulk_update's CASE expressions.
-        sheet.model._default_manager.bulk_create(
-            list(rows.values()),
-            batch_size=BATCH,
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=sorted(touched),
-        )
+    """One statement for all rows in which the same fields change."""
+    with_custom = [pks[change.key] for change in changes if _has_custom(columns, change)]
+    held: dict[int, dict[str, Any]] = {}
+    for batch in batches(with_custom):
+        held.update(Account.objects.filter(pk__in=batch).values_list("pk", "custom").order_by())
+    alike: dict[tuple[str, ...], list[list[Any]]] = defaultdict(list)
+    for change in changes:
+        pk = pks[change.key]
+        values = _own_fields(sheet, columns, change.cells, resolve, change.key)
+        if pk in held:
+            values["custom"] = _custom(columns, held[pk], change.cells)
+        if values:
+            alike[tuple(values)].append([pk, *values.values()])
+    for names, rows in alike.items():
+        update(sheet.model, names, rows)
 
 
 def _write_contacts(
@@ -153,22 +206,16 @@ def _write_contacts(
             stored = columns[name].stored
             if not isinstance(stored, ContactOf):
                 continue
-            person = resolve(columns[name], new)
+            person = resolve(columns[name], new, change.key)
             if person is None:
                 gone[stored.role].append(pks[change.key])
             else:
-                held.append(
-                    Contact(account_id=pks[change.key], role=stored.role, person_id=person)
-                )
+                held.append((pks[change.key], stored.role, person))
     for role, accounts in gone.items():
-        Contact.objects.filter(role=role, account__in=accounts).delete()
-    Contact.objects.bulk_create(
-        held,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["account", "role"],
-        update_fields=["person"],
-    )
+        for batch in batches(accounts):
+            Contact.objects.filter(role=role, account__in=batch).delete()
+    names = ("account", "role", "person")
+    insert(Contact, names, held, unique=("account", "role"), update=("person",))
 
 
 def _write_members(
@@ -176,61 +223,28 @@ def _write_members(
     columns: Mapping[str, Column],
     changes: Sequence[RowChange],
     pks: Mapping[str, int],
-    resolve: _Resolver,
 ) -> None:
     for name, column in columns.items():
         touched = [change for change in changes if name in change.cells]
-        if isinstance(column.stored, Members) and touched:
-            current = set(member_rows(sheet, column.stored))
-            for change in touched:
-                pk, wanted = pks[change.key], set(change.cells[name][1])
-                have = {email for row, email in current if row == pk}
-                joining = [resolve(column, email) for email in sorted(wanted - have)]
-                _change_members(sheet, column.stored, pk, have - wanted, joining)
+        if not isinstance(column.stored, Members) or not touched:
+            continue
+        current: dict[int, set[str]] = defaultdict(set)
+        for row, email in member_rows(sheet, column.stored):
+            current[row].add(email)
+        for change in touched:
+            pk, wanted = pks[change.key], set(change.cells[name][1])
+            leaving = _people(current[pk] - wanted)
+            joining = _people(wanted - current[pk])
+            if missing := wanted - current[pk] - joining.keys():
+                message = f"“{min(missing)}” does not exist any more"
+                raise Conflicts([conflict(sheet.name, change.key, column.label, message)])
+            if sheet is TEAMS:
+                change_members(pk, leaving.values(), joining.values())
+            else:
+                people = getattr(sheet.model(pk=pk), column.stored.people)
+                people.remove(*leaving.values())
+                people.add(*joining.values())
 
 
-def _change_members(
-    sheet: Sheet, stored: Members, pk: int, leaving: set[str], joining: Sequence[int | None]
-) -> None:
-    if sheet is TEAMS:
-        today = datetime.now(UTC).date()
-        membership = TeamMembership.objects.filter(team=pk, valid_to=None, person__email__in=leaving)
-        membership.filter(valid_from=today).delete()
-        membership.update(valid_to=today)
-        TeamMembership.objects.bulk_create(
-            TeamMembership(team_id=pk, person_id=person, valid_from=today) for person in joining
-        )
-        return
-    people = getattr(sheet.model(pk=pk), stored.people)
-    people.remove(*Person.objects.filter(email__in=leaving))
-    people.add(*joining)
-
-
-def _write_dated(
-    columns: Mapping[str, Column], changes: Sequence[RowChange], pks: Mapping[str, int]
-) -> None:
-    """End what a dated column held until yesterday and begin what it holds from today on."""
-    today = datetime.now(UTC).date()
-    begun = {
-        (pks[change.key], name): new
-        for change in changes
-        for name, (_, new) in change.cells.items()
-        if columns[name].dated
-    }
-    if not begun:
-        return
-    names = {name for _, name in begun}
-    open_values = DatedValue.objects.filter(valid_to=None, column__in=names)
-    ended = [row for row in open_values if (row.account_id, row.column) in begun]
-    DatedValue.objects.filter(pk__in=[r.pk for r in ended if r.valid_from == today]).delete()
-    DatedValue.objects.filter(pk__in=[r.pk for r in ended if r.valid_from < today]).update(
-        valid_to=today
-    )
-    DatedValue.objects.bulk_create(
-        [
-            DatedValue(account_id=account, column=name, value=value, valid_from=today)
-            for (account, name), value in begun.items()
-            if value
-        ],
-        batch_size=BATCH,
-    )
+def _people(emails: Iterable[str]) -> dict[str, int]:
+    return dict(Person.objects.filter(email__in=set(emails)).values_list("email", "pk"))

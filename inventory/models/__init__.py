@@ -1,12 +1,20 @@
 """The account spreadsheet's tables."""
 
-from inventory.models.accounts import Account, AccountClass, AccountState, Contact, ContactRole, DatedValue
+from inventory.models.accounts import (
+    Account,
+    AccountClass,
+    AccountState,
+    Contact,
+    ContactRole,
+    DatedValue,
+)
 from inventory.models.changes import ChangeSet, Origin, RowChange, State
 from inventory.models.columns import CustomColumn
 from inventory.models.organizations import Organization, OrganizationalUnit
 from inventory.models.payers import Payer, RootMailList, Sighting
 from inventory.models.people import Person, Team, TeamMembership
 from inventory.models.policy import PolicySetting
+from inventory.models.uploads import Upload
 from inventory.models.users import Role, User
 
 __all__ = [
@@ -31,5 +39,6 @@ __all__ = [
     "State",
     "Team",
     "TeamMembership",
+    "Upload",
     "User",
 ]

@@ -65,7 +65,7 @@ class RowChange(models.Model):
 
     change_set = models.ForeignKey(ChangeSet, on_delete=models.CASCADE, related_name="rows")
     sheet = models.CharField(max_length=16)
-    key = models.CharField(max_length=200)
+    key = models.CharField(max_length=300)
     kind = models.CharField(max_length=8, choices=Kind.choices)
     row = models.PositiveIntegerField(null=True, help_text="The row of the imported file.")
     cells = models.JSONField()
