@@ -44,7 +44,10 @@ def ready() -> JsonResponse:
         "worker": worker_problem(),
     }
     body = {part: problem or "ok" for part, problem in problems.items()}
-    return JsonResponse(body, status=503 if any(problems.values()) else 200)
+    answer = JsonResponse(body, status=503 if any(problems.values()) else 200)
+    # A probe asks every few seconds: Django would log each 503 as an error of its own.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def database_problem() -> str:

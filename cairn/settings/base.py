@@ -137,7 +137,7 @@ if not REDIS_URL:
 
 # Work
 
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
     # A task not acknowledged within the hour goes to another worker. No task may take longer, and
     # one that is handed out twice finds its units leased.
@@ -147,6 +147,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = (
         "data_folder_in": str(DATA_DIR / "broker/queue"),
         "data_folder_out": str(DATA_DIR / "broker/queue"),
         "control_folder": str(DATA_DIR / "broker/control"),
+        "polling_interval": 0.25,
     }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -160,7 +161,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+# How long a killed worker's part of a collection run waits before another worker takes it.
+COLLECTION_LEASE_SECONDS = env.integer("COLLECTION_LEASE_SECONDS", 60, least=1)
 
 # People
 
