@@ -232,10 +232,23 @@ def by_region(
     observations: Mapping[str, Observation[Any]], judge: Callable[[str, Any], Verdict]
 ) -> dict[str, Verdict]:
     """``judge(region, value)`` for each Region; one that was not collected is unknown."""
+    return each_region(observations, lambda region: judge(region, observations[region].get()))
+
+
+def each_region(
+    observations: Mapping[str, Observation[Any]], judge: Callable[[str], Verdict]
+) -> dict[str, Verdict]:
+    """``judge(region)`` for each Region, unknown where it raises Missing.
+
+    A Region where a service control policy stopped the observation is outside the scope and is
+    left out.
+    """
     verdicts = {}
     for region, observation in observations.items():
+        if observation.outcome == Outcome.REGION_BLOCKED:
+            continue
         try:
-            verdicts[region] = judge(region, observation.get())
+            verdicts[region] = judge(region)
         except Missing as missing:
             verdicts[region] = unknown_for(missing)
     return verdicts
