@@ -22,7 +22,10 @@ class Outcome(StrEnum):
 
 
 class Missing(Exception):
-    """A rule read something that was not observed. ``outcome`` is the reason."""
+    """A rule read something that was not observed. ``outcome`` is the reason, ``code`` AWS's error
+    code where AWS gave one."""
+
+    code = ""
 
     def __init__(self, outcome: Outcome, message: str) -> None:
         super().__init__(message)

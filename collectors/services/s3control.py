@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from collectors.aws.errors import CallFailed
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Operation, Reach, Scope
 from collectors.services import s3
@@ -113,8 +112,8 @@ def _fetch_bucket(aws: Aws, bucket: s3.Bucket) -> Mapping[str, Any] | None:
         answer = aws.call(
             s3.GET_PUBLIC_ACCESS_BLOCK, absent=(OFF,), region=region, Bucket=bucket.name
         )
-    except CallFailed as failed:
-        return None if failed.code == GONE else {"name": bucket.name, "missing": failed}
+    except Missing as missing:
+        return None if missing.code == GONE else {"name": bucket.name, "missing": missing}
     return {"name": bucket.name, "block": answer or {}}
 
 

@@ -6,8 +6,8 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,6 @@ class Hub:
 
 @dataclass(frozen=True)
 class UrgentFinding:
-    account_id: str
     region: str
     control: str
     resource: str
@@ -72,12 +71,12 @@ class UrgentFinding:
 
 @dataclass(frozen=True)
 class UrgentFindings:
-    """What a security account sees. ``checked`` are the account and Region pairs whose results it
-    holds: an account that is not there is not known to be clean."""
+    """What a security account sees, by the id of the account it is about. ``checked`` are the
+    Regions whose results it holds: an account that is not there is not known to be clean."""
 
     is_on: bool = False
-    checked: tuple[tuple[str, str], ...] = ()
-    failed: tuple[UrgentFinding, ...] = ()
+    checked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    failed: Mapping[str, tuple[UrgentFinding, ...]] = field(default_factory=dict)
 
 
 def fetch_hub(aws: Aws) -> Answer:
@@ -140,26 +139,33 @@ def transform_urgent_findings(answer: Answer) -> UrgentFindings:
     if "failed" not in answer:
         return UrgentFindings()
     witnesses = [f for f in answer.get("witnesses") or () if _is_active(f, (WITNESS,))]
-    checked = {
-        (f["AwsAccountId"], region)
-        for f in witnesses
-        if _status(f) in ("PASSED", "FAILED") and (region := _region(f))
-    }
-    failed = {
-        UrgentFinding(
-            account_id=f["AwsAccountId"],
-            region=_region(f),
-            control=_control(f),
+    checked: dict[str, set[str]] = {}
+    for witness in witnesses:
+        if _status(witness) in ("PASSED", "FAILED") and (region := _region(witness)):
+            checked.setdefault(witness["AwsAccountId"], set()).add(region)
+    failed: dict[str, set[UrgentFinding]] = {}
+    for finding in answer["failed"]:
+        if _is_active(finding, URGENT_CONTROLS) and _status(finding) == "FAILED":
+            failed.setdefault(finding["AwsAccountId"], set()).update(_urgent(finding))
+    return UrgentFindings(
+        is_on=True,
+        checked={account: tuple(sorted(regions)) for account, regions in checked.items()},
+        failed={
+            account: tuple(sorted(found, key=lambda f: (f.region, f.control, f.resource)))
+            for account, found in failed.items()
+        },
+    )
+
+
+def _urgent(finding: Answer) -> Iterator[UrgentFinding]:
+    for resource in _resources(finding):
+        yield UrgentFinding(
+            region=_region(finding),
+            control=_control(finding),
             resource=resource.get("Id") or "",
-            severity=((f.get("Severity") or {}).get("Label") or "").lower(),
-            is_muted=(f.get("Workflow") or {}).get("Status") == "SUPPRESSED",
+            severity=((finding.get("Severity") or {}).get("Label") or "").lower(),
+            is_muted=(finding.get("Workflow") or {}).get("Status") == "SUPPRESSED",
         )
-        for f in answer["failed"]
-        if _is_active(f, URGENT_CONTROLS) and _status(f) == "FAILED"
-        for resource in _resources(f)
-    }
-    ordered = sorted(failed, key=lambda f: (f.account_id, f.region, f.control, f.resource))
-    return UrgentFindings(True, tuple(sorted(checked)), tuple(ordered))
 
 
 def _is_active(finding: Answer, controls: Iterable[str]) -> bool:
