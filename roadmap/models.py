@@ -112,6 +112,9 @@ class Finding(models.Model):
     title = models.CharField(max_length=500)
     detail = models.CharField(max_length=1000, blank=True)
     severity = models.CharField(max_length=8, choices=_choices(Severity))
+    is_organization_wide = models.BooleanField(
+        default=False, help_text="Kept on the management account for the organization as a whole."
+    )
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
