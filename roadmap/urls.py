@@ -1,6 +1,27 @@
-"""The addresses of roadmap's pages."""
+"""The addresses of the roadmap's pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from roadmap.views import accounts, attestations, overview, settings, stages, teams
 
 app_name = "roadmap"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", overview.overview, name="overview"),
+    path("accounts/<str:account_id>/", accounts.account, name="account"),
+    path(
+        "accounts/<str:account_id>/evidence/<slug:stage>/<slug:slug>/",
+        accounts.evidence,
+        name="evidence",
+    ),
+    path("teams/<slug:slug>/", teams.team, name="team"),
+    path("roadmap/", stages.stages, name="stages"),
+    path("roadmap/<slug:stage>/<slug:slug>/", stages.item, name="item"),
+    path(
+        "roadmap/<slug:stage>/<slug:slug>/attest/<slug:level>/<str:target>/",
+        attestations.attest,
+        name="attest",
+    ),
+    path("attestations/<int:pk>/withdraw/", attestations.withdraw, name="withdraw"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/<slug:name>/", settings.setting, name="setting"),
+]

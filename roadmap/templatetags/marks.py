@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -12,6 +13,8 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from roadmap import marks
+from roadmap.queries import ItemVerdict
+from roadmap.rollups import Counts
 from roadmap.verdicts import Status
 
 register = template.Library()
@@ -20,6 +23,20 @@ register = template.Library()
 @register.simple_tag
 def verdict(status: str, source: str = "", note: str = "", word: bool = True) -> SafeString:
     return marks.verdict_mark(status, source=source, note=note, word=word)
+
+
+@register.simple_tag
+def verdict_of(item: ItemVerdict) -> SafeString:
+    """A verdict of the account page, with where it comes from and until when it holds."""
+    note = item.evidence.inherits_from or ""
+    if item.evidence.expires_at:
+        note = f"{note} until {item.evidence.expires_at:%-d %b %Y}".strip()
+    return marks.verdict_mark(item.status, source=item.source, note=note)
+
+
+@register.filter
+def pretty_json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 
 
 @register.simple_tag
@@ -60,3 +77,8 @@ def percent(share: float | None) -> str:
     if whole == 0 and share > 0:
         whole = 1
     return f"{whole} %"
+
+
+@register.simple_tag
+def counts_bar(counts: Counts, small: bool = False) -> SafeString:
+    return marks.share_bar({status: counts.of(status) for status in Status}, small=small)

@@ -1,0 +1,42 @@
+"""One account: who it belongs to and how far it has come."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from inventory.access import Action, may
+from inventory.models import Account
+from roadmap import queries
+
+
+@login_required
+@require_GET
+def account(request: HttpRequest, account_id: str) -> HttpResponse:
+    visible = Account.objects.visible_to(request.user)
+    try:
+        page = queries.account_page(visible, account_id)
+    except Account.DoesNotExist:
+        raise Http404("You see no account of that id.") from None
+    context = {
+        "page": page,
+        "account": page.account,
+        "may_attest": may(request.user, Action.ATTEST),
+        "may_collect": may(request.user, Action.COLLECT),
+        "open_item": request.GET.get("item", ""),
+    }
+    return render(request, "roadmap/account.html", context)
+
+
+@login_required
+@require_GET
+def evidence(request: HttpRequest, account_id: str, stage: str, slug: str) -> HttpResponse:
+    """The evidence record of one verdict as JSON (section 0.11 of the evidence rules)."""
+    visible = Account.objects.visible_to(request.user)
+    found = visible.filter(account_id=account_id).first()
+    verdict = queries.verdicts_of(found).get(f"{stage}.{slug}") if found else None
+    if verdict is None:
+        raise Http404("There is no such verdict.")
+    return JsonResponse(verdict.evidence.as_json(), json_dumps_params={"indent": 2})

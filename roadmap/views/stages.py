@@ -1,0 +1,62 @@
+"""The roadmap org-wide, and one item over all accounts."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from inventory.access import Action, may
+from inventory.models import Account
+from roadmap import queries
+from roadmap.registry import items
+from roadmap.verdicts import Status
+
+PER_PAGE = 100
+
+
+@login_required
+@require_GET
+def stages(request: HttpRequest) -> HttpResponse:
+    accounts = Account.objects.visible_to(request.user)
+    context = {
+        "stages": queries.stages_page(accounts),
+        "accounts": accounts.count(),
+        "judged_at": queries.last_judged(accounts),
+    }
+    return render(request, "roadmap/stages.html", context)
+
+
+@login_required
+@require_GET
+def item(request: HttpRequest, stage: str, slug: str) -> HttpResponse:
+    key = f"{stage}.{slug}"
+    if key not in items():
+        raise Http404(f"The roadmap has no item {key}.")
+    accounts = Account.objects.visible_to(request.user)
+    status = request.GET.get("status", "")
+    status = status if status in Status else ""
+    number = _page_number(request)
+    page = queries.item_page(accounts, key, status, (number - 1) * PER_PAGE, PER_PAGE)
+    paginator = Paginator(range(page.matching), PER_PAGE)
+    behind = [status] if status else [Status.FAIL.value, Status.PARTIAL.value]
+    context = {
+        "page": page,
+        "item": page.item,
+        "status": status,
+        "statuses": [(one, page.counts.of(one)) for one in Status],
+        "status_query": f"status={status}" if status else "",
+        "place": paginator.get_page(number),
+        "owners": queries.owners_to_write_to(accounts, key, behind),
+        "behind": [Status(name).label.lower() for name in behind],
+        "judged_at": queries.last_judged(accounts),
+        "may_attest": may(request.user, Action.ATTEST_ORGANIZATION),
+    }
+    return render(request, "roadmap/item.html", context)
+
+
+def _page_number(request: HttpRequest) -> int:
+    text = request.GET.get("page", "1")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 7 else 1
