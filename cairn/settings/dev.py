@@ -8,3 +8,6 @@ DATA_DIR.mkdir(parents=True, exist_ok=True, mode=0o700)
 SECRET_KEY = env.secret_key(DATA_DIR / "secret-key")
 DEBUG = env.boolean("DEBUG", False)
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+
+# manage.py load_demo fills an empty installation with a simulated company.
+INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
