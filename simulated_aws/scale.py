@@ -1,0 +1,7 @@
+"""placeholder"""
+
+
+class Settings: ...
+
+
+def serve(*a, **k): ...

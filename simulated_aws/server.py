@@ -1,0 +1,114 @@
+"""The server: one process keeps the world as it was built, another one serves a copy of it.
+
+The keeper builds the world, listens, and forks. The serving child answers from a copy-on-write
+copy of all of moto's state; a reset ends it, and the keeper forks the next one from the untouched
+original, on the same socket. The keeper has no threads, so it may fork at any time.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import socket
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from moto.moto_api._internal import mock_random
+from moto.moto_server.werkzeug_app import MotoRequestHandler
+from werkzeug.serving import make_server
+
+from simulated_aws import moto_adjustments, world
+from simulated_aws.answers import load_services
+from simulated_aws.application import SimulatedAwsApplication
+from simulated_aws.call_log import CALLS
+from simulated_aws.control import RESET_STATUS
+from simulated_aws.world.builder import Builder
+
+ORGANIZATION_ID: Final = "o-larkfield0"
+ROOT_ID: Final = "r-lark"
+
+
+def build(world_name: str, latency_ms: float) -> SimulatedAwsApplication:
+    moto_adjustments.adjust(ORGANIZATION_ID, ROOT_ID)
+    load_services()
+    application = SimulatedAwsApplication({})
+    application.control.world = world.build(world_name, Builder(application))
+    CALLS.clear()
+    application.control.latency_ms = latency_ms
+    return application
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; OSError when the port is taken. Port 0 takes a free one."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    return socket.create_server((host, port), family=family, backlog=256)
+
+
+def serve(
+    listener: socket.socket, application: SimulatedAwsApplication, *, until_input_ends: bool
+) -> None:
+    """Until SIGTERM, SIGINT or, if so asked, the end of standard input.
+
+    The serving process also ends when the keeper does, however the keeper ends.
+    """
+    # What exists now is never garbage: collecting it would touch, and so copy, every page.
+    gc.freeze()
+    lifeline, keeper_end = os.pipe()
+    signal.signal(signal.SIGTERM, _interrupt)
+    child = 0
+    try:
+        while True:
+            child = os.fork()
+            if child == 0:
+                os.close(keeper_end)
+                _serve_copy(listener, application, [lifeline, *[0] * until_input_ends])
+            _, status = os.waitpid(child, 0)
+            exit_code = os.waitstatus_to_exitcode(status)
+            if exit_code != RESET_STATUS:
+                raise SystemExit(exit_code)
+    except KeyboardInterrupt:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+
+
+def _interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _serve_copy(
+    listener: socket.socket, application: SimulatedAwsApplication, lifelines: Sequence[int]
+) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    # Ctrl-C reaches both; the keeper then ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(lifelines,), daemon=True).start()
+    mock_random.seed()
+    host, port = listener.getsockname()[:2]
+    make_server(
+        host,
+        port,
+        application,
+        threaded=True,
+        request_handler=MotoRequestHandler,
+        fd=listener.fileno(),
+    ).serve_forever()
+
+
+def _end_with(lifelines: Sequence[int]) -> None:
+    """End this process as soon as one of the descriptors has nothing more to say."""
+    while True:
+        readable, _, _ = select.select(lifelines, [], [])
+        if any(not os.read(descriptor, 4096) for descriptor in readable):
+            os._exit(0)
+
+
+def announcement(
+    listener: socket.socket, application: SimulatedAwsApplication
+) -> Mapping[str, Any]:
+    host, port = listener.getsockname()[:2]
+    return {"url": f"http://{f'[{host}]' if ':' in host else host}:{port}"} | dict(
+        application.control.world
+    )

@@ -1,0 +1,62 @@
+"""What each theme of the demo world claims to demonstrate.
+
+A claim says which verdict an item must reach, given the settings of `SETTINGS`, the sample
+spreadsheet as the inventory, and every attestation or confirmation the item asks a person for:
+so it speaks of AWS's state alone. verdict None: AWS's state alone does not decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from simulated_aws.world.demo import company
+
+ITEMS: Final = (
+    "inventory.contacts",
+    "inventory.organization",
+    "inventory.root_email",
+    "inventory.ai_optout",
+    "inventory.security_account",
+    "inventory.cost_alarms",
+    "visibility.cloudtrail",
+    "visibility.guardduty",
+    "visibility.access_analyzer",
+    "visibility.security_role",
+    "visibility.initial_scan",
+    "visibility.s3_block_public",
+    "visibility.account_baseline",
+)
+
+
+@dataclass(frozen=True)
+class Claim:
+    verdict: str | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """An item's claim for most accounts, and by account name those that differ.
+
+    Accounts that are closed or being closed differ by themselves, unless `judged_when_closed`.
+    """
+
+    item: str
+    default: Claim
+    differing: Mapping[str, Claim]
+    judged_when_closed: bool = False
+
+    def __post_init__(self) -> None:
+        if self.item not in ITEMS:
+            raise ValueError(f"{self.item} is no item of stages 1 and 3.")
+        if unknown := self.differing.keys() - company.BY_NAME.keys():
+            raise ValueError(f"{self.item} speaks of unknown accounts: {sorted(unknown)}.")
+
+    def claim(self, account: company.Account) -> Claim:
+        if account.name in self.differing:
+            return self.differing[account.name]
+        if not account.is_active and not self.judged_when_closed:
+            return Claim("not_applicable", f"the account is {account.state}")
+        return self.default
