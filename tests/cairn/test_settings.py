@@ -72,7 +72,12 @@ def test_with_an_empty_environment_everything_is_in_the_data_folder(tmp_path: Pa
         DJANGO_SETTINGS_MODULE="cairn.settings.dev",
         CAIRN_DATA_DIR=str(data),
     )
-    assert values == [str(data / "cairn.sqlite3"), "filesystem://localhost", str(data / "cache"), False]
+    assert values == [
+        str(data / "cairn.sqlite3"),
+        "filesystem://localhost",
+        str(data / "cache"),
+        False,
+    ]
     assert data.stat().st_mode & 0o077 == 0
 
 

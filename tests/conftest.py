@@ -1,0 +1,94 @@
+"""Fixtures for every test: a clean cache, and real Celery workers for the tests that ask for them."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+from redis import Redis
+
+from cairn.celery import HEARTBEAT_KEY, app
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 60
+
+StartWorker = Callable[..., subprocess.Popen[bytes]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if settings.REDIS_URL and "postgresql" in settings.DATABASES["default"]["ENGINE"]:
+        return
+    reason = "needs DATABASE_URL on PostgreSQL and REDIS_URL"
+    for item in items:
+        if item.get_closest_marker("services"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture
+def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker]:
+    """Starts a Celery worker process on the test's own database and queue, and returns it ready.
+
+    Extra arguments go to `celery worker`. It may be killed; whatever still runs is ended
+    afterwards. For tests marked ``services``.
+    """
+    queue = Redis.from_url(settings.REDIS_URL)
+    for key in queue.scan_iter(f"{settings.KEY_PREFIX}*"):
+        queue.delete(key)  # Messages that earlier tests sent to nobody.
+    workers: list[subprocess.Popen[bytes]] = []
+
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        cache.delete(HEARTBEAT_KEY)
+        log = (tmp_path / f"worker-{len(workers)}.log").open("wb")
+        worker = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "celery", "-A", "cairn", "worker", "--pool", "threads"),
+                *("--concurrency", "2", "-n", f"w{len(workers)}-{os.getpid()}@%h", *arguments),
+            ],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "cairn.settings.test",
+                "DATABASE_URL": _test_database_url(),
+            },
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        log.close()
+        workers.append(worker)
+        _wait_for_heartbeat(worker, Path(log.name))
+        return worker
+
+    yield start
+    for worker in workers:
+        if worker.poll() is None:
+            worker.kill()
+        worker.wait()
+    with app.connection_for_write() as broker:
+        broker.release()
+    queue.close()
+
+
+def _test_database_url() -> str:
+    parts = urlsplit(os.environ["DATABASE_URL"])
+    return urlunsplit(parts._replace(path=f"/{connection.settings_dict['NAME']}"))
+
+
+def _wait_for_heartbeat(worker: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while cache.get(HEARTBEAT_KEY) is None:
+        if worker.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError(f"The worker did not start:\n{log.read_text()}")
+        time.sleep(0.1)
