@@ -1,0 +1,1 @@
+"""Stage 1: know every account, whose it is and who pays for it."""
