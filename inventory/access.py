@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from inventory.columns import Column
-from inventory.models import Contact, Person, Role, TeamMembership, User
+from inventory.columns import ACCOUNTS, OWNERS, PEOPLE, Column, Sheet
+from inventory.models import Account, Contact, Person, Role, TeamMembership, User
 
 if TYPE_CHECKING:
-    from inventory.models.accounts import Account, AccountQuerySet
+    from inventory.models.accounts import AccountQuerySet
 
 Anyone = User | AnonymousUser
 
@@ -26,6 +26,7 @@ class Action(StrEnum):
 
     IMPORT = "import"  # upload a spreadsheet, apply and undo change sets
     EXPORT = "export"
+    CONFIRM = "confirm"  # say that what the sheet holds of an account is right
     ATTEST = "attest"  # say what no API can tell, of an account or team
     ATTEST_ORGANIZATION = "attest_organization"
     COLLECT = "collect"  # start, cancel and retry collection runs
@@ -39,6 +40,7 @@ class Action(StrEnum):
 _ROLES: dict[Action, frozenset[Role]] = {
     Action.IMPORT: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.EXPORT: frozenset(Role),
+    Action.CONFIRM: OWNERS,
     Action.ATTEST: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.ATTEST_ORGANIZATION: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.COLLECT: frozenset({Role.SECURITY, Role.ADMIN}),
@@ -86,6 +88,42 @@ def visible_accounts(accounts: AccountQuerySet, user: Anyone) -> AccountQuerySet
     return accounts.filter(Q(Exists(contact)) | Q(Exists(member)) | Q(team__lead=person))
 
 
+def visible_rows(sheet: Sheet, user: Anyone) -> QuerySet[Any]:
+    """The rows of a sheet; an owner sees what their accounts and teams point to, and themselves."""
+    if sheet is ACCOUNTS:
+        return Account.objects.visible_to(user)
+    rows = sheet.model._default_manager.all()
+    if sees_everything(user):
+        return rows
+    person = getattr(user, "person_id", None)
+    if role_of(user) is None or sheet.name not in _AROUND_ACCOUNTS:
+        return rows.none()
+    accounts = Account.objects.visible_to(user).order_by().values("pk")
+    around = Q()
+    for path in _AROUND_ACCOUNTS[sheet.name]:
+        around |= Q(pk__in=rows.filter(**{f"{path}__in": accounts}).order_by().values("pk"))
+    if sheet is PEOPLE:
+        around |= Q(pk=person)
+    return rows.filter(around)
+
+
+# How the rows of a sheet are tied to accounts.
+_AROUND_ACCOUNTS: dict[str, tuple[str, ...]] = {
+    "person": ("accounts", "teams__accounts", "led_teams__accounts"),
+    "team": ("accounts",),
+    "payer": ("accounts",),
+    "root_mail_list": ("accounts",),
+    "organization": ("accounts", "expected_accounts"),
+    "ou": ("accounts",),
+}
+
+
+def visible_columns(user: Anyone, sheet: Sheet, columns: Iterable[Column]) -> list[Column]:
+    """Phone numbers are for those who may have to ring in the night."""
+    hides_phone = sheet is PEOPLE and not may(user, Action.SEE_PHONES)
+    return [column for column in columns if not (hides_phone and column.name == "phone")]
+
+
 def may_edit_cell(user: Anyone, column: Column, account: Account | None = None) -> bool:
     """Whether the user may edit a column, of rows they can see."""
     return role_of(user) in column.editors
@@ -98,7 +136,7 @@ def editable(user: Anyone, columns: Iterable[Column]) -> list[Column]:
 def link_person(user: User) -> None:
     """Tie a sign-in to the person of the same address, so that owners see their accounts."""
     person, _ = Person.objects.get_or_create(
-        email=user.email, defaults={"name": user.get_full_name()}
+        email=user.email.lower(), defaults={"name": user.get_full_name()}
     )
     if user.person_id != person.pk:
         User.objects.filter(pk=user.pk).update(person=person)

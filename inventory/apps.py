@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class InventoryConfig(AppConfig):
     name = "inventory"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from inventory import signals
+        from inventory.grid.counts import register_counts
+
+        signals.connect()
+        register_counts()
