@@ -1,0 +1,45 @@
+"""Where rows lead: the page of an account or a team, or the accounts that name a person or payer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from django.urls import reverse
+
+from inventory.columns import ACCOUNTS, Sheet
+
+PLACEHOLDER = "000000000000"
+
+# The lists that have a page of their own besides the accounts, by sheet.
+LISTS = {
+    "account": "inventory:accounts",
+    "team": "inventory:teams",
+    "person": "inventory:people",
+    "payer": "inventory:payers",
+    "root_mail_list": "inventory:root_mail_lists",
+}
+
+
+def list_url(sheet: Sheet) -> str:
+    return reverse(LISTS[sheet.name])
+
+
+def row_links(sheet: Sheet) -> Callable[[Mapping[str, Any]], str]:
+    """Cells of a row → its address. The address is resolved once, not once a row."""
+    if sheet is ACCOUNTS:
+        return _pattern("roadmap:account", "account_id")
+    if sheet.name == "team":
+        return _pattern("roadmap:team", "slug")
+    accounts = reverse("inventory:accounts")
+    parameter = {"person": "person", "payer": "payer"}.get(sheet.name)
+    if parameter is None:
+        return lambda cells: ""
+    name = sheet.key[-1]
+    return lambda cells: f"{accounts}?{parameter}={quote(str(cells[name]), safe='@')}"
+
+
+def _pattern(url_name: str, cell: str) -> Callable[[Mapping[str, Any]], str]:
+    before, _, after = reverse(url_name, args=[PLACEHOLDER]).partition(PLACEHOLDER)
+    return lambda cells: f"{before}{quote(str(cells[cell]))}{after}"
