@@ -1,6 +1,21 @@
 """The addresses of inventory's pages."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from inventory.views import accounts, bulk, cells, search, sheets
 
 app_name = "inventory"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("accounts/", accounts.accounts, name="accounts"),
+    path("accounts/bulk/", bulk.preview, name="bulk"),
+    path("accounts/bulk/<int:pk>/", bulk.finish, name="bulk_finish"),
+    path("accounts/<str:account_id>/confirm/", accounts.confirm, name="confirm"),
+    path("accounts/<int:pk>/drift/<slug:column>/", cells.decide_drift, name="drift"),
+    path("cells/<slug:sheet>/<int:pk>/<slug:column>/", cells.cell, name="cell"),
+    path("teams/", sheets.rows, {"sheet_name": "team"}, name="teams"),
+    path("people/", sheets.rows, {"sheet_name": "person"}, name="people"),
+    path("payers/", sheets.rows, {"sheet_name": "payer"}, name="payers"),
+    path("root-mail-lists/", sheets.rows, {"sheet_name": "root_mail_list"}, name="root_mail_lists"),
+    path("new/<slug:sheet>/", sheets.new_row, name="new_row"),
+    path("search/", search.find, name="search"),
+]

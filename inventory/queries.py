@@ -1,0 +1,117 @@
+"""Reads that pages about the sheet share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max, Min, Q
+from django.utils.safestring import SafeString, mark_safe
+
+from inventory import drift
+from inventory.access import Action, Anyone, may, may_edit_cell
+from inventory.changes.reading import Row, read
+from inventory.columns import ACCOUNTS, Column, ContactOf, columns_of
+from inventory.grid import cells
+from inventory.grid.table import is_editable
+from inventory.models import Account, ChangeSet, Contact, Organization, Person, State
+
+
+@dataclass(frozen=True)
+class SheetAge:
+    """When the sheet was last changed, and since when AWS's side of it stands at the oldest."""
+
+    changed_at: datetime | None
+    listed_at: datetime | None
+    organizations: int
+    never_listed: int
+
+
+def sheet_age() -> SheetAge:
+    """Two queries."""
+    changed = ChangeSet.objects.filter(state=State.APPLIED).aggregate(at=Max("applied_at"))
+    listed = Organization.objects.aggregate(
+        at=Min("listed_at"), n=Count("pk"), never=Count("pk", filter=Q(listed_at=None))
+    )
+    return SheetAge(changed["at"], listed["at"], listed["n"], listed["never"])
+
+
+@dataclass(frozen=True)
+class ContactLine:
+    """A contact role of an account: who is in it, and the address of the form that changes it."""
+
+    column: Column
+    person: Person | None
+    is_editable: bool
+
+
+@dataclass(frozen=True)
+class CellLine:
+    """A cell of the account with its label; ``html`` leads to the form where the reader may edit."""
+
+    column: Column
+    html: SafeString
+
+
+@dataclass(frozen=True)
+class AccountIdentity:
+    """What the sheet says of one account, for templates/inventory/_identity.html and its kin.
+
+    ``drifts`` are all that differ; ``choices`` those of them that the reader may decide.
+    """
+
+    account: Account
+    lines: tuple[CellLine, ...]
+    contacts: tuple[ContactLine, ...]
+    drifts: tuple[drift.Drift, ...]
+    choices: tuple[drift.Drift, ...]
+    may_confirm: bool
+    sees_phones: bool
+
+
+# Said elsewhere on the account page, or only beside the value they differ from.
+NOT_IN_IDENTITY = frozenset(
+    {"partition", "account_id", "confirmed_at", "confirmed_by", drift.KEPT}
+    | {column.observed for column in drift.DRIFTING}
+)
+
+
+def account_identity(account: Account, user: Anyone) -> AccountIdentity:
+    """Six queries. ``account`` comes from ``Account.objects.visible_to(user)``."""
+    columns = columns_of(ACCOUNTS)
+    row = read(ACCOUNTS, columns, {account.key})[account.key]
+    found = tuple(drift.drifts(row.cells))
+    people = {
+        contact.role: contact.person
+        for contact in Contact.objects.filter(account=account).select_related("person")
+    }
+    contacts = tuple(
+        ContactLine(column, people.get(column.stored.role), may_edit_cell(user, column))
+        for column in columns
+        if isinstance(column.stored, ContactOf)
+    )
+    return AccountIdentity(
+        account,
+        tuple(_lines(columns, row, user)),
+        contacts,
+        found,
+        tuple(one for one in found if may_edit_cell(user, one.column)),
+        may(user, Action.CONFIRM),
+        may(user, Action.SEE_PHONES),
+    )
+
+
+def _lines(columns: Sequence[Column], row: Row, user: Anyone) -> Iterator[CellLine]:
+    """Every other cell that holds something or that the reader may fill."""
+    shown = [
+        column
+        for column in columns
+        if column.name not in NOT_IN_IDENTITY and not isinstance(column.stored, ContactOf)
+    ]
+    words = cells.words_for(shown)
+    for column in shown:
+        editable = is_editable(user, ACCOUNTS, column)
+        if editable or row.cells[column.name]:
+            write = cells.writer(ACCOUNTS, column, words, editable=editable)
+            yield CellLine(column, mark_safe(write(row.pk, row.cells)))  # noqa: S308  (escaped there)

@@ -1,0 +1,92 @@
+"""The account list: the sheet filtered, sorted and paged, its export, and the owner's confirmation."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from inventory import queries
+from inventory.access import Action, link_person, may, may_edit_cell, require
+from inventory.changes import Edit, write
+from inventory.columns import ACCOUNTS
+from inventory.filters import AccountFilters, describe
+from inventory.grid import panel
+from inventory.grid.address import Address
+from inventory.grid.table import Table, build
+from inventory.models import Account, Contact, ContactRole, Origin
+from inventory.views.columns import remembered_columns
+from inventory.views.requests import Request, varies, wants_fragment
+
+
+@login_required
+@require_GET
+def accounts(request: Request) -> HttpResponse:
+    query = request.GET.copy()
+    names = remembered_columns(request, ACCOUNTS, query)
+    filters = AccountFilters(query, Account.objects.visible_to(request.user))
+    told = describe(filters, request.user)
+    address = Address(request.path, query)
+    table = _table(filters, request, address, names)
+    context = {
+        "table": table,
+        "filters": told,
+        "chips": [(chip, address.without_value(chip.name, chip.value)) for chip in told.active],
+        "errors": filters.errors,
+        "controls": panel.controls(filters, told.options, query),
+        "age": queries.sheet_age(),
+        "may_import": may(request.user, Action.IMPORT),
+        "may_add": may_edit_cell(request.user, ACCOUNTS.columns[1]),
+        "cleared_url": address.url(without=list(filters.filters)),
+    }
+    return _answer(request, context, address)
+
+
+def _table(filters: AccountFilters, request: Request, address: Address, names: list[str]) -> Table:
+    """A filter with a value it does not know matches nothing; the page says which."""
+    visible = filters.queryset
+    rows = filters.qs if filters.is_valid() else visible.none()
+    is_filtered = any(True for _ in filters.active())
+    total = visible.count() if is_filtered else None
+    return build(ACCOUNTS, rows, request.user, address, names, total)
+
+
+def _answer(request: Request, context: dict[str, Any], address: Address) -> HttpResponse:
+    if not wants_fragment(request):
+        return varies(render(request, "inventory/account_list.html", context))
+    template = "_account_table" if request.htmx.target == "table" else "_account_sheet"
+    response = varies(render(request, f"inventory/{template}.html", context))
+    # The form sends its empty controls too; the address bar shows only what says something.
+    response["HX-Push-Url"] = address.url(page=address.page if address.page > 1 else "")
+    return response
+
+
+@login_required
+@require_POST
+def confirm(request: Request, account_id: str) -> HttpResponse:
+    """The owner, or security for them, says that what the sheet holds of the account is right."""
+    account = get_object_or_404(Account.objects.visible_to(request.user), account_id=account_id)
+    require(request.user, Action.CONFIRM)
+    if not Contact.objects.filter(account=account, role=ContactRole.OWNER).exists():
+        messages.error(request, "Name an owner first; then the account can be confirmed.")
+        return redirect(account)
+    if request.user.person is None:
+        link_person(request.user)
+    now = datetime.now(UTC).replace(microsecond=0)
+    values = {"confirmed_at": now, "confirmed_by": request.user.email.lower()}
+    write(
+        [Edit(ACCOUNTS, account.key, values)],
+        origin=Origin.EDIT, source="Account page", message="Confirmed", user=request.user,
+    )
+    messages.success(request, f"{account.title} is confirmed. Thank you.")
+    return redirect(account)
+
+
+def matching(query: str, request: Request) -> AccountFilters:
+    """The accounts that a list's address means, for what is done to all of them."""
+    return AccountFilters(QueryDict(query), Account.objects.visible_to(request.user))

@@ -1,0 +1,25 @@
+"""What every view here may rely on: a signed-in user, and htmx's headers."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django_htmx.middleware import HtmxDetails
+
+from inventory.models import User
+
+
+class Request(HttpRequest):
+    htmx: HtmxDetails
+    user: User  # type: ignore[assignment]  # the views ask for a sign-in
+
+
+def wants_fragment(request: Request) -> bool:
+    """Whether htmx asked; when it restores a page from history it needs the whole page."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def varies(response: HttpResponse) -> HttpResponse:
+    """The same address answers with a page or with a part of it."""
+    patch_vary_headers(response, ["HX-Request", "HX-Target"])
+    return response
