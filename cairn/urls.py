@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("collectors.urls")),
     path("auth/", include("cairn.sign_in")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("cairn.api")),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
 ]

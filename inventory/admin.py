@@ -1,0 +1,124 @@
+"""Django's admin: sign-ins and their roles. The sheet is shown and never written here, because
+every write to it is a change set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db import models
+from django.http import HttpRequest
+
+from inventory.access import Action, may
+from inventory.models import (
+    Account,
+    ChangeSet,
+    Organization,
+    OrganizationalUnit,
+    Payer,
+    Person,
+    RootMailList,
+    Team,
+    User,
+)
+
+
+class _LowerCaseEmail:
+    """Sign-ins are named by their address in lower case, however it was typed."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class UserCreation(_LowerCaseEmail, AdminUserCreationForm[User]):
+    class Meta:
+        model = User
+        fields = ("email", "role")
+
+
+class UserChange(_LowerCaseEmail, UserChangeForm[User]):
+    class Meta:
+        model = User
+        fields = ("email", "first_name", "last_name", "role", "is_active", "is_staff")
+        field_classes: dict[str, type[forms.Field]] = {}
+
+
+@admin.register(User)
+class SignInAdmin(UserAdmin[User]):
+    """Only administrators; the person is tied by the address and cannot be chosen."""
+
+    form = UserChange
+    add_form = UserCreation
+    ordering = ("email",)
+    list_display = ("email", "role", "person", "is_active", "last_login")
+    list_filter = ("role", "is_active")
+    search_fields = ("email", "first_name", "last_name")
+    readonly_fields = ("person", "last_login", "date_joined")
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "person")}),
+        ("Rights", {"fields": ("role", "is_active", "is_staff")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("email", "role", "usable_password", "password1", "password2")}),
+    )
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, Action.PEOPLE)
+
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return may(request.user, Action.PEOPLE)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, Action.PEOPLE)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return may(request.user, Action.PEOPLE)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        # Change sets keep who made them; a sign-in is switched off instead.
+        return False
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
+    """Rows of the sheet, to look at."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may(request.user, Action.PEOPLE)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return may(request.user, Action.PEOPLE)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Account)
+class AccountAdmin(ReadOnlyAdmin):
+    list_display = ("account_id", "name", "team", "environment", "state")
+    list_select_related = ("team",)
+    search_fields = ("account_id", "name", "observed_name", "email")
+
+
+@admin.register(ChangeSet)
+class ChangeSetAdmin(ReadOnlyAdmin):
+    list_display = ("id", "origin", "state", "message", "user", "applied_at")
+    list_select_related = ("user",)
+
+
+admin.site.register(
+    [Organization, OrganizationalUnit, Payer, Person, RootMailList, Team], ReadOnlyAdmin
+)
