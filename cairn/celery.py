@@ -21,6 +21,12 @@ app = celery.Celery("cairn")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# Everything that is done by itself, for Celery beat; seconds between two times.
+app.conf.beat_schedule = {
+    "start runs that are due": {"task": "collectors.tasks.start_due_runs", "schedule": 60.0},
+    "take up what dead workers left": {"task": "collectors.tasks.sweep", "schedule": 30.0},
+}
+
 
 @heartbeat_sent.connect
 def record_heartbeat(**kwargs: object) -> None:

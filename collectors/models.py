@@ -52,7 +52,9 @@ class Run(models.Model):
 
     organization = models.ForeignKey(Organization, on_delete=models.CASCADE, related_name="runs")
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
-    trigger = models.CharField(max_length=16, default="manual", help_text="manual, schedule, retry.")
+    trigger = models.CharField(
+        max_length=16, default="manual", help_text="manual, command, schedule or retry."
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True
     )

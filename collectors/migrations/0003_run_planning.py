@@ -10,6 +10,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='run',
+            name='trigger',
+            field=models.CharField(default='manual', help_text='manual, command, schedule or retry.', max_length=16),
+        ),
         migrations.AddField(
             model_name='run',
             name='lease_owner',

@@ -1,0 +1,258 @@
+"""Working through the units that a worker has claimed.
+
+Threads of one pool call AWS; the thread that claimed the units alone touches the database. Results
+are saved in small batches while the others are still being collected, so that a worker killed at
+any moment loses at most the last half second of work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.db import transaction
+
+from collectors import leases, regions, store
+from collectors.aws import THREADS, CallFailed, Role, credentials
+from collectors.models import Connection, Fact, Run, Unit
+from collectors.observing import Observer, outcome_of, problems_of
+from collectors.outcomes import Missing, Outcome
+from collectors.registry import Collector, Phase, Reach, collectors
+from collectors.store import Seen
+from inventory.models import Account
+from inventory.policy import Policy, Values, load_policy
+
+SAVE_EVERY = 0.5  # seconds
+SIDE_BY_SIDE = 8  # accounts worked on at once, where one worker has a whole run to itself
+
+# The fact that tells whether the member role lets Cairn in. Where it does not, it is the one fact
+# written: what was seen before stays what was seen before.
+IDENTITY = "sts.identity"
+
+
+@cache
+def pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(THREADS, thread_name_prefix="aws")
+
+
+@dataclass
+class _Doing:
+    """A unit, what was seen of it so far, and whether a fact comes of it."""
+
+    unit: Unit
+    collector: Collector[Any]
+    regions: Sequence[str] = ()
+    seen: list[Seen] = field(default_factory=list)
+    state: Unit.State | None = None
+    keeps_facts: bool = True
+
+    @property
+    def is_finished(self) -> bool:
+        return len(self.seen) == len(self.regions)
+
+
+Call = Future[Seen | CallFailed | None]
+
+
+class _AccountWork:
+    """One account's claimed units, phase by phase: later phases need what earlier ones saw."""
+
+    def __init__(self, observer: Observer, units: Sequence[Unit]) -> None:
+        self.observer = observer
+        self.values = observer.policy.at(store.place_of(observer.account))
+        known = collectors()
+        self.todo = [_Doing(unit, known[unit.collector]) for unit in units]
+        self.finished: list[_Doing] = []
+        self.pending: dict[Call, _Doing | Role] = {}
+        self._refused: dict[str, CallFailed] = {}
+
+    @property
+    def is_busy(self) -> bool:
+        return bool(self.pending or self.todo or self.finished)
+
+    def start(self) -> None:
+        """Become the roles that are needed, before anything else."""
+        for role in {role.arn: role for role in map(self._role, self.todo)}.values():
+            self.pending[pool().submit(_become, role)] = role
+
+    def receive(self, call: Call) -> None:
+        about, result = self.pending.pop(call), call.result()
+        if isinstance(about, Role):
+            if isinstance(result, CallFailed):
+                self._refused[about.arn] = result
+        elif isinstance(result, Seen):
+            about.seen.append(result)
+            if about.is_finished:
+                self.finished.append(about)
+
+    def next_phase(self) -> None:
+        """Begin the next phase; what the last one saw must have been saved."""
+        phase = min(doing.collector.phase for doing in self.todo)
+        now = [doing for doing in self.todo if doing.collector.phase == phase]
+        self.todo = [doing for doing in self.todo if doing.collector.phase != phase]
+        where = _Where(self.observer)
+        for doing in now:
+            self._begin(doing, where)
+
+    def _begin(self, doing: _Doing, where: _Where) -> None:
+        refused = self._refused.get(self._role(doing).arn)
+        try:
+            if refused is not None:
+                doing.keeps_facts = doing.collector.name == IDENTITY
+                raise refused
+            if _is_recent(doing, self.values):
+                doing.state = Unit.State.SKIPPED
+            else:
+                doing.regions = where.regions_of(doing.collector, self.values)
+        except Missing as missing:
+            doing.regions = [""]
+            doing.seen = [self.observer.seen(doing.collector, "", missing)]
+        if doing.is_finished:
+            self.finished.append(doing)
+            return
+        for region in doing.regions:
+            self._submit(doing, region)
+
+    def _submit(self, doing: _Doing, region: str) -> None:
+        call: Call = pool().submit(self._observe, doing.collector, region)
+        self.pending[call] = doing
+
+    def _observe(self, collector: Collector[Any], region: str) -> Seen | CallFailed | None:
+        return self.observer.observe(collector, region)
+
+    def _role(self, doing: _Doing) -> Role:
+        return self.observer.role(doing.collector.scope)
+
+
+class _Where:
+    """The Regions of an account, read from its stored facts when first asked for."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self._known: tuple[list[str], list[str]] | None = None
+
+    def regions_of(self, collector: Collector[Any], values: Values) -> Sequence[str]:
+        """Raises Missing where the enabled Regions of the account are not known."""
+        if collector.reach == Reach.GLOBAL:
+            return [""]
+        if self._known is None:
+            account, connection = self._observer.account, self._observer.connection
+            self._known = store.regions_of(account, values, connection)
+        enabled, in_scope = self._known
+        if collector.reach == Reach.HOME:
+            return sorted(set(regions.home_regions(collector, values)) & set(enabled))
+        return enabled if collector.phase == Phase.PRESENCE else in_scope
+
+
+def _become(role: Role) -> CallFailed | None:
+    try:
+        credentials(role)
+    except CallFailed as failed:
+        return failed
+    return None
+
+
+def _is_recent(doing: _Doing, values: Values) -> bool:
+    """Whether the fact is younger than the setting of a collector that is called rarely."""
+    setting = doing.collector.refresh_hours_setting
+    if not setting:
+        return False
+    youngest = datetime.now(UTC) - timedelta(hours=values[setting])
+    return Fact.objects.filter(
+        account=doing.unit.account_id,
+        kind=doing.collector.name,
+        outcome=Outcome.COLLECTED,
+        observed_at__gt=youngest,
+    ).exists()
+
+
+def work(
+    run: Run, connection: Connection, accounts: Iterable[Account], *, side_by_side: int = 1
+) -> None:
+    """Claim the accounts' free units and collect them. Ends early when the run is cancelled."""
+    owner = leases.new_owner()
+    policy = load_policy()
+    active: list[_AccountWork] = []
+    queue = _claimed(run, connection, accounts, owner, policy)
+    with leases.held(owner):
+        while True:
+            while len(active) < side_by_side and (more := next(queue, None)):
+                more.start()
+                active.append(more)
+            if not active or not _round(active, owner):
+                break
+            active = [account for account in active if account.is_busy]
+    for account in active:
+        for call in account.pending:
+            call.cancel()
+
+
+def _claimed(
+    run: Run, connection: Connection, accounts: Iterable[Account], owner: str, policy: Policy
+) -> Iterator[_AccountWork]:
+    for account in accounts:
+        units = leases.claim(run, account, owner)
+        if units:
+            yield _AccountWork(Observer(connection, account, policy), units)
+
+
+def _round(active: Sequence[_AccountWork], owner: str) -> bool:
+    """Wait for results, save them, begin what they make possible; False when cancelled."""
+    deadline = time.monotonic() + SAVE_EVERY
+    while time.monotonic() < deadline:
+        calls = {call: account for account in active for call in account.pending}
+        if not calls:
+            break
+        done, _ = wait(list(calls), timeout=SAVE_EVERY, return_when=FIRST_COMPLETED)
+        for call in done:
+            calls[call].receive(call)
+        if any(not account.pending for account in active):
+            break
+    finished = [doing for account in active for doing in account.finished]
+    for account in active:
+        account.finished = []
+    if not _save(finished, owner):
+        return False
+    for account in active:
+        if account.todo and not account.pending:
+            account.next_phase()
+    return True
+
+
+def _save(finished: Sequence[_Doing], owner: str) -> bool:
+    """Facts and states of finished units; False where a unit is no longer this owner's."""
+    if not finished:
+        return True
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        keys = [doing.unit.pk for doing in finished]
+        mine = Unit.objects.select_for_update().filter(
+            pk__in=keys, lease_owner=owner, state=Unit.State.LEASED
+        )
+        owned = set(mine.values_list("pk", flat=True))
+        store.save([s for doing in finished if doing.keeps_facts for s in doing.seen])
+        units = [_ended(doing, now) for doing in finished if doing.unit.pk in owned]
+        Unit.objects.bulk_create(
+            units,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=[
+                "state", "finished_at", "calls", "problems", "lease_owner", "lease_until",
+            ],
+        )
+    return len(owned) == len(finished)
+
+
+def _ended(doing: _Doing, now: datetime) -> Unit:
+    unit = doing.unit
+    unit.state = doing.state or outcome_of(doing.seen)
+    unit.finished_at = now
+    unit.calls = sum(call["requests"] for seen in doing.seen for call in seen.calls)
+    unit.problems = problems_of(doing.seen)
+    unit.lease_owner, unit.lease_until = "", None
+    return unit
