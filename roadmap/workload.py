@@ -12,9 +12,10 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from collectors.facts import AccountFacts
-from collectors.outcomes import Missing
+from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import dynamodb, ec2, ecs, lambda_, rds, s3
+from roadmap.sentences import listed
 from roadmap.verdicts import Problem, Verdict, partly, passed, unknown_for
 
 
@@ -99,11 +100,7 @@ class Workload:
     parts: Mapping[str, Verdict]
 
     def __str__(self) -> str:
-        """Such as "2 resources (S3 bucket data, EC2 instance web)"; at most three by name."""
-        names = [str(resource) for resource in self.resources]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        noun = "resource" if len(names) == 1 else "resources"
-        return f"{len(names)} {noun} ({', '.join(names[:3])}{more})"
+        return listed(str(resource) for resource in self.resources)
 
     def problems(self, code: str) -> list[Problem]:
         return [Problem(code, r.arn, str(r), r.region) for r in self.resources]
@@ -121,7 +118,9 @@ def find_workload(facts: AccountFacts, partition: str, allowed: Sequence[str]) -
         try:
             found = get()
         except Missing as missing:
-            parts[name] = unknown_for(missing)
+            # Where a service control policy stops even reading, nothing is in scope.
+            if missing.outcome != Outcome.REGION_BLOCKED:
+                parts[name] = unknown_for(missing)
             return
         place = Place(facts.account_id, partition, region)
         running = [r for r in read(place, found) if not _is_allowed(r.name, allowed)]

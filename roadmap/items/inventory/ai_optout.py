@@ -14,6 +14,7 @@ from collectors.outcomes import Missing
 from collectors.services import organizations
 from collectors.services.organizations import AISERVICES_OPT_OUT_POLICY, EffectivePolicy, Policy
 from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -88,13 +89,13 @@ def _of_choices(choices: Mapping[str, str], allowed: Sequence[str]) -> Verdict:
         return passed("All AI services are opted out by default.", "default opted out")
     if default == OPT_OUT:
         return partly(
-            f"AI services are opted out by default, but not {', '.join(opted_in)}.",
+            f"AI services are opted out by default, but not {listed(opted_in)}.",
             "default opted out, services opted in",
             problems=inside,
         )
     if not default and opted_out:
         return partly(
-            f"Opted out of {', '.join(opted_out)} only; there is no default.",
+            f"Opted out of {listed(opted_out)} only; there is no default.",
             "services opted out, no default",
             problems=[not_out, *inside],
         )

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from collectors.outcomes import Missing, Outcome
 from collectors.services import budgets, ce, cloudwatch
 from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -27,7 +28,7 @@ from roadmap.verdicts import (
 BUDGET = "budget"
 ANOMALY = "anomaly"
 ALARM = "alarm"
-WORDS = {BUDGET: "budget", ANOMALY: "anomaly monitor", ALARM: "billing alarm"}
+WORDS = {BUDGET: "Budget", ANOMALY: "Anomaly monitor", ALARM: "Billing alarm"}
 
 SPENDING = ("COST", "USAGE")
 
@@ -127,10 +128,8 @@ def _of_alarms(alarms: Sequence[CostAlarm], mode: str, unseen: Sequence[Missing]
     quiet = [Problem("cost_alarm_no_subscriber", alarm.name, str(alarm)) for alarm in silent]
     incomplete = bool(unseen)
     if counting:
-        first = counting[0]
-        more = f" and {len(counting) - 1} more" if len(counting) > 1 else ""
         return passed(
-            f"Covered by {first}{more}, which reach{'' if more else 'es'} someone.",
+            f"{listed(str(alarm) for alarm in counting)} would reach someone.",
             "covered",
             problems=quiet,
             incomplete=incomplete,
@@ -153,9 +152,13 @@ def _short_of(
 ) -> tuple[str, str]:
     """Sentence and rule of a verdict that is only partial."""
     if heard:
-        return f"Covered by {heard[0]}, but only a {WORDS[mode]} counts.", "kind not allowed"
+        allowed = WORDS.get(mode, mode).lower()
+        return (
+            f"{heard[0]} would reach someone, but the company asks for: {allowed}.",
+            "kind not allowed",
+        )
     if silent:
-        return f"The {silent[0]} covers it, but has no subscriber.", "no subscriber"
+        return f"{silent[0]} covers it, but has no subscriber.", "no subscriber"
     return "Only a budget of the whole organization would notice.", "organization total only"
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from collectors.outcomes import Missing
 from collectors.services import cloudtrail, organizations, s3
 from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.sentences import account_name, listed
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -105,12 +106,13 @@ def _none_named(
 def _of_account(subject: Subject, account_id: str, known: Organization) -> Verdict:
     """One named account: pass, partial, or unknown where evidence is missing."""
     state = known.states.get(account_id, "")
+    name = account_name(subject, account_id)
     services = known.services.get(account_id, ())
     facts: dict[str, Any] = {"state": state, "delegated_services": list(services)}
     if state != "ACTIVE":
         why = f"is {state}" if state else "is no member of the organization"
         idle = _problem(subject, "security_account_idle", account_id, f"It {why}.")
-        return partly(f"{account_id} {why}.", "not active", facts=facts, problems=[idle])
+        return partly(f"{name} {why}.", "not active", facts=facts, problems=[idle])
     try:
         owned = () if services else _trail_buckets(subject, account_id, known)
     except Missing as missing:
@@ -118,9 +120,9 @@ def _of_account(subject: Subject, account_id: str, known: Organization) -> Verdi
     facts["trail_buckets"] = list(owned)
     if not services and not owned:
         idle = _problem(subject, "security_account_idle", account_id)
-        sentence = f"{account_id} runs no security service and keeps no trail."
+        sentence = f"{name} runs no security service and keeps no trail."
         return partly(sentence, "no function", facts=facts, problems=[idle])
-    function = f"administers {', '.join(services)}" if services else "keeps the trail's logs"
+    function = f"administers {listed(services)}" if services else "keeps the trail's logs"
     return _of_workload(subject, account_id, function, facts)
 
 
@@ -139,11 +141,12 @@ def _of_workload(
 ) -> Verdict:
     allowed = subject.settings["SECURITY_RESOURCE_ALLOWLIST"]
     found = find_workload(subject.facts.at(account_id), subject.account.partition, allowed)
-    unseen = f"What runs in {account_id} could not be seen."
+    name = account_name(subject, account_id)
+    unseen = f"What runs in {name} could not be seen."
     verdict = verdict_of(found.parts, unseen, "workload not seen")
-    sentence = f"{account_id} {function} and holds no workload."
+    sentence = f"{name} {function} and holds no workload."
     if verdict.status == Status.PARTIAL:
-        sentence = f"{account_id} {function}, but holds {found}."
+        sentence = f"{name} {function}, but holds {found}."
     return replace(
         verdict,
         sentence=unseen if verdict.status == Status.UNKNOWN else sentence,
@@ -165,7 +168,7 @@ def _of_named(judged: Mapping[str, Verdict], misplaced: Sequence[str]) -> Verdic
     sentence = " ".join(verdict.sentence for verdict in chosen)
     if misplaced:
         return partly(
-            f"{sentence} Delegated to the management account: {', '.join(misplaced)}.",
+            f"{sentence} Delegated to the management account: {listed(misplaced)}.",
             "delegated to management",
             incomplete=incomplete,
         )
