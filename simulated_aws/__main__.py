@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import sys
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from simulated_aws import scale
 from simulated_aws.world import NAMES
 
 DEFAULT_PORT: Final = 5000
+BACKLOG: Final = 256
 
 
 def arguments() -> argparse.Namespace:
@@ -56,6 +58,8 @@ def main() -> None:
         else:
             _serve_world(options)
     except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise
         sys.exit(f"Cannot listen on {options.host}:{options.port}: {error.strerror}.")
 
 
@@ -63,8 +67,9 @@ def _serve_world(options: argparse.Namespace) -> None:
     # moto takes a second to import; --scale does not need its services.
     from simulated_aws import server
 
-    listener = server.listen(options.host, options.port)
+    listener = server.bind(options.host, options.port)
     application = server.build(options.world, options.latency_ms)
+    listener.listen(BACKLOG)
     _announcer(options)(server.announcement(listener, application))
     server.serve(listener, application, until_input_ends=options.json)
 

@@ -41,10 +41,15 @@ def build(world_name: str, latency_ms: float) -> SimulatedAwsApplication:
     return application
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; OSError when the port is taken. Port 0 takes a free one."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=256)
+def bind(host: str, port: int) -> socket.socket:
+    """A socket of the port, still to listen on; OSError when the port is taken.
+
+    Port 0 takes a free one. Nobody can connect before the world is there.
+    """
+    bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    bound.bind((host, port))
+    return bound
 
 
 def serve(

@@ -1,7 +1,0 @@
-"""placeholder"""
-
-
-class Settings: ...
-
-
-def serve(*a, **k): ...
