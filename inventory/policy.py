@@ -99,6 +99,12 @@ SETTINGS: Mapping[str, Setting] = _named(
     Setting("S3_PUBLIC_ACCOUNTS", [], "Accounts that serve public buckets on purpose."),
     Setting("BASELINE_STACKSETS", [], "Names of the stack sets that every account gets."),
     Setting("BASELINE_REGIONS", ["us-east-1"], "Regions of the stack sets."),
+    Setting("TICKET_TEST_DAYS", 180, "Days after which the way from alert to ticket is tested again."),
+    Setting("ALERT_TEST_DAYS", 180, "Days after which alerting is tested again."),
+    Setting("GUIDELINE_REVIEW_DAYS", 365, "Days after which the guidelines are reviewed again."),
+    Setting("SECRET_HOOK_REVIEW_DAYS", 180, "Days after which secret detection is confirmed again."),
+    Setting("HONEY_TOKEN_TEST_DAYS", 180, "Days after which honey tokens are tested again."),
+    Setting("PRACTICE_MAX_DAYS", 365, "Days after which incident response is practised again."),
 )
 
 

@@ -1,0 +1,1 @@
+"""Stage 2: lose an account and still have its data."""

@@ -1,0 +1,1 @@
+"""Stage 4: hear of trouble, and be able to look into it."""

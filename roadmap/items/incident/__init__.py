@@ -1,0 +1,1 @@
+"""Stage 10: the bad day has been practised."""

@@ -1,0 +1,1 @@
+"""Stage 9: traffic goes where it is meant to."""

@@ -1,0 +1,1 @@
+"""Stage 7: reproducibility and ownership."""

@@ -1,0 +1,1 @@
+"""Stage 6: attack surface and containment."""
