@@ -5,3 +5,9 @@ from django.apps import AppConfig
 
 class RoadmapConfig(AppConfig):
     name = "roadmap"
+
+    def ready(self) -> None:
+        from inventory.changes.apply import applied
+        from roadmap.triggers import change_set_applied
+
+        applied.connect(change_set_applied, dispatch_uid="roadmap.change_set_applied")

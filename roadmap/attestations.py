@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from collectors.store import place_of
 from inventory.access import Action, may, require
 from inventory.models import Account, Organization, Team, TeamMembership, User
 from inventory.models.accounts import AccountQuerySet
@@ -159,14 +160,7 @@ def _item(key: str) -> Item:
 def _place(target: Target) -> Place:
     if isinstance(target, Organization):
         return Place(organization=target.organization_id)
-    if isinstance(target, Account):
-        organization = target.observed_organization
-        return Place(
-            account=target.key,
-            classes=target.classes,
-            organization=organization.organization_id if organization else "",
-        )
-    return Place()
+    return place_of(target) if isinstance(target, Account) else Place()
 
 
 def _validate(answer: Answer, asked: Attestable, now: datetime, latest: datetime) -> None:

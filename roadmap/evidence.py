@@ -19,6 +19,7 @@ import msgspec
 from collectors.facts import Observation
 from collectors.models import Fact
 from roadmap.models import VerdictFields
+from roadmap.registry import Item
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import Verdict
 
@@ -43,7 +44,7 @@ class Kept:
         return found
 
 
-def keep(verdict: Verdict, subject: Subject | None, list_limit: int) -> Kept:
+def keep(item: Item, verdict: Verdict, subject: Subject | None, list_limit: int) -> Kept:
     """The evidence of a verdict; ``subject`` is what the rule looked at, None if at nothing."""
     body = _encode(
         {
@@ -66,7 +67,7 @@ def keep(verdict: Verdict, subject: Subject | None, list_limit: int) -> Kept:
         verdict.source,
         verdict.sentence,
         verdict.incomplete,
-        verdict.problems,
+        [(problem, item.findings[problem.code]) for problem in verdict.problems],
         sorted(
             name for name, part in verdict.regions.items() if part.incomplete or part.reason
         ),

@@ -56,11 +56,25 @@ def _dimensions() -> Iterator[Dimension]:
 
 DIMENSIONS: Mapping[str, Dimension] = {dimension.name: dimension for dimension in _dimensions()}
 
-# (group, label, stage) → (accounts, counts)
-Grouped = Mapping[tuple[str, str, int], tuple[int, Counts]]
+
+@dataclass(frozen=True)
+class Group:
+    """One group of a dimension: stage → how many accounts have cells there, and the cells."""
+
+    name: str
+    label: str
+    stages: Mapping[int, tuple[int, Counts]]
+
+    @property
+    def accounts(self) -> int:
+        return max((accounts for accounts, _ in self.stages.values()), default=0)
+
+    @property
+    def counts(self) -> Mapping[int, Counts]:
+        return {stage: counts for stage, (_, counts) in self.stages.items()}
 
 
-def by_group(dimension: Dimension, accounts: AccountQuerySet | None = None) -> Grouped:
+def by_group(dimension: Dimension, accounts: AccountQuerySet | None = None) -> list[Group]:
     """The accounts' tallies summed by group and stage. One query."""
     tallies: QuerySet[StageTally] = StageTally.objects.order_by()
     if accounts is not None:
@@ -70,15 +84,62 @@ def by_group(dimension: Dimension, accounts: AccountQuerySet | None = None) -> G
         .values_list("group", "label", "stage")
         .annotate(Count("pk"), *(Sum(column) for column in COLUMNS))
     )
-    return {
-        (group, label, stage): (accounts_counted, Counts(*counted))
-        for group, label, stage, accounts_counted, *counted in rows
-    }
+    labels: dict[str, str] = {}
+    stages: dict[str, dict[int, tuple[int, Counts]]] = {}
+    for name, label, stage, number, *cells in rows:
+        # Rows of one group may be labelled differently (a payer that only AWS names).
+        labels[name] = max(labels.get(name, ""), label)
+        before, counted = stages.setdefault(name, {}).get(stage, (0, Counts()))
+        stages[name][stage] = (before + number, counted + Counts(*cells))
+    return [Group(name, labels[name], stages[name]) for name in stages]
 
 
-def groups(grouped: Grouped) -> list[tuple[str, str, int, dict[int, Counts]]]:
-    """(group, label, accounts, stage → counts) of each group."""
-    found: dict[str, tuple[str, int, dict[int, Counts]]] = {}
-    for (group, label, stage), (accounts, counts) in grouped.items():
-        found.setdefault(group, (label, accounts, {}))[2][stage] = counts
-    return [(group, *rest) for group, rest in found.items()]
+def refresh(day: date | None = None) -> None:
+    """Bring the day's rows (today's) in step with the tallies; write only what differs.
+
+    One query per dimension, one to compare with, and what there is to write.
+    """
+    day = day or datetime.now(UTC).date()
+    with transaction.atomic():
+        wanted = {
+            (dimension.name, group.name, stage): (group.label, accounts, counts)
+            for dimension in DIMENSIONS.values()
+            for group in by_group(dimension)
+            for stage, (accounts, counts) in group.stages.items()
+        }
+        stored = {
+            (row.dimension, row.group, row.stage): row
+            for row in DailyProgress.objects.filter(day=day).order_by()
+        }
+        gone = [row.pk for key, row in stored.items() if key not in wanted]
+        DailyProgress.objects.filter(pk__in=gone).delete()
+        DailyProgress.objects.bulk_create(
+            [
+                _daily(day, key, *found)
+                for key, found in wanted.items()
+                if key not in stored or _content(stored[key]) != found
+            ],
+            batch_size=1000,
+            update_conflicts=True,
+            unique_fields=["day", "dimension", "group", "stage"],
+            update_fields=["label", "accounts", *COLUMNS],
+        )
+
+
+def _content(row: DailyProgress) -> tuple[str, int, Counts]:
+    return row.label, row.accounts, Counts(*(getattr(row, column) for column in COLUMNS))
+
+
+def _daily(
+    day: date, key: tuple[str, str, int], label: str, accounts: int, counts: Counts
+) -> DailyProgress:
+    dimension, group, stage = key
+    return DailyProgress(
+        day=day,
+        dimension=dimension,
+        group=group,
+        label=label,
+        stage=stage,
+        accounts=accounts,
+        **{column: getattr(counts, column) for column in COLUMNS},
+    )

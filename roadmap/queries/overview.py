@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,7 +14,7 @@ from inventory.columns import ACCOUNTS
 from inventory.models import Account, ChangeSet, Contact, Team
 from inventory.models.accounts import AccountQuerySet
 from roadmap.models import AccountStanding, AccountVerdict, DailyProgress, VerdictChange
-from roadmap.progress import DIMENSIONS, Dimension, by_group, groups
+from roadmap.progress import DIMENSIONS, Dimension, by_group
 from roadmap.queries.counts import StageCounts, counts_of, ladder, whole, within
 from roadmap.registry import Item, items
 from roadmap.rollups import FIELDS, Counts
@@ -172,11 +172,14 @@ def heat_map(user: Anyone, dimension: str = "team", day: date | None = None) -> 
     which are kept for today only."""
     if sees_everything(user):
         return _recorded(DIMENSIONS[dimension], day)
-    found = by_group(DIMENSIONS[dimension], visible(user))
-    whole_map = by_group(DIMENSIONS["all"], visible(user))
     slugs = _slugs(dimension)
-    rows = [_row(group, label, n, by_stage, slugs) for group, label, n, by_stage in groups(found)]
-    sums = [_row(group, label, n, by_stage, {}) for group, label, n, by_stage in groups(whole_map)]
+    rows, sums = (
+        [_row(group.name, group.label, group.accounts, group.counts, slugs) for group in found]
+        for found in (
+            by_group(DIMENSIONS[dimension], visible(user)),
+            by_group(DIMENSIONS["all"], visible(user)),
+        )
+    )
     today = datetime.now(UTC).date() if rows else None
     return HeatMap(dimension, today, sorted(rows, key=_worst_first), sums[0] if sums else _NOTHING)
 
@@ -208,7 +211,7 @@ def _slugs(dimension: str) -> dict[str, str]:
 
 
 def _row(
-    group: str, label: str, accounts: int, by_stage: dict[int, Counts], slugs: dict[str, str]
+    group: str, label: str, accounts: int, by_stage: Mapping[int, Counts], slugs: dict[str, str]
 ) -> HeatRow:
     stages = ladder(by_stage)
     return HeatRow(group, label or group, slugs.get(group, ""), accounts, stages, whole(stages))

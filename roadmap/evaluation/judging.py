@@ -1,0 +1,130 @@
+"""One account against the catalogue. Pure: subjects in, verdicts out."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from collectors.facts import OrganizationFacts
+from collectors.outcomes import Missing
+from collectors.registry import Scope
+from inventory.policy import Values
+from roadmap.evaluation.states import by_state, outside, unjudged
+from roadmap.evidence import LIST_LIMIT, MAX_AGE, Kept, keep
+from roadmap.registry import Flow, Item, judging_order
+from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
+from roadmap.verdicts import Reason, Source, Verdict, not_in_organization, unknown, unknown_for
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Seat:
+    """An account with everything its rules may look at. ``attestations`` are by item."""
+
+    pk: int
+    row: AccountRow
+    facts: OrganizationFacts
+    values: Values
+    company: Company
+    attestations: Mapping[str, Sequence[Attested]]
+    now: datetime
+    refused_since: datetime | None = None
+    observed: Mapping[str, datetime] | None = None
+
+    def subject(self, item: Item, verdicts: Mapping[str, Verdict]) -> Subject:
+        return Subject(
+            account=self.row,
+            facts=self.facts.of(self.row.account_id),
+            settings=ReadSettings(self.values, {MAX_AGE: self.values[MAX_AGE]}),
+            now=self.now,
+            company=self.company,
+            attestations=self.attestations.get(item.key, ()),
+            verdicts=verdicts,
+            assume_role_refused_since=self.refused_since,
+        )
+
+
+@dataclass(frozen=True)
+class Judged:
+    verdict: Verdict
+    kept: Kept
+
+
+def judge_account(seat: Seat, handed_down: Mapping[str, Verdict]) -> dict[str, Judged]:
+    """A verdict for every item, sub-checks before their parents. ``handed_down`` are those of the
+    account's organization."""
+    verdicts: dict[str, Verdict] = {}
+    found: dict[str, Judged] = {}
+    limit = seat.values[LIST_LIMIT]
+    for item in judging_order():
+        verdict = _without_rule(seat, item, handed_down)
+        subject = None
+        if verdict is None:
+            subject = seat.subject(item, verdicts)
+            verdict = apply_rule(item, subject)
+        verdicts[item.key] = verdict
+        found[item.key] = Judged(verdict, keep(item, verdict, subject, limit))
+    return found
+
+
+def judge_organization_item(item: Item, seat: Seat) -> Judged:
+    """The organization's own verdict of an item its accounts inherit, from where its management
+    account stands."""
+    subject = seat.subject(item, {})
+    verdict = unjudged(item) if item.judge is None else apply_rule(item, subject)
+    return Judged(verdict, keep(item, verdict, subject, seat.values[LIST_LIMIT]))
+
+
+def _without_rule(seat: Seat, item: Item, handed_down: Mapping[str, Verdict]) -> Verdict | None:
+    settled = by_state(seat.row, item, seat.now.date())
+    if settled is not None:
+        return settled
+    if not seat.row.organization_id:
+        settled = outside(item)
+    elif item.flow == Flow.INHERIT and item.key in handed_down:
+        return inherit(handed_down[item.key], seat.row.organization_id)
+    return settled or (unjudged(item) if item.judge is None else None)
+
+
+def inherit(verdict: Verdict, organization_id: str) -> Verdict:
+    """The organization's verdict as one of its accounts has it: its findings, facts and Regions
+    stay with the organization."""
+    return replace(
+        verdict,
+        source=Source.INHERITED,
+        inherits_from=organization_id,
+        facts={},
+        problems=(),
+        regions={},
+    )
+
+
+def apply_rule(item: Item, subject: Subject) -> Verdict:
+    """The rule's answer. What it could not see is unknown, and so is this one cell if it fails."""
+    assert item.judge is not None
+    try:
+        verdict = item.judge(subject)
+        undeclared = {problem.code for problem in verdict.problems} - set(item.findings)
+        if undeclared:
+            raise LookupError(f"{item.key} declares no finding {', '.join(sorted(undeclared))}.")
+    except Missing as missing:
+        if not subject.account.organization_id and _asks_only_above(item):
+            return not_in_organization()
+        return unknown_for(missing)
+    except Exception as error:  # noqa: BLE001  (one broken rule must not take the others along)
+        logger.exception(
+            "rule failed", extra={"item": item.key, "account": subject.account.account_id}
+        )
+        sentence = f"The rule failed ({type(error).__name__}); Cairn's log says where."
+        return unknown(Reason.UNDETERMINED, sentence, "rule failed")
+    return verdict
+
+
+def _asks_only_above(item: Item) -> bool:
+    """Whether all facts of the item come from an organization, none from the account itself."""
+    scopes: set[Any] = {collector.scope for collector in item.reads}
+    return bool(scopes) and scopes <= {Scope.ORGANIZATION, Scope.TARGET, Scope.SECURITY}

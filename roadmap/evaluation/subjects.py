@@ -1,0 +1,290 @@
+"""Accounts with everything their rules may look at, built for many accounts in a few queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from django.db.models import Count, F, Q, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
+
+from collectors.facts import Observation, OrganizationFacts
+from collectors.models import Connection, Fact
+from collectors.outcomes import Outcome
+from collectors.registry import Scope, collectors
+from collectors.services.organizations import invitations
+from collectors.store import organization_facts, place_of
+from inventory.models import Account, AccountState, Contact, Organization, Sighting, Team, TeamMembership
+from inventory.policy import Place, Policy, load_policy
+from roadmap.evaluation.judging import Seat
+from roadmap.evaluation.staleness import fresh, last_answers
+from roadmap.models import AccountStanding, Attestation
+from roadmap.subject import AccountRow, Attested, Company
+
+RELATED = ("team", "ou", "observed_organization", "payer", "confirmed_by")
+
+
+def organization_of(account: Account) -> Organization | None:
+    """The organization an account is in now; one that left is in none."""
+    return None if account.state == AccountState.LEFT else account.observed_organization
+
+
+@dataclass(frozen=True)
+class OnDemand(Mapping[str, AccountRow]):
+    """Rows that are read when a rule first asks for one: most rules never do."""
+
+    load: Callable[[], Mapping[str, AccountRow]]
+
+    @cached_property
+    def rows(self) -> Mapping[str, AccountRow]:
+        return self.load()
+
+    def __getitem__(self, account_id: str) -> AccountRow:
+        return self.rows[account_id]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+
+@dataclass(frozen=True)
+class Room:
+    """What all accounts of one organization share during a pass (None: of no organization)."""
+
+    organization: Organization | None
+    policy: Policy
+    company: Company
+    people: Mapping[int, int]
+    shared: Mapping[tuple[str, int | None], Mapping[str, Sequence[Attested]]]
+
+    def seats(self, accounts: Sequence[Account], now: datetime) -> list[Seat]:
+        """Seven queries and those of their facts, however many accounts."""
+        facts = organization_facts(self.organization, accounts)
+        organization_id = self.organization.organization_id if self.organization else ""
+        usable = fresh(facts, self.policy.at(Place(organization=organization_id)), now)
+        pks = [account.pk for account in accounts]
+        rows = rows_of(accounts, self.people)
+        own = _own_attestations(pks)
+        refused = _refused_before(pks)
+        answers = last_answers(facts.observations)
+        by_account = _by_account(facts)
+        return [
+            Seat(
+                pk=account.pk,
+                row=rows[account.pk],
+                facts=usable,
+                values=self.policy.at(place_of(account)),
+                company=self.company,
+                attestations=self._attestations(account, own.get(account.pk, {})),
+                now=now,
+                refused_since=refused_since(
+                    by_account.get(account.account_id, ()), refused.get(account.pk)
+                ),
+                observed=answers.get(account.account_id, {}),
+            )
+            for account in accounts
+        ]
+
+    def _attestations(
+        self, account: Account, own: Mapping[str, Sequence[Attested]]
+    ) -> Mapping[str, Sequence[Attested]]:
+        team = self.shared.get(("team", account.team_id), {})
+        organization = self.shared.get(
+            ("organization", self.organization.pk if self.organization else None), {}
+        )
+        if not own and not team:
+            return organization
+        return {
+            item: [*own.get(item, ()), *team.get(item, ()), *organization.get(item, ())]
+            for item in {*own, *team, *organization}
+        }
+
+
+def room_of(organization: Organization | None, now: datetime) -> Room:
+    """Ten queries."""
+    people = team_people(now)
+    return Room(
+        organization=organization,
+        policy=load_policy(),
+        company=_company(organization, people),
+        people=people,
+        shared=_shared_attestations(),
+    )
+
+
+def team_people(now: datetime) -> dict[int, int]:
+    """Team pk → people in it now, its lead included and those who left the company not."""
+    there = Q(person__left_on=None) | Q(person__left_on__gt=now.date())
+    members: dict[int, set[int]] = defaultdict(set)
+    memberships = TeamMembership.objects.filter(there, valid_to=None)
+    for team, person in memberships.values_list("team_id", "person_id"):
+        members[team].add(person)
+    led = Team.objects.filter(Q(lead__left_on=None) | Q(lead__left_on__gt=now.date()))
+    for team, lead in led.exclude(lead=None).values_list("pk", "lead_id"):
+        members[team].add(lead or 0)
+    return {team: len(found) for team, found in members.items()}
+
+
+def rows_of(accounts: Sequence[Account], people: Mapping[int, int]) -> dict[int, AccountRow]:
+    """Primary key → the account as rules see it; ``RELATED`` must be loaded. One query."""
+    contacts: dict[int, dict[str, str]] = defaultdict(dict)
+    held = Contact.objects.filter(account__in=[account.pk for account in accounts])
+    for account_pk, role, email in held.values_list("account_id", "role", "person__email"):
+        contacts[account_pk][role] = email
+    return {
+        account.pk: _row(account, contacts.get(account.pk, {}), people) for account in accounts
+    }
+
+
+def _row(account: Account, contacts: Mapping[str, str], people: Mapping[int, int]) -> AccountRow:
+    organization = organization_of(account)
+    return AccountRow(
+        account_id=account.account_id,
+        partition=account.partition,
+        name=account.name or account.observed_name,
+        email=account.observed_email or account.email,
+        state=account.state,
+        team=account.team.name if account.team else "",
+        team_people=people.get(account.team_id or 0, 0),
+        contacts=contacts,
+        environment=account.environment,
+        classes=account.classes,
+        payer=account.payer.account_id if account.payer else account.observed_payer,
+        organization_id=organization.organization_id if organization else "",
+        management_account_id=organization.management_account_id if organization else "",
+        feature_set=organization.feature_set if organization else "",
+        ou_ids=[*account.ou.ancestors, account.ou.ou_id] if account.ou else [],
+        ou_path=account.ou.path if account.ou else "",
+        joined_method=account.joined_method,
+        joined_at=account.joined_at,
+        tags=account.tags,
+        closed_on=account.closed_on,
+        confirmed_at=account.confirmed_at,
+        confirmed_by=account.confirmed_by.email if account.confirmed_by else "",
+        is_registered=account.registered_at is not None,
+    )
+
+
+def _company(organization: Organization | None, people: Mapping[int, int]) -> Company:
+    address = Lower(Coalesce(NullIf(F("observed_email"), Value("")), F("email")))
+    addresses = Account.objects.order_by().annotate(a=address).exclude(a="")
+    connection = Connection.objects.filter(organization=organization).first()
+    return Company(
+        accounts=OnDemand(lambda: _colleagues(organization, people)),
+        root_emails=dict(addresses.values_list("a").annotate(Count("pk"))),
+        registered_ids=frozenset(
+            Account.objects.filter(registered_at__isnull=False)
+            .order_by()
+            .values_list("account_id", flat=True)
+        ),
+        sightings=_sightings(),
+        invitations=_invitations(),
+        collector_principals=[connection.management_role_arn] if connection else [],
+    )
+
+
+def _colleagues(
+    organization: Organization | None, people: Mapping[int, int]
+) -> Mapping[str, AccountRow]:
+    if organization is None:
+        return {}
+    accounts = list(
+        Account.objects.filter(observed_organization=organization)
+        .exclude(state=AccountState.LEFT)
+        .select_related(*RELATED)
+    )
+    return {row.account_id: row for row in rows_of(accounts, people).values()}
+
+
+def _sightings() -> dict[str, str]:
+    """Ids seen somewhere and in no row → where."""
+    known = Account.objects.order_by().values("account_id")
+    rows = Sighting.objects.exclude(account_id__in=known).order_by("last_seen_at")
+    return {
+        account_id: f"{source}: {detail}" if detail else source
+        for account_id, source, detail in rows.values_list("account_id", "source", "detail")
+    }
+
+
+def _invitations() -> dict[str, str]:
+    """Account id → the organization that has an open invitation to it."""
+    rows = Fact.objects.filter(kind=invitations.name, outcome=Outcome.COLLECTED)
+    found: dict[str, str] = {}
+    for organization, value in rows.values_list(
+        "account__observed_organization__organization_id", "value"
+    ):
+        for invitation in msgspec.convert(value, invitations.value):
+            if invitation.account_id and invitation.is_open:
+                found[invitation.account_id] = organization or ""
+    return found
+
+
+def _attested(row: Attestation) -> Attested:
+    return Attested(
+        item=row.item,
+        level="account" if row.account_id else "team" if row.team_id else "organization",
+        claim=row.claim,
+        statement=row.statement,
+        url=row.url,
+        about=row.about,
+        author=row.author.email if row.author else "",
+        given_at=row.created_at,
+        expires_at=row.expires_at,
+        pk=row.pk,
+    )
+
+
+ByItem = dict[str, list[Attested]]
+
+
+def _own_attestations(accounts: Sequence[int]) -> dict[int, ByItem]:
+    found: dict[int, ByItem] = defaultdict(lambda: defaultdict(list))
+    rows = Attestation.objects.filter(account__in=accounts, withdrawn_at=None)
+    for row in rows.select_related("author"):
+        found[row.account_id or 0][row.item].append(_attested(row))
+    return found
+
+
+def _shared_attestations() -> dict[tuple[str, int | None], ByItem]:
+    """Those of teams and organizations, by level and primary key."""
+    found: dict[tuple[str, int | None], ByItem] = defaultdict(lambda: defaultdict(list))
+    rows = Attestation.objects.filter(account=None, withdrawn_at=None)
+    for row in rows.select_related("author"):
+        attested = _attested(row)
+        found[attested.level, row.team_id or row.organization_id][row.item].append(attested)
+    return found
+
+
+def _refused_before(accounts: Sequence[int]) -> dict[int, datetime]:
+    rows = AccountStanding.objects.filter(account__in=accounts, refused_since__isnull=False)
+    return {pk: at for pk, at in rows.values_list("account_id", "refused_since") if at}
+
+
+def _by_account(facts: OrganizationFacts) -> dict[str, list[Observation[Any]]]:
+    """What was asked with each account's own member role."""
+    own = {name for name, c in collectors().items() if c.scope == Scope.ACCOUNT}
+    found: dict[str, list[Observation[Any]]] = defaultdict(list)
+    for observation in facts.observations.values():
+        if observation.kind in own:
+            found[observation.account_id].append(observation)
+    return found
+
+
+def refused_since(
+    observations: Sequence[Observation[Any]], before: datetime | None
+) -> datetime | None:
+    """Since when the member role has been refused on every try; None if the last try got in."""
+    times = [(o.observed_at, o.outcome) for o in observations if o.observed_at is not None]
+    refused = [at for at, outcome in times if outcome == Outcome.ASSUME_ROLE_DENIED]
+    got_in = [at for at, outcome in times if outcome == Outcome.COLLECTED]
+    if not refused or (got_in and max(got_in) > max(refused)):
+        return None
+    first = min(refused)
+    return min(first, before) if before else first

@@ -1,0 +1,157 @@
+"""Findings opened, kept, resolved and reopened; section 0.10 of the evidence rules.
+
+A finding's identity is its account, item, code, Region and resource. It is resolved only by a
+later judgement that saw all of the same scope: an unknown or incomplete one resolves nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count
+
+from roadmap.models import Finding
+from roadmap.registry import items
+from roadmap.verdicts import Problem, Reason, Status, Verdict
+
+BATCH = 500
+State = Finding.State
+Identity = tuple[str, str, str]  # code, Region, resource
+Cell = tuple[int, str]
+
+WRITTEN = (
+    "title", "detail", "severity", "state", "is_organization_wide", "last_seen_at", "resolved_at",
+    "reopened",
+)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What one judgement says of the findings of an item: those it saw, and whether ones it did
+    not see are gone. ``resource`` stands for problems that name none."""
+
+    problems: Sequence[Problem]
+    verdict: Verdict | None
+    resource: str
+    is_organization_wide: bool = False
+    resolves_nothing: bool = False
+
+    def resolves(self, region: str) -> bool:
+        if self.resolves_nothing:
+            return False
+        if self.verdict is None:
+            return True
+        part = self.verdict.regions.get(region)
+        return is_conclusive(part or self.verdict)
+
+
+def is_conclusive(verdict: Verdict) -> bool:
+    """Whether a verdict saw all of its scope. What a suspended account holds was not looked at; a
+    closed one holds nothing any more."""
+    if verdict.status == Status.UNKNOWN or verdict.incomplete:
+        return False
+    return verdict.reason != Reason.ACCOUNT_SUSPENDED
+
+
+def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
+    """Write what the reports change; the accounts of findings written. One query, and up to two
+    to write."""
+    stored = _stored(reports)
+    new: list[Finding] = []
+    changed: list[Finding] = []
+    for cell, report in reports.items():
+        seen = {_identity(problem, report.resource): problem for problem in report.problems}
+        had = stored.get((*cell, report.is_organization_wide), {})
+        for identity, problem in seen.items():
+            if identity in had:
+                changed.append(_see(had[identity], problem, now))
+            else:
+                new.append(_finding(cell, identity, problem, report, now))
+        changed.extend(
+            _resolve(finding, now)
+            for identity, finding in had.items()
+            if identity not in seen
+            and finding.state != State.RESOLVED
+            and report.resolves(finding.region)
+        )
+    for rows in (new, changed):
+        Finding.objects.bulk_create(
+            rows,
+            batch_size=BATCH,
+            update_conflicts=True,
+            unique_fields=["account", "item", "code", "region", "resource"],
+            update_fields=WRITTEN,
+        )
+    return {finding.account_id for finding in (*new, *changed)}
+
+
+def _stored(reports: Mapping[Cell, Report]) -> dict[tuple[int, str, bool], dict[Identity, Finding]]:
+    found: dict[tuple[int, str, bool], dict[Identity, Finding]] = defaultdict(dict)
+    accounts = {account for account, _ in reports}
+    rows = Finding.objects.filter(account__in=accounts, item__in={item for _, item in reports})
+    for row in rows.order_by() if reports else ():
+        key = (row.account_id, row.item, row.is_organization_wide)
+        found[key][row.code, row.region, row.resource] = row
+    return found
+
+
+def _identity(problem: Problem, resource: str) -> Identity:
+    return (problem.code, problem.region, (problem.resource or resource)[:1024])
+
+
+def title_of(item: str, problem: Problem) -> str:
+    """The code spelled out and the resource's name, such as "Instance exposed: i-0abc"."""
+    title = items()[item].findings[problem.code].title
+    name = problem.name or problem.resource.rpartition("/")[2].rpartition(":")[2]
+    return f"{title}: {name}"[:500] if name else title
+
+
+def _finding(
+    cell: Cell, identity: Identity, problem: Problem, report: Report, now: datetime
+) -> Finding:
+    account, item = cell
+    code, region, resource = identity
+    return Finding(
+        account_id=account,
+        item=item,
+        code=code,
+        region=region,
+        resource=resource,
+        title=title_of(item, problem),
+        detail=problem.detail[:1000],
+        severity=items()[item].findings[code].severity,
+        is_organization_wide=report.is_organization_wide,
+        first_seen_at=now,
+        last_seen_at=now,
+    )
+
+
+def _see(finding: Finding, problem: Problem, now: datetime) -> Finding:
+    """A stored finding, seen again."""
+    if finding.state == State.RESOLVED:
+        finding.state = State.OPEN
+        finding.resolved_at = None
+        finding.reopened += 1
+    finding.title = title_of(finding.item, problem)
+    finding.detail = problem.detail[:1000]
+    finding.severity = items()[finding.item].findings[finding.code].severity
+    finding.last_seen_at = now
+    return finding
+
+
+def _resolve(finding: Finding, now: datetime) -> Finding:
+    finding.state = State.RESOLVED
+    finding.resolved_at = now
+    return finding
+
+
+def open_counts(accounts: Iterable[int]) -> dict[int, dict[str, int]]:
+    """Account → severity → open findings. One query."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = Finding.objects.filter(account__in=list(accounts), state=State.OPEN).order_by()
+    for account, severity, number in rows.values_list("account_id", "severity").annotate(Count("pk")):
+        found[account][severity] = number
+    return found

@@ -1,0 +1,111 @@
+"""What makes Cairn judge again: a change of the sheet or a setting, an answer, a finished run.
+
+A few accounts are judged on the spot, right after the transaction that changed them. Many are left
+to a worker; where none is about (a command on a machine of its own), they are judged here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from cairn.health import worker_problem
+from inventory.models import Account, ChangeSet, Origin, OrganizationalUnit, PolicySetting
+from roadmap import progress
+from roadmap.evaluation import judge
+from roadmap.models import VerdictChange
+
+Cause = VerdictChange.Cause
+Level = PolicySetting.Level
+
+ON_THE_SPOT = 25
+# Past this many rows written, all accounts are judged: finding out which is not cheaper.
+MANY = 2000
+
+
+def judge_soon(accounts: Sequence[int], *, cause: Cause) -> None:
+    """Judge these accounts once the transaction is through."""
+    if accounts:
+        transaction.on_commit(lambda: _judge(accounts, cause), robust=True)
+
+
+def _judge(accounts: Sequence[int], cause: Cause) -> None:
+    from roadmap.tasks import judge_accounts
+
+    if len(accounts) > ON_THE_SPOT and not worker_problem():
+        judge_accounts.delay(list(accounts), cause.value)
+    else:
+        judge(accounts, cause=cause)
+
+
+def change_set_applied(
+    sender: type[ChangeSet], change_set: ChangeSet, keys: Mapping[str, Sequence[str]], **_: Any
+) -> None:
+    """Judge what a change set touched. What AWS sync writes is judged when its run is over."""
+    if change_set.origin == Origin.SYNC:
+        transaction.on_commit(progress.refresh, robust=True)
+        return
+    if settings := keys.get("setting"):
+        judge_soon(_pks(settings_reach(settings)), cause=Cause.SETTING)
+    judge_soon(_pks(rows_reach(keys, _addresses(change_set))), cause=Cause.ACCOUNT_STATE)
+    if keys.keys() & {"payer", "organization"}:
+        # Their names are labels of progress rows.
+        transaction.on_commit(progress.refresh, robust=True)
+
+
+def run_finished(organization_id: int) -> None:
+    """Judge an organization (a primary key) whose collection run is over."""
+    accounts = _pks(Account.objects.filter(observed_organization=organization_id))
+    judge_soon(accounts, cause=Cause.EVIDENCE)
+
+
+def _pks(accounts: QuerySet[Account]) -> list[int]:
+    return sorted(set(accounts.order_by().values_list("pk", flat=True)))
+
+
+def _addresses(change_set: ChangeSet) -> set[str]:
+    """Root addresses that a change set gives or takes: they must be unique among accounts."""
+    rows = change_set.rows.filter(sheet="account", cells__has_key="email")
+    return {address for cells in rows.values_list("cells", flat=True) for address in cells["email"]}
+
+
+def rows_reach(keys: Mapping[str, Sequence[str]], addresses: Collection[str]) -> QuerySet[Account]:
+    """The accounts whose verdicts may hang on these rows: those written, those with one of the
+    root addresses, and those of teams and people written."""
+    written = [key.partition(":")[2] for key in keys.get("account", ())]
+    if len(written) > MANY:
+        return Account.objects.all()
+    reach = Q(account_id__in=written) | Q(email__in=set(addresses) - {""})
+    if teams := keys.get("team"):
+        reach |= Q(team__name__in=teams)
+    if people := keys.get("person"):
+        reach |= Q(team__memberships__person__email__in=people, team__memberships__valid_to=None)
+        reach |= Q(team__lead__email__in=people) | Q(contact_set__person__email__in=people)
+    return Account.objects.filter(reach)
+
+
+def settings_reach(keys: Iterable[str]) -> QuerySet[Account]:
+    """The accounts that settings with these keys (level:name:target) may hold for."""
+    reach = Q(pk__in=())
+    for key in keys:
+        level, _, target = key.split(":", 2)
+        if level == Level.INSTALLATION:
+            return Account.objects.all()
+        reach |= _reach_of(level, target)
+    return Account.objects.filter(reach)
+
+
+def _reach_of(level: str, target: str) -> Q:
+    if level == Level.ORGANIZATION:
+        return Q(observed_organization__organization_id=target)
+    if level == Level.ACCOUNT:
+        partition, _, account_id = target.partition(":")
+        return Q(partition=partition, account_id=account_id)
+    if level == Level.OU:
+        units = OrganizationalUnit.objects.values_list("pk", "ou_id", "ancestors")
+        return Q(ou__in=[pk for pk, ou_id, above in units if target in (ou_id, *above)])
+    accounts = Account.objects.order_by().values_list("pk", "classes")
+    return Q(pk__in=[pk for pk, classes in accounts if target in classes])
