@@ -1,4 +1,4 @@
-"""Fixtures for every test: a clean cache, and real Celery workers for the tests that ask for them."""
+"""Fixtures for every test: a clean cache, and real Celery workers for those that ask."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from django.core.cache import cache
 from django.db import connection
 from redis import Redis
 
-from cairn.celery import HEARTBEAT_KEY, app
+from cairn.celery import HEARTBEAT_KEY
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
@@ -43,9 +43,8 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker
     Extra arguments go to `celery worker`. It may be killed; whatever still runs is ended
     afterwards. For tests marked ``services``.
     """
-    queue = Redis.from_url(settings.REDIS_URL)
-    for key in queue.scan_iter(f"{settings.KEY_PREFIX}*"):
-        queue.delete(key)  # Messages that earlier tests sent to nobody.
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.flushdb()  # Messages that earlier tests sent to nobody.
     workers: list[subprocess.Popen[bytes]] = []
 
     def start(*arguments: str) -> subprocess.Popen[bytes]:
@@ -76,9 +75,6 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker
         if worker.poll() is None:
             worker.kill()
         worker.wait()
-    with app.connection_for_write() as broker:
-        broker.release()
-    queue.close()
 
 
 def _test_database_url() -> str:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from urllib.parse import urlsplit, urlunsplit
 
 data_folder = tempfile.TemporaryDirectory(prefix="cairn-test-")
 os.environ["CAIRN_DATA_DIR"] = data_folder.name
@@ -15,11 +16,13 @@ ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 
-# Each pytest process has its own keys, so that parallel ones share a Redis without meeting.
-KEY_PREFIX = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-"
+# Parallel pytest processes use Redis databases side by side: clearing a cache empties a database.
 if REDIS_URL:
-    CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = KEY_PREFIX
-    CACHES["default"]["KEY_PREFIX"] = KEY_PREFIX
+    parts = urlsplit(REDIS_URL)
+    process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    number = int(parts.path.strip("/") or 0) + int(process)
+    REDIS_URL = CELERY_BROKER_URL = urlunsplit(parts._replace(path=f"/{number}"))
+    CACHES["default"]["LOCATION"] = REDIS_URL
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False

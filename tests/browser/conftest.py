@@ -10,10 +10,11 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 # Playwright keeps an event loop in this thread; Django would refuse the tests' own queries for it.
@@ -68,20 +69,23 @@ def page(open_context: Callable[..., BrowserContext]) -> Iterator[Page]:
     """A page 1400 pixels wide; the test fails if its console shows an error."""
     page = open_context(viewport={"width": 1400, "height": 900}).new_page()
     errors: list[str] = []
-    page.on(
-        "console", lambda message: errors.append(message.text) if message.type == "error" else 0
-    )
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(message.text)
+
+    page.on("console", note)
     page.on("pageerror", lambda error: errors.append(str(error)))
     yield page
     assert errors == []
 
 
 @pytest.fixture
-def sign_in() -> Callable[[Page, str, str], None]:
-    """Signs in through the form."""
+def sign_in() -> Callable[..., None]:
+    """Signs in through the form and goes on to a page, the start page if none is named."""
 
-    def fill(page: Page, email: str, password: str) -> None:
-        page.goto("/auth/login/")
+    def fill(page: Page, email: str, password: str, to: str = "/") -> None:
+        page.goto(f"/auth/login/?{urlencode({'next': to})}")
         page.get_by_label("Email").fill(email)
         page.get_by_label("Password", exact=True).fill(password)
         with page.expect_navigation():

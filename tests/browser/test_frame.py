@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 FRAME = "/auth/password/change/"
 PASSWORD = "granite cairn on the ridge"
 
-SignIn = Callable[[Page, str, str], None]
+SignIn = Callable[..., None]
 
 
 @pytest.fixture(autouse=True)
@@ -29,8 +29,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
     page = open_context(viewport={"width": width, "height": 900}, color_scheme=scheme).new_page()
     page.goto("/auth/login/")
     assert violations(page) == []
-    sign_in(page, "wren@example.com", PASSWORD)
-    page.goto(FRAME)
+    sign_in(page, "wren@example.com", PASSWORD, to=FRAME)
     assert violations(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -38,8 +37,7 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(
 def test_the_theme_follows_the_system_until_one_is_chosen_and_is_kept(
     page: Page, sign_in: SignIn
 ) -> None:
-    sign_in(page, "wren@example.com", PASSWORD)
-    page.goto(FRAME)
+    sign_in(page, "wren@example.com", PASSWORD, to=FRAME)
     root = page.locator("html")
     page.emulate_media(color_scheme="dark")
     expect(root).to_have_attribute("data-bs-theme", "dark")
@@ -51,8 +49,7 @@ def test_the_theme_follows_the_system_until_one_is_chosen_and_is_kept(
 
 
 def test_the_question_mark_lists_the_keys_but_not_while_typing(page: Page, sign_in: SignIn) -> None:
-    sign_in(page, "wren@example.com", PASSWORD)
-    page.goto(FRAME)
+    sign_in(page, "wren@example.com", PASSWORD, to=FRAME)
     field = page.get_by_label("Current password")
     field.press("?")
     keys = page.get_by_role("dialog", name="Keyboard shortcuts")
@@ -65,8 +62,7 @@ def test_the_question_mark_lists_the_keys_but_not_while_typing(page: Page, sign_
 
 
 def test_the_person_s_menu_closes_on_escape_and_signs_out(page: Page, sign_in: SignIn) -> None:
-    sign_in(page, "wren@example.com", PASSWORD)
-    page.goto(FRAME)
+    sign_in(page, "wren@example.com", PASSWORD, to=FRAME)
     menu = page.get_by_label("wren@example.com: your menu")
     sign_out = page.get_by_role("button", name="Sign out")
     menu.click()
@@ -84,8 +80,7 @@ def test_without_javascript_the_navigation_is_open_and_the_menu_works(
 ) -> None:
     context = open_context(viewport={"width": 390, "height": 900}, java_script_enabled=False)
     page = context.new_page()
-    sign_in(page, "wren@example.com", PASSWORD)
-    page.goto(FRAME)
+    sign_in(page, "wren@example.com", PASSWORD, to=FRAME)
     expect(page.get_by_role("navigation", name="Main")).to_be_visible()
     expect(page.get_by_role("button", name="Menu", exact=True)).to_be_hidden()
     page.get_by_label("wren@example.com: your menu").click()
@@ -93,8 +88,7 @@ def test_without_javascript_the_navigation_is_open_and_the_menu_works(
 
 
 def test_the_skip_link_leads_past_the_navigation(page: Page, sign_in: SignIn) -> None:
-    sign_in(page, "wren@example.com", PASSWORD)
-    page.goto(FRAME)
+    sign_in(page, "wren@example.com", PASSWORD, to=FRAME)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to content")).to_be_focused()
     page.keyboard.press("Enter")

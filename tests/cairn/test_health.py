@@ -12,11 +12,6 @@ from pytest_django.fixtures import Settings
 from cairn.celery import app, record_heartbeat
 
 
-@pytest.fixture(autouse=True)
-def no_worker_heard_of() -> None:
-    cache.clear()
-
-
 def test_alive_needs_no_database_host_or_https(client: Client, settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     answer = client.get("/healthz", headers={"host": "10.0.0.7:8000"})
