@@ -254,6 +254,21 @@ def each_region(
     return verdicts
 
 
+def region_verdict(parts: Mapping[str, Verdict], sentence: str, **more: Any) -> Verdict:
+    """The Regions' verdicts as the account's. It is inherited where all of them are."""
+    if not parts:
+        return unknown(
+            Reason.REGION_UNREACHABLE,
+            "No Region could be looked at: service control policies block each of them.",
+            "no region in scope",
+            **more,
+        )
+    givers = {p.inherits_from for p in parts.values() if p.status != Status.NOT_APPLICABLE}
+    verdict = verdict_of(parts, sentence, "combined over the Regions", regions=parts, **more)
+    giver = givers.pop() if len(givers) == 1 else ""
+    return with_source(verdict, Source.INHERITED, giver) if giver else verdict
+
+
 def ratio(good: int, total: int, pass_pct: float, partial_pct: float) -> Status:
     """Section 0.7: a share of resources as a status."""
     if total == 0:

@@ -1,0 +1,1 @@
+"""Stage 3: visibility and first remediation."""

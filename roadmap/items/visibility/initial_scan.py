@@ -1,0 +1,295 @@
+"""The account was scanned once, everywhere, and nothing urgent that the scan found is still open.
+
+Reads which standards of Security Hub are ready, per Region (securityhub:DescribeHub,
+GetEnabledStandards), what those found that the whole internet can reach, as the security accounts
+see it (securityhub:GetFindings), and a person's answer that another tool scanned the account.
+
+The rule has two halves, and either alone earns a partial. So a complete scan whose urgent results
+nobody could see is partial and incomplete: that holds for a scan by another tool, the urgent test
+of which rests on Cairn's own exposure collectors, while those do not cover the account, and for
+standards of Security Hub whose results reach no security account. Without a scan, and without
+complete exposure collectors, the verdict is a fail.
+
+AWS says since when Security Hub is on, not since when a standard is ready: the former is what the
+seven days are counted from. EC2.1 is checked once in every account and Region, so a Region counts
+as seen where a result of it is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from collectors.outcomes import Outcome
+from collectors.services import securityhub
+from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
+from roadmap.sentences import listed
+from roadmap.subject import Attested, Subject
+from roadmap.verdicts import (
+    Problem,
+    Severity,
+    Source,
+    Status,
+    Verdict,
+    by_region,
+    combine,
+    failed,
+    partly,
+    passed,
+    region_verdict,
+)
+
+READY_DAYS = 7
+
+# What counts as urgent: finding code → scanner → its checks for it.
+URGENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "public_bucket": {
+        "prowler": (
+            "s3_bucket_public_access",
+            "s3_bucket_policy_public_write_access",
+            "s3_bucket_public_list_acl",
+            "s3_bucket_public_write_acl",
+        ),
+        "securityhub": ("S3.2", "S3.3"),
+        "scoutsuite": ("s3-bucket-world-acl", "s3-bucket-world-policy-star"),
+        "cloudmapper": ("S3_PUBLIC_POLICY", "S3_PUBLIC_ACL"),
+    },
+    "public_search_domain": {
+        "prowler": ("opensearch_service_domains_not_publicly_accessible",),
+        "securityhub": ("ES.2", "OpenSearch.2"),
+        "cloudmapper": ("ES_PUBLIC",),
+    },
+    "soft_target_exposed": {
+        "prowler": tuple(
+            f"ec2_instance_port_{port}_exposed_to_internet"
+            for port in (
+                "elasticsearch_kibana", "mongodb", "mysql", "postgresql", "sqlserver", "oracle",
+                "redis", "memcached", "kafka", "cassandra", "ldap", "cifs", "ftp", "telnet", "rdp",
+                "ssh",
+            )
+        ),
+        "securityhub": ("EC2.19",),
+        "scoutsuite": ("ec2-security-group-opens-known-port-to-all",),
+    },
+    "public_database": {
+        "prowler": (
+            "rds_instance_no_public_access",
+            "redshift_cluster_public_access",
+            "dms_instance_no_public_access",
+        ),
+        "securityhub": ("RDS.2", "Redshift.1", "DMS.1"),
+        "scoutsuite": ("rds-instance-publicly-accessible",),
+        "cloudmapper": ("RDS_PUBLIC_IP", "REDSHIFT_PUBLIC_IP"),
+    },
+    "public_snapshot": {
+        "prowler": ("rds_snapshots_public_access", "ec2_ebs_public_snapshot"),
+        "securityhub": ("EC2.1", "RDS.1"),
+        "scoutsuite": ("rds-snapshot-public", "ec2-ebs-snapshot-public"),
+        "cloudmapper": ("EBS_SNAPSHOT_PUBLIC", "RDS_PUBLIC_SNAPSHOT"),
+    },
+    "public_image": {
+        "prowler": ("ec2_ami_public",),
+        "scoutsuite": ("ec2-ami-public",),
+        "cloudmapper": ("AMI_PUBLIC",),
+    },
+}  # fmt: skip
+CODES = {check: code for code, checks in URGENT.items() for check in checks.get("securityhub", ())}
+
+
+def judge(subject: Subject) -> Verdict:
+    scan = _Scan(subject)
+    return replace(_judged(subject, scan), regions=scan.parts)
+
+
+def _judged(subject: Subject, scan: _Scan) -> Verdict:
+    urgent = _urgent(subject, list(scan.parts))
+    more = {"facts": {**scan.facts, **urgent.facts}, "problems": urgent.problems}
+    if not scan.exists:
+        return _no_scan(scan, more)
+    if urgent.problems:
+        sentence = f"{scan.sentence} {len(urgent.problems)} urgent results are open."
+        if len(urgent.problems) == 1:
+            sentence = f"{scan.sentence} One urgent result is open."
+        return partly(sentence, "urgent results open", **more)
+    if scan.status != Status.PASS:
+        return _unfinished(scan, more)
+    if urgent.unseen:
+        sentence = f"{scan.sentence} Whether it found anything urgent is not known: {urgent.why}"
+        return partly(sentence, "urgent results not seen", incomplete=True, **more)
+    sentence = f"{scan.sentence} Nothing urgent is open."
+    return passed(sentence, "scanned, nothing urgent open", source=scan.source, **more)
+
+
+def _no_scan(scan: _Scan, more: dict[str, Any]) -> Verdict:
+    if scan.status == Status.FAIL:
+        sentence = f"{scan.sentence} Cairn's own exposure collectors do not cover the account yet."
+        return failed(sentence, "no scan", incomplete=scan.is_incomplete, **more)
+    return region_verdict(scan.parts, scan.sentence, **more)
+
+
+def _unfinished(scan: _Scan, more: dict[str, Any]) -> Verdict:
+    """Some Regions were scanned, and others were not or could not be asked."""
+    if scan.status == Status.UNKNOWN:
+        return region_verdict(scan.parts, scan.sentence, **more)
+    return partly(scan.sentence, "scan misses Regions", incomplete=scan.is_incomplete, **more)
+
+
+class _Scan:
+    """Whether and where the account was scanned, by Security Hub or by another tool."""
+
+    def __init__(self, subject: Subject) -> None:
+        hubs = subject.facts.by_region(securityhub.hub)
+        self.parts = by_region(hubs, lambda _, hub: _of_hub(hub, subject))
+        self.attested = _attested(subject)
+        combined = combine(self.parts.values())
+        self.is_incomplete = combined.incomplete
+        self.by_hub = combined.status
+        self.facts = {
+            "scanner": "Security Hub" if self.regions(Status.PASS) else None,
+            "regions": {region: dict(part.facts) for region, part in self.parts.items()},
+            "report": self.attested.url if self.attested else None,
+        }
+
+    def regions(self, status: Status) -> list[str]:
+        return [region for region, part in self.parts.items() if part.status == status]
+
+    @property
+    def exists(self) -> bool:
+        return self.attested is not None or bool(self.regions(Status.PASS))
+
+    @property
+    def status(self) -> Status:
+        """Pass: everywhere; partial: in part."""
+        if self.by_hub == Status.PASS or self.attested is None:
+            return self.by_hub
+        return Status.PASS if self.attested.claim == "done" else Status.PARTIAL
+
+    @property
+    def source(self) -> Source:
+        return Source.AUTOMATIC if self.by_hub == Status.PASS else Source.ATTESTED
+
+    @property
+    def sentence(self) -> str:
+        if self.attested is not None and self.by_hub != Status.PASS:
+            how = "in part" if self.attested.claim == "partly" else "completely"
+            return f"Another tool scanned the account {how}, says {self.attested.author}."
+        scanned, total = self.regions(Status.PASS), len(self.parts)
+        if scanned:
+            where = f"all {total}" if len(scanned) == total else f"{len(scanned)} of {total}"
+            return f"Security Hub has checked {where} Regions for {READY_DAYS} days or more."
+        if self.regions(Status.FAIL):
+            why = {part.sentence for part in self.parts.values() if part.status == Status.FAIL}
+            return f"No scan of the account is known; {listed(sorted(why))}."
+        return "Whether Security Hub checks the account could not be seen."
+
+
+def _of_hub(hub: securityhub.Hub, subject: Subject) -> Verdict:
+    facts = {"hub": hub.arn, "standards": {s.arn: s.status for s in hub.standards}}
+    if not hub.arn:
+        return failed("Security Hub is off", "off")
+    if not any(standard.is_ready for standard in hub.standards):
+        return failed("no standard of Security Hub is ready", "no standard ready", facts=facts)
+    since = hub.subscribed_at
+    if since is None or subject.now - since < timedelta(days=READY_DAYS):
+        sentence = f"Security Hub is on for less than {READY_DAYS} days"
+        return failed(sentence, "too new", facts=facts)
+    return passed("Security Hub checks it", "standard ready", facts=facts)
+
+
+def _attested(subject: Subject) -> Attested | None:
+    """The answer that another tool scanned the account, at least in part."""
+    answer = subject.attested()
+    is_valid = answer is not None and answer.holds(subject.now)
+    return answer if answer and is_valid and answer.claim in ("done", "partly") else None
+
+
+@dataclass(frozen=True)
+class _Urgent:
+    """``unseen`` are the Regions whose results no security account holds, ``why`` says why."""
+
+    problems: Sequence[Problem]
+    unseen: Sequence[str]
+    why: str = ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        by_code: dict[str, int] = {}
+        for problem in self.problems:
+            by_code[problem.code] = by_code.get(problem.code, 0) + 1
+        return {"urgent": by_code, "urgent_not_seen_in": list(self.unseen)}
+
+
+def _urgent(subject: Subject, regions: Sequence[str]) -> _Urgent:
+    account = subject.account.account_id
+    checked: set[str] = set()
+    problems: dict[tuple[str, str, str], Problem] = {}
+    why = "no security account holds the account's results."
+    for region in regions:
+        for seen in subject.facts.security(securityhub.urgent_findings, region).values():
+            if seen.outcome != Outcome.COLLECTED:
+                why = seen.message
+                continue
+            results = seen.get()
+            checked.update(results.checked.get(account, ()))
+            for problem in _problems(results.failed.get(account, ())):
+                problems[problem.code, problem.resource, problem.region] = problem
+    unseen = [region for region in regions if region not in checked]
+    return _Urgent(list(problems.values()), unseen, why)
+
+
+def _problems(findings: Sequence[securityhub.UrgentFinding]) -> Iterator[Problem]:
+    for finding in findings:
+        yield Problem(
+            CODES[finding.control],
+            "" if finding.resource.startswith("AWS::::Account") else finding.resource,
+            finding.resource.rpartition("/")[2].rpartition(":")[2],
+            finding.region or "global",
+            detail=f"Security Hub {finding.control}{', muted there' if finding.is_muted else ''}.",
+        )
+
+
+item = Item(
+    __name__,
+    order="3.3",
+    title="First scan done, urgent issues handled",
+    guidance=(
+        "Before any long plan, look once for what an attacker would find today: public buckets "
+        "and search domains, databases and management ports open to the internet, snapshots and "
+        "images shared with everybody. Those come first; the rest of the report can wait. "
+        "Scanners that list failures only (CloudMapper) prove nothing by silence unless their "
+        "import is declared complete."
+    ),
+    scope="account",
+    flow=Flow.LOCAL,
+    sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
+    judge=judge,
+    reads=(securityhub.hub, securityhub.urgent_findings),
+    findings={
+        "public_bucket": FindingKind("Public bucket", Severity.CRITICAL),
+        "public_search_domain": FindingKind("Public search domain", Severity.CRITICAL),
+        "soft_target_exposed": FindingKind("Soft target exposed", Severity.CRITICAL),
+        "public_database": FindingKind("Public database", Severity.HIGH),
+        "public_snapshot": FindingKind("Public snapshot", Severity.HIGH),
+        "public_image": FindingKind("Public image", Severity.MEDIUM),
+    },
+    attests=(
+        Attestable(
+            Level.ACCOUNT,
+            "Did another tool scan the whole account, and where is its report?",
+        ),
+    ),
+    imports={
+        tool: tuple(check for checks in URGENT.values() for check in checks.get(tool, ()))
+        for tool in ("prowler", "securityhub", "scoutsuite", "cloudmapper")
+    },
+    fix=Fix(
+        "Run Prowler once through the view role, import its report, and work through the urgent "
+        "results first.",
+        "Introduction to AWS Security Hub CSPM",
+    ),
+    source_url=(
+        "https://docs.aws.amazon.com/securityhub/latest/userguide/what-is-securityhub.html"
+    ),
+)
