@@ -36,11 +36,17 @@ class Kind(Protocol):
         """What an export writes; ``clean`` of it is the value again."""
 
 
+# What XML and databases cannot hold: control characters and halves of surrogate pairs.
+UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
 def _plain(raw: object) -> str:
-    text = "" if raw is None else str(raw)
-    if "\x00" in text:
-        raise CellError("Holds a NUL byte; remove it.")
-    return text.replace("\xa0", " ").strip()
+    text = ("" if raw is None else str(raw)).replace("\xa0", " ").strip()
+    if text.isprintable():
+        return text
+    if UNSTORABLE.search(text):
+        raise CellError("Holds a character that is no text, such as a NUL byte; remove it.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,9 @@ class Email:
         try:
             validate_email(address)
         except ValidationError:
-            raise CellError("Is not an e-mail address; write one such as team@example.com.") from None
+            raise CellError(
+                "Is not an e-mail address; write one such as team@example.com."
+            ) from None
         if len(address) > 254:
             raise CellError("Is longer than an e-mail address can be (254 characters).")
         return address.lower()
@@ -133,24 +141,33 @@ class Date:
 
 @dataclass(frozen=True)
 class Timestamp:
-    """A moment as ISO text in UTC, to the second."""
+    """A moment as ISO text in UTC, to the second; numbers are seconds since 1970."""
 
     empty: str = ""
 
     def clean(self, raw: object) -> str:
+        if isinstance(raw, int | float):
+            raw = datetime.fromtimestamp(raw, UTC)
         if not isinstance(raw, datetime):
             text = _plain(raw)
             if not text:
                 return ""
-            parsed = parse_datetime(text)
-            if parsed is None:
-                raise CellError("Is not a time; write it as 2026-11-24T14:02:00Z.")
-            raw = parsed
+            raw = _moment(text)
         aware = raw if raw.tzinfo else raw.replace(tzinfo=UTC)
         return aware.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
 
     def text(self, value: Value) -> str:
         return str(value)
+
+
+def _moment(text: str) -> datetime:
+    try:
+        parsed = parse_datetime(text)
+    except ValueError:
+        parsed = None
+    if parsed is None:
+        raise CellError("Is not a time; write it as 2026-11-24T14:02:00Z.")
+    return parsed
 
 
 @dataclass(frozen=True)

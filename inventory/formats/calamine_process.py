@@ -55,7 +55,8 @@ def read(
         )
     if sheet.total_height > max_rows + 50:
         raise TooLarge(
-            f"Sheet “{name}” has {sheet.total_height:,} rows and {max_rows:,} is the limit; split it."
+            f"Sheet “{name}” has {sheet.total_height:,} rows and {max_rows:,} is the limit; "
+            "split it."
         )
     rows: list[list[Any]] = sheet.to_python(skip_empty_area=False)
     for row in rows:
@@ -92,7 +93,9 @@ def check_texts(
                         f"{max_cell:,} is the limit; shorten it."
                     )
     if total > max_characters:
-        raise TooLarge(f"Sheet “{name}” holds {total:,} characters; {max_characters:,} is the limit.")
+        raise TooLarge(
+            f"Sheet “{name}” holds {total:,} characters; {max_characters:,} is the limit."
+        )
 
 
 if __name__ == "__main__":

@@ -52,9 +52,7 @@ def _grid(records: Sequence[dict[str, Any]]) -> Grid:
     for number, record in enumerate(records, start=2):
         rows.append([_cell(record.get(name), number, name) for name in names])
     from_aws = {"Id", "Arn"} <= set(names)
-    description = (
-        "AWS Organizations account list (JSON)" if from_aws else "JSON, a list of objects"
-    )
+    description = "AWS Organizations account list (JSON)" if from_aws else "JSON, a list of objects"
     return Grid(rows, description, from_aws=from_aws)
 
 
@@ -65,7 +63,9 @@ def _cell(value: Any, row: int, name: str) -> Cell:
         return value
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if len(text) > MAX_CELL:
-        raise Unreadable(f"Row {row}, {name}: has {len(text):,} characters; {MAX_CELL:,} is the limit.")
+        raise Unreadable(
+            f"Row {row}, {name}: has {len(text):,} characters; {MAX_CELL:,} is the limit."
+        )
     if "\x00" in text or not _encodes(text):
         raise Unreadable(f"Row {row}, {name}: holds a character that no text has; remove it.")
     return text
