@@ -43,7 +43,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[StartWorker
     Extra arguments go to `celery worker`. It may be killed; whatever still runs is ended
     afterwards. For tests marked ``services``.
     """
-    with Redis.from_url(settings.REDIS_URL) as redis:
+    with Redis.from_url(settings.CELERY_BROKER_URL) as redis:
         redis.flushdb()  # Messages that earlier tests sent to nobody.
     workers: list[subprocess.Popen[bytes]] = []
 

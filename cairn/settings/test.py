@@ -21,8 +21,8 @@ if REDIS_URL:
     parts = urlsplit(REDIS_URL)
     process = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
     number = int(parts.path.strip("/") or 0) + int(process)
-    REDIS_URL = CELERY_BROKER_URL = urlunsplit(parts._replace(path=f"/{number}"))
-    CACHES["default"]["LOCATION"] = REDIS_URL
+    CELERY_BROKER_URL = urlunsplit(parts._replace(path=f"/{number}"))
+    CACHES["default"]["LOCATION"] = CELERY_BROKER_URL
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False
