@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from django.db import transaction
-from django.db.models import Count, F, QuerySet, Sum, Value
+from django.db.models import CharField, Count, F, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
@@ -35,7 +35,7 @@ class Dimension:
 def _text(*paths: str) -> Combinable:
     """The first of these that holds something, else an empty text."""
     filled = [NullIf(F(path), Value("")) for path in paths]
-    return Coalesce(*filled, Value(""))
+    return Coalesce(*filled, Value(""), output_field=CharField())
 
 
 def _dimensions() -> Iterator[Dimension]:
@@ -111,8 +111,8 @@ def refresh(day: date | None = None) -> None:
             (row.dimension, row.group, row.stage): row
             for row in DailyProgress.objects.filter(day=day).order_by()
         }
-        gone = [row.pk for key, row in stored.items() if key not in wanted]
-        DailyProgress.objects.filter(pk__in=gone).delete()
+        if gone := [row.pk for key, row in stored.items() if key not in wanted]:
+            DailyProgress.objects.filter(pk__in=gone).delete()
         DailyProgress.objects.bulk_create(
             [
                 _daily(day, key, *found)

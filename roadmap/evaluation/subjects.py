@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 import msgspec
-from django.db.models import Count, F, Q, Value
+from django.db.models import CharField, Count, F, Q, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from collectors.facts import Observation, OrganizationFacts
@@ -173,7 +173,8 @@ def _row(account: Account, contacts: Mapping[str, str], people: Mapping[int, int
 
 
 def _company(organization: Organization | None, people: Mapping[int, int]) -> Company:
-    address = Lower(Coalesce(NullIf(F("observed_email"), Value("")), F("email")))
+    observed = NullIf(F("observed_email"), Value(""))
+    address = Lower(Coalesce(observed, F("email"), output_field=CharField()))
     addresses = Account.objects.order_by().annotate(a=address).exclude(a="")
     connection = Connection.objects.filter(organization=organization).first()
     return Company(

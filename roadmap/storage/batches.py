@@ -70,7 +70,8 @@ def store(
         before = standings.stored(pks)
         valid = [j for j in batch if j.account not in before or before[j.account].judged_at <= now]
         comparison = compare((j.account, j.verdicts) for j in valid)
-        AccountVerdict.objects.filter(pk__in=comparison.gone).delete()
+        if comparison.gone:
+            AccountVerdict.objects.filter(pk__in=comparison.gone).delete()
         history = history_of(comparison.changed, now, hint, handed_down or {})
         _write_verdicts(comparison.changed, before, now)
         VerdictChange.objects.bulk_create(history, batch_size=BATCH)

@@ -52,7 +52,8 @@ def store_organization(
         )
         stored = OrganizationVerdict.objects.filter(organization=organization)
         before = {row.item: row for row in stored}
-        stored.exclude(item__in=judgement.verdicts).delete()
+        if gone := [row.pk for item, row in before.items() if item not in judgement.verdicts]:
+            stored.filter(pk__in=gone).delete()
         changed = [
             Changed((organization.pk, item), judged, _before(before.get(item)))
             for item, judged in judgement.verdicts.items()
