@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage, Error
 from django.core.files.storage import FileSystemStorage
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
@@ -37,18 +36,6 @@ class NodePackageStorage(FileSystemStorage):
 class NodePackageFinder(BaseFinder):
     def __init__(self, *args: object, **kwargs: object) -> None:
         self.storage = NodePackageStorage()
-
-    def check(self, **kwargs: object) -> list[CheckMessage]:
-        missing = [name for name in NODE_FILES if not self.storage.exists(name)]
-        if not missing:
-            return []
-        return [
-            Error(
-                f"npm packages are not installed: {', '.join(missing)} cannot be served.",
-                hint="Run `make setup`.",
-                id="cairn.E001",
-            )
-        ]
 
     def find(self, path: str, find_all: bool = False, **kwargs: object) -> Any:
         found = [self.storage.path(path)] if path in NODE_FILES else []
