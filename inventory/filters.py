@@ -310,9 +310,10 @@ class Described:
     sentence: str
 
 
-def describe(filters: AccountFilters, user: Anyone) -> Described:
-    """One query for each filter whose options are rows."""
-    options = {name: one.options(user) for name, one in filters.filters.items()}
+def describe(filters: AccountFilters, user: Anyone, *, panel: bool = True) -> Described:
+    """One query for each filter whose options are rows; without the panel only active ones."""
+    named = filters.filters if panel else {name: one for name, one, _ in filters.active()}
+    options = {name: one.options(user) for name, one in named.items()}
     chips, phrases = [], []
     for name, one, values in filters.active():
         words = dict(options[name])

@@ -7,8 +7,8 @@ from inventory.views import accounts, bulk, cells, search, sheets
 app_name = "inventory"
 urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
-    path("accounts/bulk/", bulk.preview, name="bulk"),
-    path("accounts/bulk/<int:pk>/", bulk.finish, name="bulk_finish"),
+    path("bulk/", bulk.preview, name="bulk"),
+    path("bulk/<int:pk>/", bulk.finish, name="bulk_finish"),
     path("accounts/<str:account_id>/confirm/", accounts.confirm, name="confirm"),
     path("accounts/<int:pk>/drift/<slug:column>/", cells.decide_drift, name="drift"),
     path("cells/<slug:sheet>/<int:pk>/<slug:column>/", cells.cell, name="cell"),

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse, QueryDict
@@ -30,7 +28,9 @@ def accounts(request: Request) -> HttpResponse:
     query = request.GET.copy()
     names = remembered_columns(request, ACCOUNTS, query)
     filters = AccountFilters(query, Account.objects.visible_to(request.user))
-    told = describe(filters, request.user)
+    # While somebody types, only the table is drawn again and the panel of filters stays.
+    is_table = wants_fragment(request) and request.htmx.target == "table"
+    told = describe(filters, request.user, panel=not is_table)
     address = Address(request.path, query)
     table = _table(filters, request, address, names)
     context = {
@@ -38,13 +38,19 @@ def accounts(request: Request) -> HttpResponse:
         "filters": told,
         "chips": [(chip, address.without_value(chip.name, chip.value)) for chip in told.active],
         "errors": filters.errors,
-        "controls": panel.controls(filters, told.options, query),
+        "controls": "" if is_table else panel.controls(filters, told.options, query),
         "age": queries.sheet_age(),
         "may_import": may(request.user, Action.IMPORT),
         "may_add": may_edit_cell(request.user, ACCOUNTS.columns[1]),
         "cleared_url": address.url(without=list(filters.filters)),
     }
-    return _answer(request, context, address)
+    if not wants_fragment(request):
+        return varies(render(request, "inventory/account_list.html", context))
+    template = "_account_table" if is_table else "_account_sheet"
+    response = varies(render(request, f"inventory/{template}.html", context))
+    # The form sends its empty controls too; the address bar shows only what says something.
+    response["HX-Push-Url"] = address.url(page=address.page if address.page > 1 else "")
+    return response
 
 
 def _table(filters: AccountFilters, request: Request, address: Address, names: list[str]) -> Table:
@@ -54,16 +60,6 @@ def _table(filters: AccountFilters, request: Request, address: Address, names: l
     is_filtered = any(True for _ in filters.active())
     total = visible.count() if is_filtered else None
     return build(ACCOUNTS, rows, request.user, address, names, total)
-
-
-def _answer(request: Request, context: dict[str, Any], address: Address) -> HttpResponse:
-    if not wants_fragment(request):
-        return varies(render(request, "inventory/account_list.html", context))
-    template = "_account_table" if request.htmx.target == "table" else "_account_sheet"
-    response = varies(render(request, f"inventory/{template}.html", context))
-    # The form sends its empty controls too; the address bar shows only what says something.
-    response["HX-Push-Url"] = address.url(page=address.page if address.page > 1 else "")
-    return response
 
 
 @login_required
