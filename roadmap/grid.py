@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import Q
 from django.utils.html import escape
 
+from inventory.access import Anyone
 from inventory.changes.reading import Row
 from inventory.filters import Chosen, register_filter
 from inventory.grid.bars import stage_bars
@@ -109,7 +110,7 @@ def _collected() -> dict[str, tuple[str, str, Callable[[], Q]]]:
     }
 
 
-def _bars(rows: Mapping[int, Row]) -> dict[int, str]:
+def _bars(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
     drawn = {}
     for pk, ladder in ladders_of(list(rows)).items():
         counts = [step.counts for step in ladder]
@@ -127,11 +128,11 @@ def _standing(rows: Mapping[int, Row], write: Callable[[AccountStanding], str]) 
     }
 
 
-def _levels(rows: Mapping[int, Row]) -> dict[int, str]:
+def _levels(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
     return _standing(rows, lambda standing: str(standing.level))
 
 
-def _ages(rows: Mapping[int, Row]) -> dict[int, str]:
+def _ages(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
     def write(standing: AccountStanding) -> str:
         if standing.refused_since:
             return f"refused since {standing.refused_since:%Y-%m-%d}"
