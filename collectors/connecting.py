@@ -29,6 +29,7 @@ ROLE_ARN = re.compile(r"arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role/([\w+=,.@
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
 EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 MEMBERS_TRIED = 3
+ACCOUNTS_READ = 4  # steps after which the connection works; the one more is a member role
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 

@@ -69,6 +69,9 @@ class Run(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True)
     listing_complete = models.BooleanField(null=True, blank=True)
     message = models.CharField(max_length=1000, blank=True)
+    totals = models.JSONField(
+        default=dict, help_text="When it ended: units by state, and calls made."
+    )
 
     class Meta:
         ordering = ["-id"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from collectors.aws import MAIN_REGION, Aws, Role
+from collectors.aws import MAIN_REGION, Aws, CallFailed, Role
 from collectors.models import Connection, Unit
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Reach, Scope
@@ -81,6 +81,7 @@ class Observer:
             outcome=missing.outcome,
             observed_at=datetime.now(UTC),
             message=missing.message,
+            code=missing.code if isinstance(missing, CallFailed) else "",
             calls=calls,
         )
 
@@ -122,7 +123,7 @@ def problems_of(seen: Sequence[Seen]) -> list[dict[str, str]]:
         {
             "region": one.region,
             "outcome": one.outcome,
-            "code": next((c["error_code"] for c in one.calls if c["error_code"]), "") or "",
+            "code": one.code,
             "message": one.message,
         }
         for one in seen

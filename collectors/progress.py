@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -77,6 +78,24 @@ def progress_of(run: Run) -> Progress:
     )
 
 
+def summary_of(run: Run) -> Progress:
+    """The same, without a query for a run that has ended."""
+    if run.state in Run.ACTIVE or not run.totals or run.finished_at is None:
+        return progress_of(run)
+    return Progress(
+        states=run.totals["units"],
+        calls=run.totals["calls"],
+        seconds=(run.finished_at - (run.started_at or run.created_at)).total_seconds(),
+        is_planned=run.planned_at is not None,
+    )
+
+
+def totals_of(run: Run) -> dict[str, Any]:
+    """What is kept of an ended run."""
+    counted = progress_of(run)
+    return {"units": dict(counted.states), "calls": counted.calls}
+
+
 def accounts_of(run: Run) -> Any:
     """Each account's units of a run as a query: account_id, name, done, total, wanting, busy,
     calls, last; accounts being collected first, then those with problems."""
@@ -102,7 +121,7 @@ def accounts_of(run: Run) -> Any:
 
 @dataclass(frozen=True)
 class Cause:
-    """Problems with one outcome and error code, and what to do about them."""
+    """Problems with one outcome and what to do about them; ``code`` where it asks for its own."""
 
     outcome: str
     code: str
@@ -119,6 +138,12 @@ class Cause:
     @property
     def accounts(self) -> list[str]:
         return sorted({problem["account"] for problem in self.problems})
+
+    @property
+    def messages(self) -> list[tuple[str, str, int]]:
+        """(account, message, how many Regions and collectors said so), the same text once."""
+        counted = Counter((p["account"], p["message"]) for p in self.problems)
+        return [(account, text, count) for (account, text), count in counted.most_common(50)]
 
 
 TITLES: Mapping[str, str] = {
@@ -172,6 +197,7 @@ def causes_of(run: Run) -> list[Cause]:
     """The problems of a run by cause, those of most accounts first."""
     grouped: dict[tuple[str, str], list[dict[str, str]]] = {}
     for problem in problems_of(run):
-        grouped.setdefault((problem["outcome"], problem["code"]), []).append(problem)
+        code = problem["code"] if problem["code"] in CURES else ""
+        grouped.setdefault((problem["outcome"], code), []).append(problem)
     causes = [Cause(outcome, code, found) for (outcome, code), found in grouped.items()]
     return sorted(causes, key=lambda cause: -len(cause.accounts))

@@ -16,6 +16,7 @@ from django.dispatch import Signal
 
 from collectors import leases, planning, sync
 from collectors.models import Connection, Run, Unit
+from collectors.progress import totals_of
 from collectors.registry import collectors
 from inventory.changes import Conflicts, Refused
 from inventory.models import Account, Organization, User
@@ -28,6 +29,8 @@ run_finished = Signal()
 
 # How often a unit may be left behind by workers that died before it counts as failed.
 MOST_ATTEMPTS = 5
+
+RUNS_KEPT = 30  # of an organization, with all their units: a week at the default interval
 
 # Gives the accounts' open units of a run to workers: the broker, or the process itself.
 Dispatch = Callable[[Run, Sequence[Account]], None]
@@ -102,6 +105,7 @@ def cancel(run: Run) -> None:
         run.units.filter(state__in=Unit.UNFINISHED).update(
             state=Unit.State.CANCELLED, finished_at=now, lease_owner="", lease_until=None
         )
+        Run.objects.filter(pk=run.pk).update(totals=totals_of(run))
 
 
 def resume(run: Run) -> None:
@@ -204,6 +208,16 @@ def _finish(run: Run) -> None:
             message = f"{message} What was collected could not be judged: {answer}".strip()
             state = Run.State.FAILED
     Run.objects.filter(pk=run.pk, state__in=Run.ACTIVE).update(
-        state=state, finished_at=datetime.now(UTC), message=message[:1000]
+        state=state,
+        finished_at=datetime.now(UTC),
+        message=message[:1000],
+        totals=totals_of(run),
     )
     run.refresh_from_db()
+    forget_old_units(run.organization)
+
+
+def forget_old_units(organization: Organization) -> None:
+    """Keep the units of the latest runs; of older ones the totals remain."""
+    latest = Run.objects.filter(organization=organization).values_list("pk", flat=True)[:RUNS_KEPT]
+    Unit.objects.filter(run__organization=organization, run__lt=min(latest)).delete()

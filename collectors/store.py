@@ -40,6 +40,7 @@ class Seen:
     outcome: Outcome
     observed_at: datetime
     message: str = ""
+    code: str = ""  # AWS's error code, for whoever looks for the cause
     value: Any = None
     calls: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 

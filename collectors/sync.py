@@ -20,12 +20,8 @@ from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, ORGANIZATIONS, OUS
 from inventory.models import Account, AccountState, Organization, OrganizationalUnit, Origin
 
-LEFT = {
-    "state": AccountState.LEFT,
-    "ou": "",
-    "observed_organization": "",
-    "observed_payer": "",
-}
+# The organization stays: it is the one that the account has left.
+LEFT = {"state": AccountState.LEFT, "ou": "", "observed_payer": ""}
 
 
 def ensure_management_account(organization: Organization) -> Account:

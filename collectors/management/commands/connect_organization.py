@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from collectors.connecting import Found, Wish, check, connect
+from collectors.connecting import ACCOUNTS_READ, Found, Wish, check, connect
 
 
 class Command(BaseCommand):
@@ -42,9 +42,7 @@ class Command(BaseCommand):
                 mark = "ok  " if step.is_good else "FAIL"
                 self.stdout.write(f"{mark} {step.title}: {step.message}")
         failed = next((step for step in steps if not step.is_good), None)
-        # The last step is a member role: single accounts may lack it, which a run then shows.
-        is_usable = len(steps) == 5
-        if failed and not is_usable:
+        if failed and len(steps) <= ACCOUNTS_READ:
             denied = f" Denied: {failed.denied}." if failed.denied else ""
             raise CommandError(f"{failed.title}: {failed.message}{denied} {failed.cure}".strip())
         connection = connect(wish, found)
