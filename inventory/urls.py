@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import accounts, bulk, cells, search, sheets
+from inventory.views import accounts, bulk, cells, change_sets, imports, search, sheets
 
 app_name = "inventory"
 urlpatterns = [
@@ -18,4 +18,16 @@ urlpatterns = [
     path("root-mail-lists/", sheets.rows, {"sheet_name": "root_mail_list"}, name="root_mail_lists"),
     path("new/<slug:sheet>/", sheets.new_row, name="new_row"),
     path("search/", search.find, name="search"),
+    path("import/", imports.start, name="import"),
+    path("import/<uuid:pk>/", imports.mapping, name="import_mapping"),
+    path("changes/", change_sets.change_sets, name="change_sets"),
+    path("changes/<int:pk>/", change_sets.change_set, name="change_set"),
+    path("changes/<int:pk>/apply/", change_sets.apply, name="change_set_apply"),
+    path("changes/<int:pk>/undo/", change_sets.undo, name="change_set_undo"),
+    path("changes/<int:pk>/discard/", change_sets.discard, name="change_set_discard"),
+    path(
+        "changes/<int:pk>/rows-with-errors.csv",
+        change_sets.rows_with_errors,
+        name="rows_with_errors",
+    ),
 ]
