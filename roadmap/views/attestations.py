@@ -22,7 +22,7 @@ from roadmap.registry import Level, items
 def attest(request: HttpRequest, stage: str, slug: str, level: str, target: str) -> HttpResponse:
     """The form for one item and one account id, team slug or organization id."""
     key = f"{stage}.{slug}"
-    if key not in items() or level not in Level:
+    if key not in items() or level not in {one.value for one in Level}:
         raise Http404(f"The roadmap asks nothing of that kind about {key}.")
     user = _signed_in(request)
     about = _target(user, Level(level), target)

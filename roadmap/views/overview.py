@@ -19,6 +19,7 @@ from inventory.models import Account
 from roadmap import queries
 from roadmap.grid import OPEN
 from roadmap.progress import DIMENSIONS
+from roadmap.queries.overview import WEEK
 from roadmap.queries import HeatMap, HeatRow, StageCounts, TrendDay
 from roadmap.stages import STAGES
 
@@ -87,7 +88,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "trend": trend,
         "trend_chart": trend_chart(trend),
         "blockers": queries.blockers(accounts),
-        "setbacks": queries.setbacks(accounts, now - queries.WEEK, limit=12),
+        "setbacks": queries.setbacks(accounts, now - WEEK, limit=12),
         "coverage": queries.coverage(accounts, now),
         "judged_at": queries.last_judged(accounts),
         "may_import": may(request.user, Action.IMPORT),

@@ -37,7 +37,7 @@ def item(request: HttpRequest, stage: str, slug: str) -> HttpResponse:
         raise Http404(f"The roadmap has no item {key}.")
     accounts = Account.objects.visible_to(request.user)
     status = request.GET.get("status", "")
-    status = status if status in Status else ""
+    status = status if status in {one.value for one in Status} else ""
     number = _page_number(request)
     page = queries.item_page(accounts, key, status, (number - 1) * PER_PAGE, PER_PAGE)
     paginator = Paginator(range(page.matching), PER_PAGE)
