@@ -5,6 +5,7 @@ import os
 import time
 
 import celery
+from celery.schedules import crontab
 from celery.signals import heartbeat_sent
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -25,6 +26,10 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "start runs that are due": {"task": "collectors.tasks.start_due_runs", "schedule": 60.0},
     "take up what dead workers left": {"task": "collectors.tasks.sweep", "schedule": 30.0},
+    "let evidence and answers grow old": {
+        "task": "roadmap.tasks.judge_everything",
+        "schedule": crontab(hour=0, minute=5),
+    },
 }
 
 

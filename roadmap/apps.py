@@ -7,9 +7,9 @@ class RoadmapConfig(AppConfig):
     name = "roadmap"
 
     def ready(self) -> None:
+        from collectors import runs
         from inventory.changes.apply import applied
-        from roadmap.grid import extend_account_list
-        from roadmap.triggers import change_set_applied
+        from roadmap import triggers
 
-        applied.connect(change_set_applied, dispatch_uid="roadmap.change_set_applied")
-        extend_account_list()
+        applied.connect(triggers.change_set_applied, dispatch_uid="roadmap.change_set_applied")
+        runs.run_finished.connect(triggers.run_finished, dispatch_uid="roadmap.run_finished")

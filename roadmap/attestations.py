@@ -186,7 +186,8 @@ def _validate(answer: Answer, asked: Attestable, now: datetime, latest: datetime
 
 def _judge(target: Target) -> None:
     judge_soon(
-        list(accounts_of(target).values_list("pk", flat=True)), cause=VerdictChange.Cause.ATTESTATION
+        list(accounts_of(target).values_list("pk", flat=True)),
+        cause=VerdictChange.Cause.ATTESTATION,
     )
 
 

@@ -68,9 +68,7 @@ def keep(item: Item, verdict: Verdict, subject: Subject | None, list_limit: int)
         verdict.sentence,
         verdict.incomplete,
         [(problem, item.findings[problem.code]) for problem in verdict.problems],
-        sorted(
-            name for name, part in verdict.regions.items() if part.incomplete or part.reason
-        ),
+        sorted(name for name, part in verdict.regions.items() if part.incomplete or part.reason),
     )
     return Kept(body, blake2b(body + _encode(rest), digest_size=16).hexdigest())
 

@@ -15,7 +15,6 @@ from django.db.models import CharField, Count, F, QuerySet, Sum, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
-from inventory.models import Account
 from inventory.models.accounts import AccountQuerySet
 from roadmap.models import DailyProgress, StageTally
 from roadmap.rollups import FIELDS, Counts

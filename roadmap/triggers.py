@@ -13,7 +13,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from cairn.health import worker_problem
-from inventory.models import Account, ChangeSet, Origin, OrganizationalUnit, PolicySetting
+from collectors.models import Run
+from inventory.models import Account, ChangeSet, OrganizationalUnit, Origin, PolicySetting
 from roadmap import progress
 from roadmap.evaluation import judge
 from roadmap.models import VerdictChange
@@ -56,10 +57,12 @@ def change_set_applied(
         transaction.on_commit(progress.refresh, robust=True)
 
 
-def run_finished(organization_id: int) -> None:
-    """Judge an organization (a primary key) whose collection run is over."""
-    accounts = _pks(Account.objects.filter(observed_organization=organization_id))
-    judge_soon(accounts, cause=Cause.EVIDENCE)
+def run_finished(sender: type[Run], run: Run, **_: Any) -> None:
+    """Judge the organization of a collection run that is over. The run waits for it: when it
+    counts as finished, its verdicts are there."""
+    judge(
+        _pks(Account.objects.filter(observed_organization=run.organization)), cause=Cause.EVIDENCE
+    )
 
 
 def _pks(accounts: QuerySet[Account]) -> list[int]:

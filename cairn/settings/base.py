@@ -228,6 +228,11 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "ChangeSetStateEnum": "inventory.models.State",
+        "FindingStateEnum": "roadmap.models.Finding.State",
+        "RunStateEnum": "collectors.models.Run.State",
+    },
 }
 
 # Pages

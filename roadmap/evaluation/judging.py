@@ -115,7 +115,7 @@ def apply_rule(item: Item, subject: Subject) -> Verdict:
         if not subject.account.organization_id and _asks_only_above(item):
             return not_in_organization()
         return unknown_for(missing)
-    except Exception as error:  # noqa: BLE001  (one broken rule must not take the others along)
+    except Exception as error:
         logger.exception(
             "rule failed", extra={"item": item.key, "account": subject.account.account_id}
         )

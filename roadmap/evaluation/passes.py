@@ -57,24 +57,24 @@ def judge(
     done = Pass()
     if accounts is not None and not accounts:
         return done
+    chosen = None if accounts is None else frozenset(accounts)
     for organization in [*Organization.objects.all(), None]:
-        pks = _members(organization, accounts)
+        members = _members(organization)
+        pks = [pk for pk in members if chosen is None or pk in chosen]
         if pks:
-            stored = _judge_members(organization, pks, accounts is None, cause, now)
+            stored = _judge_members(organization, pks, pks == members, cause, now)
             done = Pass(done.accounts + len(pks), done.stored + stored)
     progress.refresh((now or datetime.now(UTC)).date())
     logger.info("judged", extra={"accounts": done.accounts, "changed": done.stored.changed})
     return done
 
 
-def _members(organization: Organization | None, accounts: Collection[int] | None) -> list[int]:
+def _members(organization: Organization | None) -> list[int]:
     """The accounts that are in the organization now; for None, those that are in none."""
     left = Q(state=AccountState.LEFT)
     inside = Q(observed_organization=organization)
     wanted = inside & ~left if organization else inside | left
-    found = Account.objects.filter(wanted).order_by("pk").values_list("pk", flat=True)
-    chosen = None if accounts is None else frozenset(accounts)
-    return [pk for pk in found if chosen is None or pk in chosen]
+    return list(Account.objects.filter(wanted).order_by("pk").values_list("pk", flat=True))
 
 
 def _judge_members(

@@ -19,7 +19,15 @@ from collectors.outcomes import Outcome
 from collectors.registry import Scope, collectors
 from collectors.services.organizations import invitations
 from collectors.store import organization_facts, place_of
-from inventory.models import Account, AccountState, Contact, Organization, Sighting, Team, TeamMembership
+from inventory.models import (
+    Account,
+    AccountState,
+    Contact,
+    Organization,
+    Sighting,
+    Team,
+    TeamMembership,
+)
 from inventory.policy import Place, Policy, load_policy
 from roadmap.evaluation.judging import Seat
 from roadmap.evaluation.staleness import fresh, last_answers
@@ -138,9 +146,7 @@ def rows_of(accounts: Sequence[Account], people: Mapping[int, int]) -> dict[int,
     held = Contact.objects.filter(account__in=[account.pk for account in accounts])
     for account_pk, role, email in held.values_list("account_id", "role", "person__email"):
         contacts[account_pk][role] = email
-    return {
-        account.pk: _row(account, contacts.get(account.pk, {}), people) for account in accounts
-    }
+    return {account.pk: _row(account, contacts.get(account.pk, {}), people) for account in accounts}
 
 
 def _row(account: Account, contacts: Mapping[str, str], people: Mapping[int, int]) -> AccountRow:

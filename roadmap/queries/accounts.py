@@ -60,7 +60,12 @@ def account_page(accounts: AccountQuerySet, account_id: str, changes: int = 50) 
     """``accounts`` are those the reader may see. Raises Account.DoesNotExist."""
     account = (
         accounts.select_related(
-            "team__lead", "ou", "observed_organization", "organization", "payer", "standing",
+            "team__lead",
+            "ou",
+            "observed_organization",
+            "organization",
+            "payer",
+            "standing",
             "confirmed_by",
         )
         .filter(account_id=account_id)
@@ -88,7 +93,7 @@ def account_page(accounts: AccountQuerySet, account_id: str, changes: int = 50) 
         ],
         counts=total(step.counts for step in ladder),
         attestations=_attestations(account),
-        changes=list(account.verdict_changes.all()[:changes]),
+        changes=list(VerdictChange.objects.filter(account=account)[:changes]),
         collection=_collection(account),
     )
 

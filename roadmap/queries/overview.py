@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Count, Exists, Max, Min, OuterRef, Q
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
-from inventory.access import Anyone, sees_everything
+from inventory.access import Anyone, role_of, sees_everything
 from inventory.changes import cells_as_of
 from inventory.columns import ACCOUNTS
 from inventory.models import Account, ChangeSet, Contact, Team
@@ -225,16 +225,24 @@ def _worst_first(row: HeatRow) -> tuple[float, str]:
     return (2.0 if score is None else score, row.label.lower())
 
 
+def visible_progress(user: Anyone) -> QuerySet[DailyProgress]:
+    """The recorded rows; for an owner those of teams they lead or are in, whose accounts they all
+    see. A contact of single accounts sees no sums over others."""
+    if sees_everything(user):
+        return DailyProgress.objects.all()
+    person = getattr(user, "person_id", None)
+    if role_of(user) is None or person is None:
+        return DailyProgress.objects.none()
+    member = Q(memberships__person=person, memberships__valid_to=None)
+    teams = Team.objects.filter(Q(lead=person) | member).order_by().values("name")
+    return DailyProgress.objects.filter(dimension="team", group__in=teams)
+
+
 def trend(
     user: Anyone, dimension: str = "all", group: str = "", since: date | None = None
 ) -> Sequence[TrendDay]:
-    """The recorded days, oldest first. Empty for an owner asking for more than a team of theirs.
-    One query, and one to check an owner's team."""
-    if not sees_everything(user) and not (
-        dimension == "team" and visible(user).filter(team__name=group).exists()
-    ):
-        return []
-    rows = DailyProgress.objects.filter(dimension=dimension, group=group)
+    """The recorded days, oldest first; an owner gets those of their own teams. One query."""
+    rows = visible_progress(user).filter(dimension=dimension, group=group)
     if since is not None:
         rows = rows.filter(day__gte=since)
     days: dict[date, tuple[int, dict[int, Counts]]] = {}
@@ -290,7 +298,9 @@ def setbacks(accounts: AccountQuerySet, since: datetime, limit: int = 50) -> Seq
         .select_related("account__team")
     )
     return [
-        Setback(change, catalogue[change.item], Status(change.from_status), Status(change.to_status))
+        Setback(
+            change, catalogue[change.item], Status(change.from_status), Status(change.to_status)
+        )
         for change in changes[:limit]
     ]
 

@@ -76,7 +76,9 @@ def evidence_of(
     scope = {
         "type": "organization" if source is not verdict else "account",
         "organization": organization
-        or (account.observed_organization.organization_id if account.observed_organization else None),
+        or (
+            account.observed_organization.organization_id if account.observed_organization else None
+        ),
         "account": account.account_id if source is verdict else None,
         "region": None,
     }
@@ -110,7 +112,10 @@ def verdicts_of(account: Account) -> dict[str, ItemVerdict]:
             last_known_at=row.last_known_at,
             evidence=evidence_of(account, row, above, facts),
             findings=findings[row.item],
-            children=[found[key] for key, child in catalogue.items()
-                      if child.parent == row.item and key in found],
+            children=[
+                found[key]
+                for key, child in catalogue.items()
+                if child.parent == row.item and key in found
+            ],
         )
     return {key: found[key] for key in catalogue if key in found}

@@ -65,8 +65,12 @@ def store(
     with transaction.atomic():
         pks = [judgement.account for judgement in batch]
         # The lock makes passes over the same account take turns; no_key lets others refer to it.
-        list(Account.objects.order_by("pk").filter(pk__in=pks).select_for_update(no_key=True)
-             .values_list("pk"))
+        list(
+            Account.objects.order_by("pk")
+            .filter(pk__in=pks)
+            .select_for_update(no_key=True)
+            .values_list("pk")
+        )
         before = standings.stored(pks)
         valid = [j for j in batch if j.account not in before or before[j.account].judged_at <= now]
         comparison = compare((j.account, j.verdicts) for j in valid)

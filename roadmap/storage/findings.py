@@ -23,7 +23,13 @@ Identity = tuple[str, str, str]  # code, Region, resource
 Cell = tuple[int, str]
 
 WRITTEN = (
-    "title", "detail", "severity", "state", "is_organization_wide", "last_seen_at", "resolved_at",
+    "title",
+    "detail",
+    "severity",
+    "state",
+    "is_organization_wide",
+    "last_seen_at",
+    "resolved_at",
     "reopened",
 )
 
@@ -152,6 +158,8 @@ def open_counts(accounts: Iterable[int]) -> dict[int, dict[str, int]]:
     """Account → severity → open findings. One query."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
     rows = Finding.objects.filter(account__in=list(accounts), state=State.OPEN).order_by()
-    for account, severity, number in rows.values_list("account_id", "severity").annotate(Count("pk")):
+    for account, severity, number in rows.values_list("account_id", "severity").annotate(
+        Count("pk")
+    ):
         found[account][severity] = number
     return found

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 BATCH = 500
 COMPARED = (
-    "level", "score", "open_findings", "worst_open", "observed", "observed_at", "refused_since",
+    "level",
+    "score",
+    "open_findings",
+    "worst_open",
+    "observed",
+    "observed_at",
+    "refused_since",
 )
 SEVERITIES = [str(severity) for severity in Severity]  # worst first
 
@@ -43,7 +49,8 @@ def write(
     }
     _write_tallies(counts)
     opened = open_counts(with_findings) if with_findings else {}
-    changed, same = [], []
+    changed: list[AccountStanding] = []
+    same: list[AccountStanding] = []
     for judgement in batch:
         old = before.get(judgement.account)
         row = _standing(judgement, old, counts.get(judgement.account), now)

@@ -18,8 +18,16 @@ Cell = tuple[int, str]  # account or organization, item
 
 BATCH = 500
 WRITTEN = (
-    "status", "reason", "source", "sentence", "incomplete", "evidence", "digest", "since",
-    "last_known_status", "last_known_at",
+    "status",
+    "reason",
+    "source",
+    "sentence",
+    "incomplete",
+    "evidence",
+    "digest",
+    "since",
+    "last_known_status",
+    "last_known_at",
 )
 
 

@@ -26,7 +26,7 @@ from roadmap.models import (
     StageTally,
     VerdictChange,
 )
-from roadmap.registry import Flow, Level, Attestable
+from roadmap.registry import Attestable, Flow, Level
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -249,7 +249,11 @@ class TestFlowDown:
         assert own.evidence["facts"] == {"services": ["guardduty.amazonaws.com"]}
         for account in (world.management, world.payments, world.denied):
             found = verdict(account, SERVICES.key)
-            assert (found.status, found.source, found.sentence) == ("pass", "inherited", own.sentence)
+            assert (found.status, found.source, found.sentence) == (
+                "pass",
+                "inherited",
+                own.sentence,
+            )
             assert found.evidence["inherits_from"] == world.organization.organization_id
 
     def test_a_suspended_account_inherits_nothing(self, catalogue: Catalogue, world: World) -> None:
