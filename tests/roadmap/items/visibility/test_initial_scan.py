@@ -1,0 +1,196 @@
+"""The account was scanned everywhere and nothing urgent is open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from collectors.outcomes import Outcome
+from collectors.services import securityhub
+from collectors.services.securityhub import Hub, Standard, UrgentFinding, UrgentFindings
+from roadmap.items.visibility.initial_scan import CODES, URGENT, item, judge
+from roadmap.subject import Subject
+from roadmap.verdicts import Reason, Source, Status
+from tests.roadmap.items.subjects import ACCOUNT, LOGS, NOW, REGIONS, SECURITY, attested
+from tests.roadmap.items.visibility.central import HOME, OTHER, central_subject, everywhere
+
+KEY = "visibility.initial_scan"
+READY = Standard("arn:aws:securityhub:::standards/fsbp", "READY")
+ON = Hub("arn:hub", NOW - timedelta(days=30), (READY,))
+NEW = replace(ON, subscribed_at=NOW - timedelta(days=6, hours=23))
+BUCKET = UrgentFinding(HOME, "S3.2", "arn:aws:s3:::leaky", "critical")
+CLEAN = UrgentFindings(True, {ACCOUNT: REGIONS})
+
+Facts = dict[tuple[Any, ...], Any]
+
+
+def seen(hub: Any, urgent: Any = CLEAN, more: Facts | None = None, answers: Any = ()) -> Subject:
+    values: Facts = {
+        **everywhere(ACCOUNT, securityhub.hub, hub),
+        **everywhere(SECURITY, securityhub.urgent_findings, urgent),
+        **everywhere(LOGS, securityhub.urgent_findings, UrgentFindings()),
+    }
+    return central_subject(values | (more or {}), attestations=answers)
+
+
+def failing(*findings: UrgentFinding) -> UrgentFindings:
+    return replace(CLEAN, failed={ACCOUNT: findings})
+
+
+OFF_THERE: Facts = {(ACCOUNT, securityhub.hub, OTHER): Hub()}
+DONE, PARTLY = attested(KEY), attested(KEY, "partly")
+
+CASES: dict[str, tuple[Subject, Status, str, bool]] = {
+    "ready everywhere, nothing urgent": (
+        seen(ON), Status.PASS, "scanned, nothing urgent open", False,
+    ),
+    "ready everywhere, urgent open": (
+        seen(ON, failing(BUCKET)), Status.PARTIAL, "urgent results open", False,
+    ),
+    "ready everywhere, results not seen": (
+        seen(ON, UrgentFindings()), Status.PARTIAL, "urgent results not seen", True,
+    ),
+    "ready everywhere, results denied": (
+        seen(ON, Outcome.ACCESS_DENIED), Status.PARTIAL, "urgent results not seen", True,
+    ),
+    "ready everywhere, results of one Region only": (
+        seen(ON, UrgentFindings(True, {ACCOUNT: (HOME,)})),
+        Status.PARTIAL,
+        "urgent results not seen",
+        True,
+    ),
+    "ready in one Region": (
+        seen(ON, more=OFF_THERE), Status.PARTIAL, "scan misses Regions", False,
+    ),
+    "too new": (seen(NEW), Status.FAIL, "no scan", False),
+    "no standard ready": (
+        seen(replace(ON, standards=(replace(READY, status="INCOMPLETE"),))),
+        Status.FAIL,
+        "no scan",
+        False,
+    ),
+    "no standard": (seen(replace(ON, standards=())), Status.FAIL, "no scan", False),
+    "not known since when": (seen(replace(ON, subscribed_at=None)), Status.FAIL, "no scan", False),
+    "off": (seen(Hub()), Status.FAIL, "no scan", False),
+    "off, and urgent results are known": (
+        seen(Hub(), failing(BUCKET)), Status.FAIL, "no scan", False,
+    ),
+    "another tool, urgent results not seen": (
+        seen(Hub(), UrgentFindings(), answers=[DONE]),
+        Status.PARTIAL,
+        "urgent results not seen",
+        True,
+    ),
+    "another tool in part": (
+        seen(Hub(), answers=[PARTLY]), Status.PARTIAL, "scan misses Regions", False,
+    ),
+    "another tool, nothing urgent": (
+        seen(Hub(), answers=[DONE]), Status.PASS, "scanned, nothing urgent open", False,
+    ),
+    "another tool, urgent open": (
+        seen(Hub(), failing(BUCKET), answers=[DONE]),
+        Status.PARTIAL,
+        "urgent results open",
+        False,
+    ),
+    "another tool long ago": (
+        seen(Hub(), answers=[attested(KEY, days_left=-1)]), Status.FAIL, "no scan", False,
+    ),
+    "no other tool": (
+        seen(Hub(), answers=[attested(KEY, "not_done")]), Status.FAIL, "no scan", False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "status", "rule", "incomplete"), CASES.values(), ids=CASES)
+def test_scan_and_urgent_results_decide(
+    subject: Subject, status: Status, rule: str, incomplete: bool
+) -> None:
+    verdict = judge(subject)
+    assert (verdict.status, verdict.rule, verdict.incomplete) == (status, rule, incomplete)
+
+
+def test_seven_days_are_enough() -> None:
+    hub = replace(ON, subscribed_at=NOW - timedelta(days=7))
+    assert judge(seen(hub)).status == Status.PASS
+
+
+@pytest.mark.parametrize("control", securityhub.URGENT_CONTROLS)
+def test_each_urgent_control_becomes_a_finding(control: str) -> None:
+    verdict = judge(seen(ON, failing(replace(BUCKET, control=control))))
+    assert [problem.code for problem in verdict.problems] == [CODES[control]]
+    assert CODES[control] in item.findings
+
+
+def test_every_urgent_class_is_a_finding_and_names_its_checks() -> None:
+    assert set(item.findings) == set(URGENT)
+    assert set(CODES) == set(securityhub.URGENT_CONTROLS)
+    assert {tool: len(checks) for tool, checks in item.imports.items()} == {
+        "prowler": 27,
+        "securityhub": 10,
+        "scoutsuite": 7,
+        "cloudmapper": 8,
+    }
+
+
+def test_a_finding_names_the_resource_and_its_region() -> None:
+    (problem,) = judge(seen(ON, failing(BUCKET))).problems
+    assert (problem.resource, problem.name, problem.region) == (BUCKET.resource, "leaky", HOME)
+
+
+def test_a_finding_about_the_account_is_the_accounts() -> None:
+    about = replace(BUCKET, control="EC2.1", resource=f"AWS::::Account:{ACCOUNT}")
+    (problem,) = judge(seen(ON, failing(about))).problems
+    assert problem.resource == ""
+
+
+def test_what_is_muted_in_security_hub_still_counts_and_says_so() -> None:
+    verdict = judge(seen(ON, failing(replace(BUCKET, is_muted=True))))
+    assert verdict.status == Status.PARTIAL
+    assert "muted" in verdict.problems[0].detail
+
+
+def test_a_finding_seen_twice_counts_once() -> None:
+    both: Facts = everywhere(LOGS, securityhub.urgent_findings, failing(BUCKET))
+    assert len(judge(seen(ON, failing(BUCKET), both)).problems) == 1
+
+
+def test_findings_of_other_accounts_do_not_count() -> None:
+    other = replace(CLEAN, failed={SECURITY: (BUCKET,)})
+    assert judge(seen(ON, other)).status == Status.PASS
+
+
+def test_an_attested_scan_is_a_persons_word() -> None:
+    verdict = judge(seen(Hub(), answers=[DONE]))
+    assert verdict.source == Source.ATTESTED
+    assert judge(seen(ON, answers=[DONE])).source == Source.AUTOMATIC
+
+
+def test_nothing_collected_is_unknown() -> None:
+    verdict = judge(central_subject({}))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
+
+
+def test_one_region_that_could_not_be_read_leaves_the_verdict_open() -> None:
+    denied: Facts = {(ACCOUNT, securityhub.hub, OTHER): Outcome.ACCESS_DENIED}
+    verdict = judge(seen(ON, more=denied))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.PARTIAL_COLLECTION)
+
+
+def test_a_region_that_is_off_and_one_that_could_not_be_read_fail_incompletely() -> None:
+    denied: Facts = {(ACCOUNT, securityhub.hub, OTHER): Outcome.ACCESS_DENIED}
+    verdict = judge(seen(Hub(), more=denied))
+    assert (verdict.status, verdict.incomplete) == (Status.FAIL, True)
+
+
+def test_urgent_results_are_partial_even_where_not_every_region_could_be_read() -> None:
+    denied: Facts = {(ACCOUNT, securityhub.hub, OTHER): Outcome.ACCESS_DENIED}
+    assert judge(seen(ON, failing(BUCKET), denied)).status == Status.PARTIAL
+
+
+def test_an_account_blocked_everywhere_is_unknown() -> None:
+    verdict = judge(seen(Outcome.REGION_BLOCKED))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.REGION_UNREACHABLE)
