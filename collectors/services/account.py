@@ -44,7 +44,7 @@ class Regions:
 
 @dataclass(frozen=True)
 class AlternateContact:
-    email_address: str = ""
+    email_address: str
     name: str = ""
     title: str = ""
 
@@ -128,12 +128,12 @@ def _contacts(answer: Any) -> Contacts:
     return Contacts(
         alternate={
             kind: AlternateContact(
-                email_address=contact.get("EmailAddress") or "",
+                email_address=contact["EmailAddress"],
                 name=contact.get("Name") or "",
                 title=contact.get("Title") or "",
             )
             for kind, contact in found.items()
-            if contact
+            if contact and contact.get("EmailAddress")
         },
         company_name=primary.get("CompanyName") or "",
         country_code=primary.get("CountryCode") or "",

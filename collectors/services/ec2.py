@@ -47,7 +47,6 @@ def _instances(reservations: Any) -> tuple[Instance, ...]:
         _instance(instance)
         for reservation in reservations or ()
         for instance in reservation.get("Instances") or ()
-        if instance.get("InstanceId")
     )
 
 
@@ -55,7 +54,7 @@ def _instance(answer: Mapping[str, Any]) -> Instance:
     options = answer.get("MetadataOptions") or {}
     interfaces = answer.get("NetworkInterfaces") or ()
     return Instance(
-        instance_id=answer["InstanceId"],
+        instance_id=answer.get("InstanceId") or "",
         name=name_tag(answer),
         state=(answer.get("State") or {}).get("Name") or "",
         vpc_id=answer.get("VpcId") or "",
@@ -73,9 +72,8 @@ def name_tag(answer: Mapping[str, Any]) -> str:
 
 def _vpcs(answers: Any) -> tuple[Vpc, ...]:
     return tuple(
-        Vpc(answer["VpcId"], name_tag(answer), bool(answer.get("IsDefault")))
+        Vpc(answer.get("VpcId") or "", name_tag(answer), answer.get("IsDefault") is True)
         for answer in answers or ()
-        if answer.get("VpcId")
     )
 
 

@@ -21,9 +21,8 @@ class Function:
 
 def _functions(answers: Any) -> tuple[Function, ...]:
     return tuple(
-        Function(answer["FunctionName"], answer.get("FunctionArn") or "")
+        Function(answer.get("FunctionName") or "", answer.get("FunctionArn") or "")
         for answer in answers or ()
-        if answer.get("FunctionName")
     )
 
 

@@ -25,12 +25,11 @@ class DbInstance:
 def _instances(answers: Any) -> tuple[DbInstance, ...]:
     return tuple(
         DbInstance(
-            db_instance_identifier=answer["DBInstanceIdentifier"],
+            db_instance_identifier=answer.get("DBInstanceIdentifier") or "",
             db_instance_arn=answer.get("DBInstanceArn") or "",
             engine=answer.get("Engine") or "",
         )
         for answer in answers or ()
-        if answer.get("DBInstanceIdentifier")
     )
 
 

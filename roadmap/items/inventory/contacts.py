@@ -141,7 +141,7 @@ def _contact_gaps(subject: Subject, contacts: account.Contacts) -> Iterator[Gap]
     domains = subject.settings["COMPANY_EMAIL_DOMAINS"]
     addresses = {kind.lower(): contacts.alternate[kind].email_address for kind in present}
     foreign = [
-        f"{kind} ({domain(address) or 'no address'})"
+        f"{kind} ({domain(address)})"
         for kind, address in addresses.items()
         if domains and not is_inside(address, domains)
     ]

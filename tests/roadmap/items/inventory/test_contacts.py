@@ -95,13 +95,6 @@ def test_an_owned_reachable_and_confirmed_account_passes() -> None:
             "Contacts outside the company: billing (gmail.com).",
             id="contact outside the company",
         ),
-        pytest.param(
-            {},
-            Contacts({"SECURITY": AlternateContact()}),
-            ["foreign_contact"],
-            "Contacts outside the company: security (no address).",
-            id="contact without an address",
-        ),
     ],
 )
 def test_an_owned_account_with_a_gap_is_partial(
