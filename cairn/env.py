@@ -37,14 +37,14 @@ def boolean(name: str, default: bool) -> bool:
     raise ImproperlyConfigured(f"{name} must be one of 1, 0, true, false, yes, no, on, off.")
 
 
-def integer(name: str, default: int, *, least: int = 0) -> int:
+def integer(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
     value = text(name, str(default))
     try:
         number = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number.") from None
-    if number < least:
-        raise ImproperlyConfigured(f"{name} must be at least {least}.")
+    if not least <= number <= most:
+        raise ImproperlyConfigured(f"{name} must be a whole number from {least} to {most}.")
     return number
 
 

@@ -10,6 +10,7 @@ one ends, so nothing can wait for another part, and no step can run once among t
 
 import argparse
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -18,7 +19,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -46,14 +47,14 @@ class Failed(Exception):
 class Parts:
     """The running parts in the order they were started, each the leader of its own session."""
 
-    environment: Mapping[str, str]
+    environment: dict[str, str]
     running: dict[str, subprocess.Popen[str]] = field(default_factory=dict)
 
     def start(self, name: str, *command: str, stdout: int | None = None) -> subprocess.Popen[str]:
         self.running[name] = subprocess.Popen(  # noqa: S603  (our own commands)
             command,
             cwd=ROOT,
-            env=dict(self.environment),
+            env=self.environment,
             stdout=stdout,
             text=True,
             start_new_session=True,
@@ -129,6 +130,16 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _simulated_credentials(port: int) -> dict[str, str]:
+    """The simulated organization knows one caller from outside: Cairn."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/_sim/world", timeout=30) as answer:
+        key = json.load(answer)["collector"]
+    return {
+        "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],
+    }
+
+
 def _is_ready(port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
@@ -157,8 +168,6 @@ def environment(demo: bool, port: int, aws_port: int) -> dict[str, str]:
         **own,
         "CAIRN_DATA_DIR": str(env.path("CAIRN_DATA_DIR", ROOT / "var" / "demo")),
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}",
-        "AWS_ACCESS_KEY_ID": "demo",
-        "AWS_SECRET_ACCESS_KEY": "demo",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }
@@ -171,8 +180,15 @@ def serve(parts: Parts, demo: bool, port: int, aws_port: int) -> None:
     sign_ins = "No sign-in yet? Make one: .venv/bin/python manage.py createsuperuser\n"
     if demo:
         print("Starting the simulated AWS and loading its organization.", flush=True)
-        parts.start("simulated AWS", *_python("-m", "simulated_aws", "--port", str(aws_port)))
+        how_to_call_it = Path(parts.environment["CAIRN_DATA_DIR"]) / "simulated-aws.txt"
+        with how_to_call_it.open("w") as file:
+            parts.start(
+                "simulated AWS",
+                *_python("-m", "simulated_aws", "--port", str(aws_port)),
+                stdout=file.fileno(),
+            )
         parts.wait_until(lambda: _listens(aws_port), "The simulated AWS")
+        parts.environment.update(_simulated_credentials(aws_port))
         sign_ins = parts.run("loading the demo", *_python("manage.py", "load_demo"))
     print("Starting the web server and the worker.", flush=True)
     parts.start("web server", *_python("-m", "gunicorn", "cairn.wsgi", "--log-level", "warning"))
@@ -184,7 +200,7 @@ def serve(parts: Parts, demo: bool, port: int, aws_port: int) -> None:
     parts.wait_until(lambda: _is_ready(port), "Cairn")
     print(f"\nCairn:          http://127.0.0.1:{port}/")
     if demo:
-        print(f"Simulated AWS:  http://127.0.0.1:{aws_port}/")
+        print(f"Simulated AWS:  http://127.0.0.1:{aws_port}/ (see {how_to_call_it})")
     print(f"{sign_ins}Ctrl-C stops everything.", flush=True)
     while True:
         parts.check()
@@ -200,8 +216,8 @@ def main() -> int:
     options.add_argument("--demo", action="store_true", help="with a simulated AWS and its data")
     demo = options.parse_args().demo
     try:
-        port = env.integer("PORT", 8000, least=1)
-        aws_port = env.integer("AWS_PORT", port + 1, least=1)
+        port = env.integer("PORT", 8000, least=1, most=65_534)
+        aws_port = env.integer("AWS_PORT", port + 1, least=1, most=65_535)
     except ImproperlyConfigured as error:
         print(error, file=sys.stderr)
         return 1

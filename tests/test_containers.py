@@ -37,9 +37,12 @@ def services() -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def instructions() -> list[dict[str, str]]:
     """The Dockerfile's instructions, each with ``instruction`` and ``value``."""
-    with (ROOT / "Dockerfile").open("rb") as file:
-        structure = DockerfileParser(fileobj=file).structure
-    return [one for one in structure if one["instruction"] != "COMMENT"]
+    structure = DockerfileParser(str(ROOT)).structure
+    return [
+        {"instruction": one["instruction"], "value": one["value"]}
+        for one in structure
+        if one["instruction"] != "COMMENT"
+    ]
 
 
 def values(instructions: list[dict[str, str]], name: str) -> list[str]:

@@ -49,13 +49,13 @@ def test_a_boolean_that_is_neither_is_refused(
         env.boolean(setting, False)
 
 
-@pytest.mark.parametrize("nonsense", ["ten", "1.5", "0x10", "-1"])
-def test_a_number_that_is_none_or_too_small_is_refused(
+@pytest.mark.parametrize("nonsense", ["ten", "1.5", "0x10", "-1", "11"])
+def test_a_number_that_is_none_or_out_of_range_is_refused(
     monkeypatch: pytest.MonkeyPatch, setting: str, nonsense: str
 ) -> None:
     monkeypatch.setenv(setting, nonsense)
     with pytest.raises(ImproperlyConfigured, match=setting):
-        env.integer(setting, 1, least=0)
+        env.integer(setting, 1, least=0, most=10)
 
 
 def test_items_are_split_at_commas_without_blanks(
