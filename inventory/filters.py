@@ -7,10 +7,11 @@ Each filter has a label, options to choose from, and a phrase for the sentence a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import copy
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, Self, runtime_checkable
 
 import django_filters
 from django import forms
@@ -46,7 +47,25 @@ class _Texts(forms.MultipleChoiceField):
         return True
 
 
-class Named(django_filters.MultipleChoiceFilter):
+class _Known(forms.MultipleChoiceField):
+    """Texts of a set that is looked into, where a list of choices would be copied every time."""
+
+    def __init__(self, *, known: Container[str], **more: Any) -> None:
+        super().__init__(**more)
+        self.known = known
+
+    def valid_value(self, value: object) -> bool:
+        return value in self.known
+
+
+class _Declared(django_filters.MultipleChoiceFilter):
+    """A filter whose declaration never changes, so that each request may share it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return copy.copy(self)
+
+
+class Named(_Declared):
     """Accounts whose ``field_name`` is one of some names; ``none`` is those without one."""
 
     field_class = _Texts
@@ -78,7 +97,7 @@ class Named(django_filters.MultipleChoiceFilter):
         return qs.filter(found)
 
 
-class Chosen(django_filters.MultipleChoiceFilter):
+class Chosen(_Declared):
     """Accounts for which one of some declared conditions holds: value → (words, phrase, Q)."""
 
     def __init__(
@@ -87,6 +106,10 @@ class Chosen(django_filters.MultipleChoiceFilter):
         choices = [(value, words) for value, (words, _, _) in conditions.items()]
         super().__init__(choices=choices, label=label, **more)
         self._conditions = conditions
+
+    @property
+    def field(self) -> forms.Field:
+        return _Known(known=self._conditions.keys(), label=self.label, required=False)
 
     def options(self, user: Anyone) -> Options:
         return [(value, words) for value, (words, _, _) in self._conditions.items()]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Q
-from django.utils.html import escape
+from django.db.models import Q, QuerySet
 
 from inventory.access import Anyone
 from inventory.changes.reading import Row
 from inventory.filters import Chosen, register_filter
-from inventory.grid.bars import stage_bars
+from inventory.grid.bars import Tally, stage_bars
 from inventory.grid.extensions import ExtraColumn, register
 from roadmap.models import AccountStanding, AccountVerdict, StageTally
-from roadmap.queries import ladders_of
 from roadmap.registry import items
 from roadmap.rollups import FIELDS
 from roadmap.stages import STAGES
@@ -111,34 +109,40 @@ def _collected() -> dict[str, tuple[str, str, Callable[[], Q]]]:
 
 
 def _bars(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
-    drawn = {}
-    for pk, ladder in ladders_of(list(rows)).items():
-        counts = [step.counts for step in ladder]
-        tallies = [(c.passed, c.partial, c.failed, c.unknown) if c.cells else None for c in counts]
-        passed, applicable = sum(c.passed for c in counts), sum(c.applicable for c in counts)
-        words = f"{passed} of {applicable} items at pass" if applicable else "not judged yet"
-        drawn[pk] = stage_bars(tallies, words)
-    return drawn
+    tallies: dict[int, list[Tally | None]] = {pk: [None] * len(STAGES) for pk in rows}
+    found = StageTally.objects.filter(account__in=list(rows)).values_list(
+        "account", "stage", "passed", "partial", "failed", "unknown"
+    )
+    for account, stage, *counts in found:
+        tallies[account][stage - 1] = (counts[0], counts[1], counts[2], counts[3])
+    return {pk: stage_bars(ten, _in_words(ten)) for pk, ten in tallies.items()}
 
 
-def _standing(rows: Mapping[int, Row], write: Callable[[AccountStanding], str]) -> dict[int, str]:
-    return {
-        standing.account_id: write(standing)
-        for standing in AccountStanding.objects.filter(account__in=list(rows)).defer("observed")
-    }
+def _in_words(tallies: Sequence[Tally | None]) -> str:
+    judged = [tally for tally in tallies if tally]
+    applicable = sum(sum(tally) for tally in judged)
+    passed = sum(tally[0] for tally in judged)
+    return f"{passed} of {applicable} items at pass" if applicable else "not judged yet"
+
+
+def _standings(rows: Mapping[int, Row]) -> QuerySet[AccountStanding]:
+    return AccountStanding.objects.filter(account__in=list(rows))
 
 
 def _levels(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
-    return _standing(rows, lambda standing: str(standing.level))
+    levels = _standings(rows).values_list("account", "level")
+    return {account: str(level) for account, level in levels}
 
 
 def _ages(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
-    def write(standing: AccountStanding) -> str:
-        if standing.refused_since:
-            return f"refused since {standing.refused_since:%Y-%m-%d}"
-        return f"{standing.observed_at:%Y-%m-%d %H:%M}" if standing.observed_at else "never"
+    times = _standings(rows).values_list("account", "observed_at", "refused_since")
+    return {account: _age(observed, refused) for account, observed, refused in times}
 
-    return {pk: escape(text) for pk, text in _standing(rows, write).items()}
+
+def _age(observed_at: datetime | None, refused_since: datetime | None) -> str:
+    if refused_since:
+        return f"refused since {refused_since:%Y-%m-%d}"
+    return f"{observed_at:%Y-%m-%d %H:%M}" if observed_at else "never"
 
 
 def extend_account_list() -> None:

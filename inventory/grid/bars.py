@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-WIDTH, GAP, HEIGHT = 7, 2, 18
+WIDTH, GAP, HEIGHT = 7, 2, 20
 
 # Passed, partial, failed and unknown cells of a stage; None where nothing was judged.
 Tally = tuple[int, int, int, int]
 STATUSES = ("pass", "partial", "fail", "unknown")
+NOTHING = "not_applicable"
 
 
 def stage_bars(tallies: Sequence[Tally | None], words: str) -> str:
-    """An SVG with a path per status, which is a fifth of the size of a rect per share.
+    """An SVG with a stroke per share and a path per status, a tenth of the size of rects.
 
-    A stage in which nothing applies stays an empty outline. ``words`` say the same as text.
+    A stage in which nothing applies is a short stump. ``words`` say the same as text.
     """
-    outlines: list[str] = []
-    paths: dict[str, list[str]] = {status: [] for status in STATUSES}
-    for index, tally in enumerate(tallies):
-        x, total = index * (WIDTH + GAP), sum(tally) if tally else 0
+    strokes = dict.fromkeys((*STATUSES, NOTHING), "")
+    x = WIDTH // 2
+    for tally in tallies:
+        total = sum(tally) if tally else 0
         if not tally or not total:
-            outlines.append(f"M{x} {HEIGHT - 2}h{WIDTH}v2h-{WIDTH}z")
-            continue
-        bottom = float(HEIGHT)
-        for status, count in zip(STATUSES, tally, strict=True):
-            if count:
-                height = HEIGHT * count / total
-                bottom -= height
-                paths[status].append(f"M{x} {bottom:.4g}h{WIDTH}v{height:.4g}h-{WIDTH}z")
+            strokes[NOTHING] += f"M{x} {HEIGHT}v-2"
+        else:
+            below = seen = 0
+            for status, count in zip(STATUSES, tally, strict=True):
+                if count:
+                    seen += count
+                    top = round(HEIGHT * seen / total)
+                    strokes[status] += f"M{x} {HEIGHT - below}v-{top - below}"
+                    below = top
+        x += WIDTH + GAP
     drawn = "".join(
-        f'<path class="status-{status}" d="{"".join(parts)}"/>'
-        for status, parts in (*paths.items(), ("not_applicable", outlines))
-        if parts
+        f'<path class="status-{status}" d="{path}"/>' for status, path in strokes.items() if path
     )
     width = len(tallies) * (WIDTH + GAP) - GAP
     return (

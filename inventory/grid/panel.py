@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 
 from django.http import QueryDict
 from django.utils.html import escape
@@ -19,7 +20,7 @@ def controls(
     for name, one in filters.filters.items():
         values = [value for value in query.getlist(name) if value]
         if options[name]:
-            parts.append(_select(name, str(one.label), options[name], values[:1]))
+            parts.append(_select(name, str(one.label), tuple(options[name]), tuple(values[:1])))
             values = values[1:]
         if name != "q":
             parts += [_hidden(name, value) for value in values]
@@ -30,7 +31,11 @@ def _hidden(name: str, value: str) -> str:
     return f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
 
 
-def _select(name: str, label: str, options: Options, chosen: Sequence[str]) -> str:
+@lru_cache(maxsize=128)
+def _select(
+    name: str, label: str, options: tuple[tuple[str, str], ...], chosen: tuple[str, ...]
+) -> str:
+    """Hundreds of options are the same ones on most pages, so their text is kept."""
     known = {value for value, _ in options}
     extra = [(value, value) for value in chosen if value not in known]
     drawn = "".join(
