@@ -174,22 +174,14 @@ def environment(demo: bool, port: int, aws_port: int) -> dict[str, str]:
 
 
 def serve(parts: Parts, demo: bool, port: int, aws_port: int) -> None:
+    if demo:
+        start_simulation(parts, aws_port)  # It builds its world while the database is prepared.
     print("Preparing the database and the static files.", flush=True)
     parts.run("migration", *_python("manage.py", "migrate", "-v", "0"))
     parts.run("collecting static files", *_python("manage.py", "collectstatic", "--noinput", "-v0"))
-    sign_ins = "No sign-in yet? Make one: .venv/bin/python manage.py createsuperuser\n"
+    notes = "No sign-in yet? Make one: .venv/bin/python manage.py createsuperuser\n"
     if demo:
-        print("Starting the simulated AWS and loading its organization.", flush=True)
-        how_to_call_it = Path(parts.environment["CAIRN_DATA_DIR"]) / "simulated-aws.txt"
-        with how_to_call_it.open("w") as file:
-            parts.start(
-                "simulated AWS",
-                *_python("-m", "simulated_aws", "--port", str(aws_port)),
-                stdout=file.fileno(),
-            )
-        parts.wait_until(lambda: _listens(aws_port), "The simulated AWS")
-        parts.environment.update(_simulated_credentials(aws_port))
-        sign_ins = parts.run("loading the demo", *_python("manage.py", "load_demo"))
+        notes = load_simulation(parts, aws_port)
     print("Starting the web server and the worker.", flush=True)
     parts.start("web server", *_python("-m", "gunicorn", "cairn.wsgi", "--log-level", "warning"))
     parts.start(
@@ -198,13 +190,35 @@ def serve(parts: Parts, demo: bool, port: int, aws_port: int) -> None:
         *("--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"),
     )
     parts.wait_until(lambda: _is_ready(port), "Cairn")
-    print(f"\nCairn:          http://127.0.0.1:{port}/")
-    if demo:
-        print(f"Simulated AWS:  http://127.0.0.1:{aws_port}/ (see {how_to_call_it})")
-    print(f"{sign_ins}Ctrl-C stops everything.", flush=True)
+    print(
+        f"\nCairn:          http://127.0.0.1:{port}/\n{notes}Ctrl-C stops everything.", flush=True
+    )
     while True:
         parts.check()
         time.sleep(0.5)
+
+
+def start_simulation(parts: Parts, port: int) -> None:
+    print("Starting the simulated AWS.", flush=True)
+    file = _simulation_notes(parts)
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with file.open("w") as notes:
+        command = _python("-m", "simulated_aws", "--port", str(port))
+        parts.start("simulated AWS", *command, stdout=notes.fileno())
+
+
+def load_simulation(parts: Parts, port: int) -> str:
+    """Where the simulated AWS is and who may sign in, for the person at the terminal."""
+    parts.wait_until(lambda: _listens(port), "The simulated AWS")
+    parts.environment.update(_simulated_credentials(port))
+    print("Loading the demo; the first time this takes about a minute.", flush=True)
+    sign_ins = parts.run("loading the demo", *_python("manage.py", "load_demo"))
+    return f"Simulated AWS:  http://127.0.0.1:{port}/ (see {_simulation_notes(parts)})\n{sign_ins}"
+
+
+def _simulation_notes(parts: Parts) -> Path:
+    """The file in which the simulated AWS says how the AWS CLI reaches it."""
+    return Path(parts.environment["CAIRN_DATA_DIR"]) / "simulated-aws.txt"
 
 
 def _ask_to_stop(number: int, frame: FrameType | None) -> None:
