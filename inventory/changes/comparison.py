@@ -40,7 +40,9 @@ class Comparison:
         self.edits = [self._with_clean_key(edit) for edit in edits]
         if sheet is TEAMS:
             self._spell_teams_as_stored()
-        self.current = read(sheet, self._read, {edit.key for edit in self.edits})
+        colons = len(sheet.key) - 1
+        keys = {edit.key for edit in self.edits if edit.key.count(":") >= colons}
+        self.current = read(sheet, self._read, keys)
         self.known = self._known_lookups(coming)
 
     def rows(self) -> list[PlannedRow]:

@@ -55,7 +55,8 @@ def read(
     lock: bool = False,
 ) -> dict[str, Row]:
     """Key → row with these columns. One query, and one more per other place a column is kept."""
-    key_columns = [column for column in sheet.columns if column.name in sheet.key]
+    by_name = {column.name: column for column in sheet.columns}
+    key_columns = [by_name[name] for name in sheet.key]
     fields = [c for c in columns if isinstance(c.stored, Field) and c.name not in sheet.key]
     customs = [column for column in columns if isinstance(column.stored, Custom)]
     paths = ["pk", *(c.path for c in key_columns), *(c.path for c in fields)]
