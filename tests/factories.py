@@ -12,7 +12,6 @@ from collectors.models import Fact
 from collectors.outcomes import Outcome
 from collectors.registry import Collector
 from collectors.store import plain
-from inventory.access import link_person
 from inventory.models import (
     Account,
     Contact,
@@ -76,19 +75,13 @@ class AccountFactory(DjangoModelFactory[Account]):
 
 
 class UserFactory(DjangoModelFactory[User]):
-    """A sign-in tied to the person of its address."""
+    """A sign-in; saving it ties it to the person of its address."""
 
     class Meta:
         model = User
-        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"user{n}@example.com")
     role = Role.SECURITY
-
-    @factory.post_generation
-    def person_of_address(user: User, create: bool, extracted: object, **_: Any) -> None:
-        if create:
-            link_person(user)
 
 
 class ContactFactory(DjangoModelFactory[Contact]):

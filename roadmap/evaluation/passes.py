@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from django.db.models import Q
@@ -41,7 +41,7 @@ class Pass:
     """What a pass came to, in accounts and cells."""
 
     accounts: int = 0
-    stored: Stored = Stored()
+    stored: Stored = field(default_factory=Stored)
 
 
 def judge(
