@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from simulated_aws import scale
 from simulated_aws.world import NAMES
+from simulated_aws.world.demo import describing
 
 DEFAULT_PORT: Final = 5000
 BACKLOG: Final = 256
@@ -36,6 +37,9 @@ def arguments() -> argparse.Namespace:
         help="with --scale: calls per second of one service and account before it says no",
     )
     parser.add_argument(
+        "--describe", action="store_true", help="print the demo world as README.md shows it"
+    )
+    parser.add_argument(
         "--json",
         action="store_true",
         help="print one line of JSON when ready, and end when standard input closes",
@@ -45,6 +49,9 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     options = arguments()
+    if options.describe:
+        sys.stdout.write(describing.markdown())
+        return
     try:
         if options.scale:
             settings = scale.Settings(options.scale, options.latency_ms, options.throttle)
@@ -69,6 +76,7 @@ def _serve_world(options: argparse.Namespace) -> None:
 
     listener = server.bind(options.host, options.port)
     application = server.build(options.world, options.latency_ms)
+    server.hold_signals()
     listener.listen(BACKLOG)
     _announcer(options)(server.announcement(listener, application))
     server.serve(listener, application, until_input_ends=options.json)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from flask import Flask
 from moto.core.exceptions import ServiceException
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
@@ -28,7 +29,7 @@ ACTING_ACCOUNT: Final = "simulated_aws.acting_account"
 
 class SimulatedAwsApplication:
     def __init__(self, world: Mapping[str, Any], latency_ms: float = 0) -> None:
-        self.moto = DomainDispatcherApplication(create_backend_app)
+        self.moto = DomainDispatcherApplication(_create_backend)
         self.control = Control(world, latency_ms)
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -110,6 +111,12 @@ class SimulatedAwsApplication:
         dropped = ("content-length", "status")
         kept = {k: str(v) for k, v in headers if k.lower() not in dropped}
         return Reply(int(status.split()[0]), kept, body)
+
+
+def _create_backend(name: str | None) -> Flask:
+    if name is None:
+        raise NotImplementedError
+    return create_backend_app(name)  # type: ignore[arg-type]  # a name that moto has found
 
 
 def _not_simulated(call: Call) -> AwsError:

@@ -5,6 +5,7 @@ GET    /_sim/world         who is who: keys, roles, accounts, and what each demo
 GET    /_sim/calls         counted calls; DELETE forgets them
 GET    /_sim/answers       canned answers; POST adds one or a list, DELETE /_sim/answers/<id>
 POST   /_sim/backdate      dates and states moto lets nobody set (see `backdating`)
+POST   /_sim/expire-sessions   credentials of assumed roles are refused from now on
 POST   /_sim/latency       {"ms": n} before every answer
 POST   /_sim/reset         the world as it was at the start, in milliseconds
 """
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from simulated_aws.answers import CANNED, CannedAnswer
 from simulated_aws.backdating import backdate
 from simulated_aws.call_log import CALLS
+from simulated_aws.identity import expire_sessions
 from simulated_aws.wire import Reply
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ class Control:
             ("POST", "answers"): _add_answers,
             ("DELETE", "answers"): lambda _body, id_: {"removed": CANNED.remove(int(id_))},
             ("POST", "backdate"): lambda body, _id: backdate(**body),
+            ("POST", "expire-sessions"): lambda _body, _id: expire_sessions(),
             ("POST", "latency"): self._set_latency,
         }
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -110,3 +110,8 @@ def open_session(role: Role, session_name: str, seconds: int) -> tuple[str, Sess
     SESSIONS[key] = session
     role.last_used = utcnow()
     return key, session
+
+
+def expire_sessions() -> None:
+    for key, session in SESSIONS.copy().items():
+        SESSIONS[key] = replace(session, expires_at=datetime.now(UTC))

@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
+from http.client import HTTPException
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Final, Self
@@ -125,6 +126,11 @@ class SimulatedAws:
     def forget_calls(self) -> None:
         self.delete("/_sim/calls")
 
+    def expire_sessions(self) -> None:
+        """End every session of an assumed role now: its credentials are refused as expired."""
+        self.post("/_sim/expire-sessions")
+        self._sessions.clear()
+
     def reset(self) -> None:
         """The world as at the start. Sessions of assumed roles end with the old one."""
         generation = self.post("/_sim/reset")["generation"]
@@ -135,7 +141,8 @@ class SimulatedAws:
     def _generation(self) -> int | None:
         try:
             generation: int = self.get("/_sim/health")["generation"]
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, HTTPException):
+            # The old server answered nothing any more, or half of it.
             return None
         return generation
 

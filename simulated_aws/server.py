@@ -29,6 +29,7 @@ from simulated_aws.world.builder import Builder
 
 ORGANIZATION_ID: Final = "o-larkfield0"
 ROOT_ID: Final = "r-lark"
+HELD_SIGNALS: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGCHLD})
 
 
 def build(world_name: str, latency_ms: float) -> SimulatedAwsApplication:
@@ -57,38 +58,37 @@ def serve(
 ) -> None:
     """Until SIGTERM, SIGINT or, if so asked, the end of standard input.
 
-    The serving process also ends when the keeper does, however the keeper ends.
+    Call `hold_signals` before. The serving process also ends when the keeper does, however that is.
     """
     # What exists now is never garbage: collecting it would touch, and so copy, every page.
     gc.freeze()
     lifeline, keeper_end = os.pipe()
-    signal.signal(signal.SIGTERM, _interrupt)
-    child = 0
-    try:
-        while True:
-            child = os.fork()
-            if child == 0:
-                os.close(keeper_end)
-                _serve_copy(listener, application, [lifeline, *[0] * until_input_ends])
-            _, status = os.waitpid(child, 0)
-            exit_code = os.waitstatus_to_exitcode(status)
-            if exit_code != RESET_STATUS:
-                raise SystemExit(exit_code)
-    except KeyboardInterrupt:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
+    while True:
+        child = os.fork()
+        if child == 0:
+            os.close(keeper_end)
+            _serve_copy(listener, application, [lifeline, *[0] * until_input_ends])
+        if signal.sigwait(HELD_SIGNALS) != signal.SIGCHLD:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return
+        _, status = os.waitpid(child, 0)
+        exit_code = os.waitstatus_to_exitcode(status)
+        if exit_code != RESET_STATUS:
+            raise SystemExit(exit_code)
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
-    raise KeyboardInterrupt
+def hold_signals() -> None:
+    """Let signals wait until `serve` asks for them: none may come between two of its steps."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
 
 
 def _serve_copy(
     listener: socket.socket, application: SimulatedAwsApplication, lifelines: Sequence[int]
 ) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     # Ctrl-C reaches both; the keeper then ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_SIGNALS)
     threading.Thread(target=_end_with, args=(lifelines,), daemon=True).start()
     mock_random.seed()
     host, port = listener.getsockname()[:2]

@@ -11,6 +11,7 @@ import io
 import json
 import re
 import uuid
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
     from simulated_aws.identity import Principal
+
+# Most error codes of AWS are not in its service models, and moto warns of each.
+warnings.filterwarnings("ignore", message=".* does not match an error shape")
 
 CREDENTIAL: Final = re.compile(
     r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]*)/(?P<service>[^/]+)/aws4_request"

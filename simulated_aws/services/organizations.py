@@ -10,6 +10,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from moto.iam.models import iam_backends
 from moto.organizations.models import FakeAccount, OrganizationsBackend
 
 from simulated_aws import effective_policies
@@ -19,6 +20,12 @@ from simulated_aws.organization import chain_to, organization_of, seen_by
 from simulated_aws.paging import Paging
 from simulated_aws.wire import Call
 
+ANYTHING: Final = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
+    }
+)
 PAGES: Final = Paging(limit=20, error="InvalidInputException")
 
 # Parents whose accounts start with an empty page that carries a token.
@@ -32,6 +39,13 @@ def described(organization: OrganizationsBackend, account: FakeAccount) -> dict[
     description.pop("Status")
     path = "/".join(entity.id for entity in chain_to(organization, account.id))
     return {**description, "Paths": [f"{account.organization_id}/{path}/"]}
+
+
+@answers("organizations", "DescribeOrganization")
+def describe_organization(call: Call) -> Result:
+    """The one operation that every member may call."""
+    organization = organization_of(call.account) or seen_by(call.account)
+    return organization.describe_organization()
 
 
 @answers("organizations", "ListAccounts")
@@ -131,6 +145,17 @@ def list_delegated_services_for_account(call: Call) -> Result:
 @answers("organizations", "ListAWSServiceAccessForOrganization")
 def list_aws_service_access_for_organization(call: Call) -> Result:
     return PAGES.page(call, "EnabledServicePrincipals", seen_by(call.account).services)
+
+
+@answers("organizations", "CreateAccount")
+def create_account(call: Call) -> Result:
+    """At once, with a role that may do anything for the management account: moto's may nothing."""
+    organization = seen_by(call.account, reading=False)
+    answer = organization.create_account(**call.parameters)
+    account = organization.accounts[-1]
+    role = str(call.parameters.get("RoleName") or "OrganizationAccountAccessRole")
+    iam_backends[account.id]["aws"].put_role_policy(role, "AdministratorAccess", ANYTHING)
+    return answer
 
 
 @answers("organizations", "MoveAccount")

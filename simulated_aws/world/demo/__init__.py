@@ -47,6 +47,11 @@ def themes() -> list[Theme]:
     return [theme for module in modules() for theme in getattr(module, "THEMES", ())]
 
 
+def remarks_by_module() -> list[Mapping[str, str]]:
+    """Account name -> what is worth knowing about it besides claims."""
+    return [getattr(module, "REMARKS", {}) for module in modules()]
+
+
 def settings() -> Mapping[str, Any]:
     """The settings of Cairn that the claims assume."""
     merged: dict[str, Any] = {}

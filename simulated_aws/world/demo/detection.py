@@ -47,6 +47,11 @@ THEMES: Final = (
     ),
 )
 
+REMARKS: Final = {
+    name: f"Macie is {'paused' if is_paused else 'on'} in {', '.join(regions)}"
+    for name, (regions, is_paused) in MACIE.items()
+}
+
 
 def build(builder: Builder) -> None:
     for region in company.WITH_OPT_IN:

@@ -15,6 +15,11 @@ THROTTLED: Final = "logistics-dev"
 # So many calls are refused before the account answers: a patient collector gets through.
 THROTTLED_CALLS: Final = 12
 
+REMARKS: Final = {
+    FAILING_REGION[0]: f"every call in {FAILING_REGION[1]} fails",
+    THROTTLED: f"throttles its first {THROTTLED_CALLS} calls",
+}
+
 
 def build(_: Builder) -> None:
     name, region = FAILING_REGION
