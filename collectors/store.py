@@ -17,13 +17,18 @@ from collectors import regions
 from collectors.facts import Key, Observation, OrganizationFacts
 from collectors.models import Connection, Fact
 from collectors.outcomes import Missing, Outcome
-from collectors.registry import Collector, Phase, collectors
+from collectors.registry import Collector, Phase, Reach, Scope, collectors
 from inventory.models import Account, Organization
 from inventory.policy import Place, Policy, Values, load_policy
 
 T = TypeVar("T")
 
 BATCH = 500
+
+# The fact that tells whether the member role lets Cairn in. Where it does not, it is the one fact
+# written: what was seen before stays what was seen before.
+IDENTITY = "sts.identity"
+
 MESSAGE_LENGTH = 1000
 
 KEY = ("account_id", "region", "kind")
@@ -135,12 +140,42 @@ def organization_facts(
     rows = list(chosen.filter(wanted | shared))
     observations = _observations(rows)
     connection = Connection.objects.filter(organization=organization).first()
+    in_scope = _regions_in_scope(rows, observations, policy, connection)
+    _spread_refusals(observations, in_scope)
     return OrganizationFacts(
         management_account_id=management,
         security_account_ids=security,
         observations=observations,
-        regions=_regions_in_scope(rows, observations, policy, connection),
+        regions=in_scope,
     )
+
+
+def _spread_refusals(
+    observations: dict[Key, Observation[Any]], in_scope: Mapping[str, Sequence[str]]
+) -> None:
+    """Where AWS refuses the member role, that holds for all that would be seen with it. Only one
+    fact says so; what was seen before is out of date, whatever its age."""
+    refused = [
+        observation
+        for (_, kind, _), observation in observations.items()
+        if kind == IDENTITY and observation.outcome == Outcome.ASSUME_ROLE_DENIED
+    ]
+    for refusal in refused:
+        account_id = refusal.account_id
+        for collector in collectors().values():
+            if collector.scope not in (Scope.ACCOUNT, Scope.SECURITY):
+                continue
+            is_global = collector.reach == Reach.GLOBAL
+            for region in ("",) if is_global else in_scope.get(account_id, ()):
+                observations[account_id, collector.name, region] = Observation(
+                    collector.name,
+                    account_id,
+                    region,
+                    refusal.outcome,
+                    message=refusal.message,
+                    observed_at=refusal.observed_at,
+                    calls=refusal.calls,
+                )
 
 
 def security_accounts(policy: Policy, organization: Organization | None) -> list[str]:

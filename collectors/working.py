@@ -28,11 +28,8 @@ from inventory.models import Account
 from inventory.policy import Policy, Values, load_policy
 
 SAVE_EVERY = 0.5  # seconds
+ROLE_TRIES = 3
 SIDE_BY_SIDE = 8  # accounts worked on at once, where one worker has a whole run to itself
-
-# The fact that tells whether the member role lets Cairn in. Where it does not, it is the one fact
-# written: what was seen before stays what was seen before.
-IDENTITY = "sts.identity"
 
 
 @cache
@@ -70,6 +67,7 @@ class _AccountWork:
         self.finished: list[_Doing] = []
         self.pending: dict[Call, _Doing | Role] = {}
         self._refused: dict[str, CallFailed] = {}
+        self._tries: dict[str, int] = {}
 
     @property
     def is_busy(self) -> bool:
@@ -78,11 +76,17 @@ class _AccountWork:
     def start(self) -> None:
         """Become the roles that are needed, before anything else."""
         for role in {role.arn: role for role in map(self._role, self.todo)}.values():
-            self.pending[pool().submit(_become, role)] = role
+            self._become(role)
+
+    def _become(self, role: Role) -> None:
+        self._tries[role.arn] = self._tries.get(role.arn, 0) + 1
+        call: Call = pool().submit(_become, role)
+        self.pending[call] = role
 
     def receive(self, call: Call) -> None:
         about, result = self.pending.pop(call), call.result()
         if isinstance(about, Role):
+            self._refused.pop(about.arn, None)
             if isinstance(result, CallFailed):
                 self._refused[about.arn] = result
         elif isinstance(result, Seen):
@@ -91,7 +95,14 @@ class _AccountWork:
                 self.finished.append(about)
 
     def next_phase(self) -> None:
-        """Begin the next phase; what the last one saw must have been saved."""
+        """Begin the next phase; what the last one saw must have been saved. A role that could not
+        be had because AWS was busy is tried again first: everything depends on it."""
+        for role in {role.arn: role for role in map(self._role, self.todo)}.values():
+            failed = self._refused.get(role.arn)
+            if failed and failed.outcome == Outcome.THROTTLED and self._tries[role.arn] < ROLE_TRIES:
+                self._become(role)
+        if self.pending:
+            return
         phase = min(doing.collector.phase for doing in self.todo)
         now = [doing for doing in self.todo if doing.collector.phase == phase]
         self.todo = [doing for doing in self.todo if doing.collector.phase != phase]
@@ -103,7 +114,7 @@ class _AccountWork:
         refused = self._refused.get(self._role(doing).arn)
         try:
             if refused is not None:
-                doing.keeps_facts = doing.collector.name == IDENTITY
+                doing.keeps_facts = doing.collector.name == store.IDENTITY
                 raise refused
             if _is_recent(doing, self.values):
                 doing.state = Unit.State.SKIPPED
