@@ -63,15 +63,16 @@ def left_over(pids: set[int]) -> list[str]:
 class Served:
     """A Cairn started on a free port with a data folder of its own."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, *options: str, **variables: str) -> None:
         self.port = port
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "cairn.serve"],
+            [sys.executable, "-m", "cairn.serve", *options],
             cwd=ROOT,
             env={
                 "PATH": os.environ["PATH"],
                 "PORT": str(port),
                 "CAIRN_DATA_DIR": str(data),
+                **variables,
             },
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -93,15 +94,25 @@ class Served:
         self.output += rest
         return self.process.returncode
 
+    def kill(self) -> None:
+        for pid in descendants(self.process.pid) | {self.process.pid}:
+            if is_running(pid):
+                os.kill(pid, signal.SIGKILL)
+        self.process.communicate()
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     served = Served(tmp_path / "data", free_port())
     yield served
-    for pid in descendants(served.process.pid) | {served.process.pid}:
-        if is_running(pid):
-            os.kill(pid, signal.SIGKILL)
-    served.process.communicate()
+    served.kill()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Served]:
+    demo = Served(tmp_path / "data", free_port(), "--demo", AWS_PORT=str(free_port()))
+    yield demo
+    demo.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -166,3 +177,18 @@ def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
     )
     assert answer.returncode == 1
     assert answer.stderr == "PORT must be a whole number.\n"
+
+
+def test_the_demo_names_a_sign_in_for_each_role_and_ends_with_its_simulated_aws(
+    demo: Served,
+) -> None:
+    demo.wait_for("Ctrl-C stops everything")
+    for role in ("Viewer", "Account owner", "Finance", "Security", "Administrator"):
+        assert f"  {role} " in demo.output
+    with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/readyz", timeout=10) as answer:
+        assert answer.status == 200
+    pids = descendants(demo.process.pid)
+    assert any("simulated_aws" in command_line(pid) for pid in pids)
+    demo.process.send_signal(signal.SIGTERM)
+    assert demo.finish() == 0
+    assert left_over(pids) == []

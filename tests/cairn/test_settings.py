@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -135,3 +136,16 @@ def test_sqlite_writes_ahead_and_enforces_foreign_keys(tmp_path: Path) -> None:
         "-c", code, DJANGO_SETTINGS_MODULE="cairn.settings.dev", CAIRN_DATA_DIR=str(tmp_path)
     )
     assert answer.stdout.strip() == "['wal', 1, 1, 30000]", answer.stderr
+
+
+def test_the_operator_s_page_lists_every_variable_that_is_read() -> None:
+    sources = [*(ROOT / "cairn").rglob("*.py"), ROOT / "gunicorn.conf.py"]
+    calls = r"""(?:env\.[a-z]+|environ\.get)\(\s*["']([A-Z][A-Z_]+)["']"""
+    read = {name for file in sources for name in re.findall(calls, file.read_text())}
+    listed = set(
+        re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs/operating.md").read_text(), re.MULTILINE)
+    )
+    for_tests = {"PYTEST_XDIST_WORKER"}
+    of_others = {"DJANGO_SETTINGS_MODULE", "WEB_CONCURRENCY", "WORKER_CONCURRENCY"}
+    assert "SECRET_KEY" in read
+    assert read - for_tests == listed - of_others
