@@ -63,10 +63,9 @@ class LandingZone:
 
 
 def fetch_landing_zone(aws: Aws) -> Answer:
-    for zone in aws.pages(LIST_LANDING_ZONES) or []:
-        described = aws.call(
-            GET_LANDING_ZONE, absent=(GONE,), landingZoneIdentifier=zone.get("arn") or ""
-        )
+    zones = aws.pages(LIST_LANDING_ZONES) or []
+    for arn in filter(None, (zone.get("arn") for zone in zones)):
+        described = aws.call(GET_LANDING_ZONE, absent=(GONE,), landingZoneIdentifier=arn)
         if described is not None:
             return {
                 "zone": described.get("landingZone") or {},

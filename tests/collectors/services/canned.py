@@ -33,6 +33,7 @@ class Refusal:
 
     code: str = "AccessDeniedException"
     outcome: Outcome = Outcome.ACCESS_DENIED
+    message: str = ""
 
 
 Answers = Mapping[str, Any]
@@ -49,6 +50,7 @@ class CannedAws:
     region: str = "us-east-1"
     is_checked: bool = True
     now: datetime = NOW
+    settings: Mapping[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     allowed: tuple[Operation, ...] | None = None
     allowed_of_own: tuple[Operation, ...] = ()
@@ -100,7 +102,9 @@ class CannedAws:
         if isinstance(answer, Refusal):
             if answer.code in absent:
                 return None
-            raise Missing(answer.outcome, f"{answer.code}: {operation.name}.")
+            missing = Missing(answer.outcome, f"{answer.code}: {operation.name}. {answer.message}")
+            missing.code = answer.code
+            raise missing
         pages = answer if isinstance(answer, list) else [answer]
         if self.is_checked:
             for page in pages:
@@ -138,6 +142,7 @@ def collect(
     target: str = ACCOUNT,
     own: Answers | None = None,
     account_id: str = MANAGEMENT,
+    settings: Mapping[str, Any] | None = None,
     asked: list[tuple[str, dict[str, Any]]] | None = None,
     is_checked: bool = True,
 ) -> Any:
@@ -149,6 +154,7 @@ def collect(
         target,
         own,
         is_checked=is_checked,
+        settings=settings or {},
         asked=[] if asked is None else asked,
         allowed=collector.operations,
         allowed_of_own=collector.own,
