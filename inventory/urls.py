@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inventory.views import accounts, bulk, cells, change_sets, imports, search, sheets
+from inventory.views import accounts, bulk, cells, change_sets, exports, imports, search, sheets
 
 app_name = "inventory"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("payers/", sheets.rows, {"sheet_name": "payer"}, name="payers"),
     path("root-mail-lists/", sheets.rows, {"sheet_name": "root_mail_list"}, name="root_mail_lists"),
     path("new/<slug:sheet>/", sheets.new_row, name="new_row"),
+    path("export/<slug:format_name>/", exports.accounts, name="export"),
     path("search/", search.find, name="search"),
     path("import/", imports.start, name="import"),
     path("import/<uuid:pk>/", imports.mapping, name="import_mapping"),

@@ -127,9 +127,8 @@ def build(
     """
     columns = available(user, sheet)
     shown = chosen(columns, names, sheet)
-    sort, descending = address.sort
-    key = next(column for column in sheet.columns if column.name == sheet.key[-1])
-    by = next((c for c in (*columns, key) if c.name == sort and is_sortable(c)), None)
+    key = _key_column(sheet)
+    by, descending = sorted_by(sheet, columns, address)
     count = queryset.count()
     size = address.per_page
     pages = max(-(-count // size), 1)
@@ -151,6 +150,19 @@ def build(
         pages=pages,
         editable=editable,
     )
+
+
+def _key_column(sheet: Sheet) -> Column:
+    return next(column for column in sheet.columns if column.name == sheet.key[-1])
+
+
+def sorted_by(
+    sheet: Sheet, columns: Sequence[AnyColumn], address: Address
+) -> tuple[AnyColumn | None, bool]:
+    """The column to sort by, None for the key, and whether from the end."""
+    name, descending = address.sort
+    found = (c for c in (*columns, _key_column(sheet)) if c.name == name and is_sortable(c))
+    return next(found, None), descending
 
 
 def _keys(sheet: Sheet, rows: QuerySet[Any]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,6 +18,7 @@ from inventory.grid import panel
 from inventory.grid.address import Address
 from inventory.grid.table import Table, build
 from inventory.models import Account, Contact, ContactRole, Origin
+from inventory.views import exports
 from inventory.views.columns import remembered_columns
 from inventory.views.requests import Request, varies, wants_fragment
 
@@ -43,6 +44,7 @@ def accounts(request: Request) -> HttpResponse:
         "may_import": may(request.user, Action.IMPORT),
         "may_add": may_edit_cell(request.user, ACCOUNTS.columns[1]),
         "cleared_url": address.url(without=list(filters.filters)),
+        "export_formats": exports.offers(address) if may(request.user, Action.EXPORT) else (),
     }
     if not wants_fragment(request):
         return varies(render(request, "inventory/account_list.html", context))
@@ -81,8 +83,3 @@ def confirm(request: Request, account_id: str) -> HttpResponse:
     )
     messages.success(request, f"{account.title} is confirmed. Thank you.")
     return redirect(account)
-
-
-def matching(query: str, request: Request) -> AccountFilters:
-    """The accounts that a list's address means, for what is done to all of them."""
-    return AccountFilters(QueryDict(query), Account.objects.visible_to(request.user))

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
@@ -16,10 +16,10 @@ from django.views.decorators.http import require_POST
 
 from inventory.changes import Conflicts, Edit, Plan, Refused, apply, discard, plan, record
 from inventory.columns import ACCOUNTS, Column, columns_of
+from inventory.filters import AccountFilters
 from inventory.forms import BulkForm
 from inventory.grid.table import is_editable
 from inventory.models import Account, ChangeSet, Origin, State
-from inventory.views.accounts import matching
 from inventory.views.requests import Request
 
 ROWS_SHOWN = 50
@@ -59,11 +59,12 @@ def _list_url(query: str) -> str:
 
 def _selected(request: Request) -> QuerySet[Account]:
     """The ticked rows, or all that match the list's filters; always rows the person may see."""
-    filters = matching(request.POST.get("matching", ""), request)
+    visible = Account.objects.visible_to(request.user)
+    filters = AccountFilters(QueryDict(request.POST.get("matching", "")), visible)
     if request.POST.get("all"):
-        return filters.qs if filters.is_valid() else filters.queryset.none()
+        return filters.qs if filters.is_valid() else visible.none()
     ticked = [pk for pk in request.POST.getlist("row") if pk.isascii() and pk.isdigit()]
-    return filters.queryset.filter(pk__in=ticked)
+    return visible.filter(pk__in=ticked)
 
 
 def _edits(accounts: QuerySet[Account], column: Column, value: object) -> Iterator[Edit]:

@@ -133,7 +133,11 @@ def _conflict(request: Request, found: Cell, form: CellForm) -> HttpResponse:
 def _saved(request: Request, found: Cell, change_set: ChangeSet | None) -> HttpResponse:
     told = _told(found, change_set)
     if wants_fragment(request):
-        return varies(render(request, "inventory/_cell_saved.html", {"cell": found, "told": told}))
+        context = {"cell": found, "told": told, "change_set": change_set}
+        return varies(render(request, "inventory/_cell_saved.html", context))
+    if change_set is not None:
+        url = change_set.get_absolute_url()
+        told = format_html('{} <a href="{}">See or undo this change</a>', told, url)
     messages.success(request, told)
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
@@ -144,9 +148,13 @@ def _told(found: Cell, change_set: ChangeSet | None) -> str:
     what = f"{found.column.label} of {found.row_name}"
     if change_set is None:
         return f"{what} was that already; nothing changed."
-    now = f"is now {found.text}" if found.text else "is empty now"
-    url = change_set.get_absolute_url()
-    return format_html('{} {}. <a href="{}">See or undo this change</a>', what, now, url)
+    if found.column.name not in _written(change_set):
+        return f"{what} stays {found.text}, and AWS's value is not shown any more."
+    return f"{what} is now {found.text}." if found.text else f"{what} is empty now."
+
+
+def _written(change_set: ChangeSet) -> set[str]:
+    return {name for change in change_set.rows.all() for name in change.cells}
 
 
 @login_required
@@ -169,16 +177,6 @@ def decide_drift(request: Request, pk: int, column: str) -> HttpResponse:
     except (Refused, Conflicts) as refused:
         messages.error(request, str(refused))
         return redirect(found.row_url)
-    now = find_cell(request, ACCOUNTS.name, pk, column)
-    kept = request.POST["choice"] == "keep"
-    return _saved(request, now, change_set) if not kept else _kept(request, now, seen)
-
-
-def _kept(request: Request, found: Cell, seen: drift.Drift) -> HttpResponse:
-    told = f"{found.column.label} stays {seen.recorded}; {seen.observed} is not shown any more."
-    if wants_fragment(request):
-        return varies(render(request, "inventory/_cell_saved.html", {"cell": found, "told": told}))
-    messages.success(request, told)
-    return redirect(found.row_url)
+    return _saved(request, find_cell(request, ACCOUNTS.name, pk, column), change_set)
 
 

@@ -1,0 +1,42 @@
+import csv
+import io
+
+import pytest
+from django.test import Client
+
+from inventory.models import Role
+from tests.inventory.conftest import SignIn
+from tests.inventory.sheet import ALICE, BUILD, CHECKOUT, LEDGER
+
+
+def exported(client: Client, query: str) -> list[list[str]]:
+    answer = client.get(f"/export/csv/?{query}")
+    assert answer.status_code == 200
+    assert "attachment" in answer["Content-Disposition"]
+    content = b"".join(answer.streaming_content)  # type: ignore[attr-defined]  # a download streams
+    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_what_is_seen_is_exported_in_its_order(security: Client) -> None:
+    header, *rows = exported(security, "team=payments&sort=-name&columns=environment&per_page=50")
+    assert "Environment" in header
+    assert "Owner" not in header
+    ids = [next(cell for cell in row if cell.strip("'=\"").isdigit()) for row in rows]
+    assert [one.strip("'=\"") for one in ids] == [LEDGER, CHECKOUT]
+
+
+def test_the_list_offers_its_own_rows(security: Client) -> None:
+    page = security.get("/accounts/?team=payments&page=1").content.decode()
+    assert 'href="/export/csv/?team=payments"' in page
+    assert 'href="/export/xlsx/?team=payments"' in page
+
+
+def test_an_owner_exports_no_row_of_others(acme: None, sign_in: SignIn) -> None:
+    told = str(exported(sign_in(Role.OWNER, ALICE), ""))
+    assert LEDGER in told
+    assert BUILD not in told
+
+
+@pytest.mark.parametrize(("path", "status"), [("/export/pdf/", 404), ("/export/csv/?state=x", 400)])
+def test_what_cannot_be_exported_is_refused(security: Client, path: str, status: int) -> None:
+    assert security.get(path).status_code == status
