@@ -97,7 +97,8 @@ def _member(listing: Listing, account: Account) -> Verdict:
             facts=facts,
         )
     if account.state in LEAVING:
-        return partly(f"It is {account.state} in {where}.", "not active", facts=facts)
+        words = account.state.replace("_", " ").lower()
+        return failed(f"It is {words} in {where}.", "not active", facts=facts)
     if account.state != "ACTIVE":
         return unknown(
             Reason.UNDETERMINED,

@@ -85,8 +85,8 @@ def test_consolidated_billing_only_is_partial() -> None:
 @pytest.mark.parametrize(
     ("state", "status", "reason"),
     [
-        pytest.param("SUSPENDED", Status.PARTIAL, None, id="suspended"),
-        pytest.param("PENDING_CLOSURE", Status.PARTIAL, None, id="closing"),
+        pytest.param("SUSPENDED", Status.FAIL, None, id="suspended"),
+        pytest.param("PENDING_CLOSURE", Status.FAIL, None, id="closing"),
         pytest.param("CLOSED", Status.FAIL, None, id="closed and not confirmed"),
         pytest.param("HIBERNATING", Status.UNKNOWN, Reason.UNDETERMINED, id="state of tomorrow"),
         pytest.param("", Status.UNKNOWN, Reason.UNDETERMINED, id="no state"),
