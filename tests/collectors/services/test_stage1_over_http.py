@@ -106,17 +106,18 @@ def facts(world: World) -> OrganizationFacts:
     management = world["management_account"]
     security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
     open_accounts = [one["id"] for one in world["accounts"] if one["state"] == "ACTIVE"]
+    in_scope: list[str] = world["regions"]
     found = [observe(world, collector, management) for collector in CENTRAL]
     found += [observe(world, one, each) for each in open_accounts for one in (*EACH, *OWN)]
     for probe in READS:
         for about in (management, *security):
-            regions = [""] if probe.reach == Reach.GLOBAL else world["regions"]
+            regions = [""] if probe.reach == Reach.GLOBAL else in_scope
             found += [observe(world, probe, about, region) for region in regions]
     return OrganizationFacts(
         management_account_id=management,
         security_account_ids=security,
         observations={(one.account_id, one.kind, one.region): one for one in found},
-        regions=dict.fromkeys((management, *security), world["regions"]),
+        regions=dict.fromkeys((management, *security), in_scope),
     )
 
 
