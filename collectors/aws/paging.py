@@ -17,6 +17,7 @@ TOKENS = (
     ("NextToken", "NextToken"),
     ("nextToken", "nextToken"),
     ("NextPageToken", "NextPageToken"),
+    ("NextPageToken", "NextPageToken"),
     ("PaginationToken", "PaginationToken"),
     ("Marker", "NextMarker"),
     ("Marker", "Marker"),
