@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from collectors import guard
@@ -27,8 +29,9 @@ def test_a_writing_action_does_not_count_as_reading(action: str) -> None:
 def test_a_write_is_refused_before_a_request_is_made(aws: SimulatedAws) -> None:
     aws.forget_calls()
     for source in (clients.own(), clients.members()):
+        ec2: Any = source.get("ec2", "us-east-1")
         with pytest.raises(guard.Refused, match=r"ec2.create_vpc was not sent"):
-            source.get("ec2", "us-east-1").create_vpc(CidrBlock="10.0.0.0/16")
+            ec2.create_vpc(CidrBlock="10.0.0.0/16")
     assert aws.calls() == []
 
 

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection as database
-from pytest_django.fixtures import SettingsWrapper
 
 from collectors import leases
 from collectors.models import Run, Unit
@@ -48,7 +48,7 @@ def test_many_workers_at_once_never_get_the_same_unit() -> None:
 @pytest.mark.django_db
 def test_a_lease_that_ran_out_can_be_taken_and_another_cannot() -> None:
     with run_with(2) as (run, account):
-        first, second = leases.claim(run, account, "dead")
+        first, _ = leases.claim(run, account, "dead")
         assert leases.claim(run, account, "other") == []
         Unit.objects.filter(pk=first.pk).update(
             lease_until=datetime.now(UTC) - timedelta(seconds=1)
@@ -70,8 +70,8 @@ def test_what_a_worker_did_not_finish_is_given_back() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_leases_are_renewed_while_the_work_goes_on(settings: SettingsWrapper) -> None:
-    settings.COLLECTION_LEASE_SECONDS = 1
+def test_leases_are_renewed_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "COLLECTION_LEASE_SECONDS", 1)
     with run_with(1) as (run, account):
         leases.claim(run, account, "me")
         with leases.held("me"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -63,8 +64,9 @@ def test_a_call_without_an_account_fails_instead_of_reading_some_account(
     aws: SimulatedAws,
 ) -> None:
     aws.forget_calls()
+    sts: Any = clients.members().get("sts", "us-east-1")
     with pytest.raises(LookupError):
-        clients.members().get("sts", "us-east-1").get_caller_identity()
+        sts.get_caller_identity()
     assert aws.calls() == []
 
 
