@@ -93,6 +93,10 @@ def by_group(dimension: Dimension, accounts: AccountQuerySet | None = None) -> l
     return [Group(name, labels[name], stages[name]) for name in stages]
 
 
+def is_recorded(day: date) -> bool:
+    return DailyProgress.objects.filter(day=day).exists()
+
+
 def refresh(day: date | None = None) -> None:
     """Bring the day's rows (today's) in step with the tallies; write only what differs.
 

@@ -14,7 +14,14 @@ from django.db.models import Q, QuerySet
 
 from cairn.health import worker_problem
 from collectors.models import Run
-from inventory.models import Account, ChangeSet, OrganizationalUnit, Origin, PolicySetting
+from inventory.models import (
+    Account,
+    ChangeSet,
+    OrganizationalUnit,
+    Origin,
+    PolicySetting,
+    RowChange,
+)
 from roadmap import progress
 from roadmap.evaluation import judge
 from roadmap.models import VerdictChange
@@ -52,9 +59,17 @@ def change_set_applied(
     if settings := keys.get("setting"):
         judge_soon(_pks(settings_reach(settings)), cause=Cause.SETTING)
     judge_soon(_pks(rows_reach(keys, _addresses(change_set))), cause=Cause.ACCOUNT_STATE)
-    if keys.keys() & {"payer", "organization"}:
-        # Their names are labels of progress rows.
+    if _regroups(change_set, keys):
         transaction.on_commit(progress.refresh, robust=True)
+
+
+def _regroups(change_set: ChangeSet, keys: Mapping[str, Sequence[str]]) -> bool:
+    """Whether accounts come into other groups of progress, or groups are named otherwise."""
+    if keys.keys() & {"payer", "organization", "team"}:
+        return True
+    moved = Q(cells__has_any_keys=["team", "payer", "environment"])
+    removed = Q(kind=RowChange.Kind.REMOVED)
+    return change_set.rows.filter(moved | removed, sheet="account").exists()
 
 
 def run_finished(sender: type[Run], run: Run, **_: Any) -> None:

@@ -79,6 +79,7 @@ class UserFactory(DjangoModelFactory[User]):
 
     class Meta:
         model = User
+        django_get_or_create = ("email",)
 
     email = factory.Sequence(lambda n: f"user{n}@example.com")
     role = Role.SECURITY

@@ -64,7 +64,9 @@ def judge(
         if pks:
             stored = _judge_members(organization, pks, pks == members, cause, now)
             done = Pass(done.accounts + len(pks), done.stored + stored)
-    progress.refresh((now or datetime.now(UTC)).date())
+    today = (now or datetime.now(UTC)).date()
+    if done.stored.changed or not progress.is_recorded(today):
+        progress.refresh(today)
     logger.info("judged", extra={"accounts": done.accounts, "changed": done.stored.changed})
     return done
 

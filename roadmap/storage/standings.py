@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from roadmap.storage.batches import AccountJudgement
 
 BATCH = 500
-COMPARED = (
+WRITTEN = (
     "level",
     "score",
     "open_findings",
@@ -50,32 +50,46 @@ def write(
     _write_tallies(counts)
     opened = open_counts(with_findings) if with_findings else {}
     changed: list[AccountStanding] = []
-    same: list[AccountStanding] = []
+    same: list[int] = []
     for judgement in batch:
-        old = before.get(judgement.account)
-        row = _standing(judgement, old, counts.get(judgement.account), now)
-        if judgement.account in with_findings:
-            set_open(row, opened.get(judgement.account, {}))
-        is_same = old is not None and all(getattr(row, f) == getattr(old, f) for f in COMPARED)
-        (same if is_same else changed).append(row)
+        account = judgement.account
+        old = before.get(account)
+        is_touched = account in counts or account in with_findings
+        if old and not is_touched and _same_times(judgement, old):
+            same.append(account)
+            continue
+        row = _standing(judgement, old, counts.get(account), now)
+        if account in with_findings:
+            set_open(row, opened.get(account, {}))
+        changed.append(row)
     AccountStanding.objects.bulk_create(
         changed,
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["account"],
-        update_fields=[*COMPARED, "judged_at"],
+        update_fields=[*WRITTEN, "judged_at"],
     )
-    unchanged = AccountStanding.objects.filter(account__in=[row.account_id for row in same])
-    unchanged.update(judged_at=now)
+    AccountStanding.objects.filter(account__in=same).update(judged_at=now)
+
+
+def _same_times(judgement: AccountJudgement, old: AccountStanding) -> bool:
+    return (
+        judgement.own_observed_at == old.observed_at
+        and judgement.refused_since == old.refused_since
+        and _times(judgement) == old.observed
+    )
+
+
+def _times(judgement: AccountJudgement) -> dict[str, str]:
+    return {kind: _text(at) for kind, at in sorted(judgement.observed.items())}
 
 
 def by_stage(judgement: AccountJudgement) -> dict[int, Counts]:
     """Stage → counts of the items that count, zero for a stage without any."""
     statuses: dict[int, list[Status]] = {stage.number: [] for stage in STAGES}
-    catalogue = items()
-    for key, judged in judgement.verdicts.items():
-        if catalogue[key].counts:
-            statuses[catalogue[key].stage.number].append(judged.verdict.status)
+    for key, item in items().items():
+        if item.counts and key in judgement.verdicts:
+            statuses[item.stage.number].append(judgement.verdicts[key].verdict.status)
     return {stage: count(found) for stage, found in statuses.items()}
 
 
@@ -87,7 +101,7 @@ def _standing(
 ) -> AccountStanding:
     row = AccountStanding(
         account_id=judgement.account,
-        observed={kind: _text(at) for kind, at in sorted(judgement.observed.items())},
+        observed=_times(judgement),
         observed_at=judgement.own_observed_at,
         refused_since=judgement.refused_since,
         judged_at=now,
