@@ -32,11 +32,15 @@ def build(_: Builder) -> None:
             error="denied",
             message="IAM user and role access to Billing information is not activated.",
         ),
-        CannedAnswer(
-            service="account",
-            parameters={"AccountId": account_id(UNREADABLE)},
-            error="denied",
-            message="You are not authorized to look at this account's contacts.",
+        *(
+            CannedAnswer(
+                service="account",
+                operation=operation,
+                parameters={"AccountId": account_id(UNREADABLE)},
+                error="denied",
+                message="You are not authorized to look at this account's contacts.",
+            )
+            for operation in ("GetAlternateContact", "GetContactInformation")
         ),
     ):
         CANNED.add(answer)

@@ -1,4 +1,4 @@
-"""Security Hub: long on everywhere, on in part, too new, incomplete, or off."""
+"""Security Hub: long on everywhere, on in part, too new, incomplete, or off; and what it found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from simulated_aws.backdating import backdate
-from simulated_aws.services.securityhub import STANDARDS
+from simulated_aws.services.securityhub import FAILED, STANDARDS, SUPPRESSED
 from simulated_aws.world.builder import Builder
 from simulated_aws.world.demo import company
 from simulated_aws.world.demo.company import BY_NAME
@@ -19,6 +19,25 @@ COMPLETE: Final = (
 ONE_REGION: Final = "storefront-dev"
 TOO_NEW: Final = "data-lake-prod"
 INCOMPLETE: Final = "search-prod"
+# (account, region, control, kind of resource, resource, does somebody call it all right?)
+URGENT: Final = (
+    (
+        "warehouse-prod",
+        "eu-central-1",
+        "EC2.19",
+        "AwsEc2SecurityGroup",
+        "arn:aws:ec2:eu-central-1:505050505050:security-group/sg-0a1b2c3d",
+        False,
+    ),
+    (
+        "storefront-prod",
+        "eu-west-1",
+        "S3.2",
+        "AwsS3Bucket",
+        "arn:aws:s3:::larkfield-storefront-assets",
+        True,
+    ),
+)
 OLD_DAYS: Final = 220
 NEW_DAYS: Final = 2
 
@@ -28,6 +47,8 @@ THEMES: Final = (
         Claim(None, "Security Hub is off: decided by imports and the exposure collectors"),
         {
             **dict.fromkeys(COMPLETE, Claim("pass", "standards READY in all regions for months")),
+            "warehouse-prod": Claim("partial", "a security group opens SSH to everybody"),
+            "storefront-prod": Claim("pass", "scanned; its one urgent finding is suppressed"),
             ONE_REGION: Claim("partial", "standards READY in us-east-1 only"),
             TOO_NEW: Claim(None, "Security Hub is on for two days only"),
             INCOMPLETE: Claim(None, "a standard is INCOMPLETE in every region"),
@@ -49,6 +70,11 @@ def build(builder: Builder) -> None:
             subscription["StandardsStatusReason"] = {
                 "StatusReasonCode": "NO_AVAILABLE_CONFIGURATION_RECORDER"
             }
+    for name, region, control, kind, resource, is_accepted in URGENT:
+        account = BY_NAME[name].id
+        FAILED.setdefault((account, region), []).append((control, kind, resource))
+        if is_accepted:
+            SUPPRESSED.add((account, control))
 
 
 def _enable(
