@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import ArgumentTypeError
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -23,9 +24,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--by", choices=(*DIMENSIONS, ACCOUNT), default="team")
-        parser.add_argument(
-            "--as-of", type=date.fromisoformat, metavar="DATE", help="A day, such as 2026-11-24."
-        )
+        parser.add_argument("--as-of", type=_day, metavar="DATE", help="A day, such as 2026-11-24.")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +46,13 @@ class Command(BaseCommand):
                 f"{row['accounts']} accounts ({row['pass']} pass, {row['partial']} partial, "
                 f"{row['fail']} fail, {row['unknown']} unknown)"
             )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is not a day; write one such as 2026-11-24.") from None
 
 
 def _row(group: str, label: str, stage: int, accounts: int, counts: Counts) -> dict[str, Any]:
