@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
-from collectors.services import accessanalyzer
+from collectors.services import accessanalyzer, account
 from collectors.services.accessanalyzer import ACCOUNT, ORGANIZATION, Analyzer
+from roadmap.central import of_management, of_security
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, over_regions
 from roadmap.subject import Subject
@@ -45,9 +46,9 @@ def _in_region(subject: Subject, region: str) -> Verdict:
     inactive = list(_inactive(subject, region))
     central = _central(subject, region)
     if central is not None:
-        account, analyzer = central
+        owner, analyzer = central
         return passed(
-            f"An analyzer of the organization runs from {account_name(subject, account)}",
+            f"An analyzer of the organization runs from {account_name(subject, owner)}",
             "organization analyzer in a security account",
             facts={"analyzer": _kept(analyzer)},
             problems=inactive,
@@ -56,7 +57,8 @@ def _in_region(subject: Subject, region: str) -> Verdict:
         )
     # Nothing below is certain while a security account may have an analyzer nobody could see.
     _require_all(subject, region)
-    managed = _active(_of_management(subject, region), ORGANIZATION)
+    of_manager = of_management(subject, accessanalyzer.management_analyzers, region)
+    managed = _active(of_manager or (), ORGANIZATION)
     if managed is not None:
         return partly(
             "The organization's analyzer runs from the management account",
@@ -78,33 +80,26 @@ def _in_region(subject: Subject, region: str) -> Verdict:
 
 
 def _central(subject: Subject, region: str) -> tuple[str, Analyzer] | None:
-    for account, analyzers in _of_security(subject, region):
+    for owner, analyzers in _of_security(subject, region):
         found = _active(analyzers, ORGANIZATION)
-        if found is not None and account in subject.settings["SECURITY_ACCOUNTS"]:
-            return account, found
+        if found is not None and owner in subject.settings["SECURITY_ACCOUNTS"]:
+            return owner, found
     return None
 
 
 def _of_security(subject: Subject, region: str) -> Iterator[tuple[str, Sequence[Analyzer]]]:
     """Of the security accounts that could be asked."""
-    seen = subject.facts.security(accessanalyzer.security_analyzers, region)
-    for account, observation in seen.items():
+    seen = of_security(subject, accessanalyzer.security_analyzers, region)
+    for owner, observation in seen.items():
         if observation.outcome == Outcome.COLLECTED:
-            yield account, observation.get()
+            yield owner, observation.get()
 
 
 def _require_all(subject: Subject, region: str) -> None:
     """Raises Missing if a security account could not be asked."""
-    for observation in subject.facts.security(accessanalyzer.security_analyzers, region).values():
+    for observation in of_security(subject, accessanalyzer.security_analyzers, region).values():
         if observation.outcome != Outcome.SERVICE_UNAVAILABLE:
             observation.get()
-
-
-def _of_management(subject: Subject, region: str) -> Sequence[Analyzer]:
-    """Raises Missing; of an account outside any organization there is none."""
-    if not subject.account.management_account_id:
-        return ()
-    return subject.facts.management(accessanalyzer.management_analyzers, region)
 
 
 def _active(analyzers: Iterable[Analyzer], kind: str) -> Analyzer | None:
@@ -156,8 +151,8 @@ def _unused_access(subject: Subject, regions: Sequence[str]) -> Iterator[Problem
     try:
         for region in regions:
             _require_all(subject, region)
-            seen = [*subject.facts.get(accessanalyzer.analyzers, region)]
-            seen += _of_management(subject, region)
+            of_manager = of_management(subject, accessanalyzer.management_analyzers, region)
+            seen = [*subject.facts.get(accessanalyzer.analyzers, region), *(of_manager or ())]
             for _, analyzers in _of_security(subject, region):
                 seen += analyzers
             if any(a.finds_unused_access and a.is_active for a in seen):
@@ -187,6 +182,7 @@ item = Item(
         accessanalyzer.analyzers,
         accessanalyzer.security_analyzers,
         accessanalyzer.management_analyzers,
+        account.regions,
     ),
     findings={
         "analyzer_missing": FindingKind("No analyzer", Severity.MEDIUM),

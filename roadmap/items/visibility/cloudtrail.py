@@ -19,8 +19,9 @@ from typing import Any
 from collectors import regions
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Phase, Reach, collectors
-from collectors.services import cloudtrail, s3, securitylake
+from collectors.services import account, cloudtrail, s3, securitylake
 from collectors.services.cloudtrail import Coverage, Trail
+from roadmap.central import of_security
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, listed, over_regions
 from roadmap.subject import Subject
@@ -128,16 +129,16 @@ class _Region:
         return None
 
     def _by_lake(self) -> Verdict | None:
-        account = self.subject.account.account_id
+        about = self.subject.account.account_id
         missing: Missing | None = None
-        lakes = self.subject.facts.security(securitylake.data_lake, self.name)
+        lakes = of_security(self.subject, securitylake.data_lake, self.name)
         for owner, observation in lakes.items():
             try:
                 lake = observation.get()
             except Missing as caught:
                 missing = caught if _is_doubt(caught) else missing
                 continue
-            if lake.collects(securitylake.MANAGEMENT_EVENTS, account):
+            if lake.collects(securitylake.MANAGEMENT_EVENTS, about):
                 return passed(
                     f"Security Lake of {account_name(self.subject, owner)} collects management "
                     "events",
@@ -200,14 +201,14 @@ class _Region:
         """The security account that owns the bucket; empty if none does. Raises Missing where
         that cannot be told, as one of them would not list its buckets."""
         missing: Missing | None = None
-        for account, observation in self.subject.facts.security(s3.buckets).items():
+        for owner, observation in self.subject.facts.security(s3.buckets).items():
             try:
                 names = {found.name for found in observation.get()}
             except Missing as caught:
                 missing = caught
                 continue
-            if bucket in names and account in self.subject.settings["SECURITY_ACCOUNTS"]:
-                return account
+            if bucket in names and owner in self.subject.settings["SECURITY_ACCOUNTS"]:
+                return owner
         if missing is not None:
             raise missing
         return ""
@@ -324,6 +325,7 @@ item = Item(
         cloudtrail.event_data_stores,
         s3.buckets,
         securitylake.data_lake,
+        account.regions,
     ),
     findings={
         "no_trail": FindingKind("No trail", Severity.HIGH),

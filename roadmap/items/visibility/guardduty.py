@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
-from collectors.services import guardduty, organizations
+from collectors.services import account, guardduty, organizations
+from roadmap.central import of_management, of_security
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, over_regions
 from roadmap.subject import Subject
@@ -106,13 +107,13 @@ def _delegated(subject: Subject, region: str) -> set[str]:
     proves it where the management account could not be asked.
     """
     try:
-        administrators = subject.facts.management(guardduty.delegated_administrators, region)
-        return set(administrators)
+        administrators = of_management(subject, guardduty.delegated_administrators, region)
+        return set(administrators or ())
     except Missing:
-        seen = subject.facts.security(guardduty.administration, region)
+        seen = of_security(subject, guardduty.administration, region)
         told = {
-            account
-            for account, observation in seen.items()
+            owner
+            for owner, observation in seen.items()
             if observation.outcome == Outcome.COLLECTED
             and observation.get().is_delegated_administrator
         }
@@ -124,13 +125,13 @@ def _delegated(subject: Subject, region: str) -> set[str]:
 def _as_seen_by_administrator(subject: Subject, region: str, missing: Missing) -> Verdict:
     if subject.account.is_management:
         raise missing
-    for account, observation in subject.facts.security(guardduty.administration, region).items():
+    for owner, observation in of_security(subject, guardduty.administration, region).items():
         if observation.outcome != Outcome.COLLECTED:
             continue
         member = observation.get().member(subject.account.account_id)
-        if member is None or account not in _delegated(subject, region):
+        if member is None or owner not in _delegated(subject, region):
             continue
-        verdict = _of_member(region, member, account_name(subject, account))
+        verdict = _of_member(region, member, account_name(subject, owner))
         if verdict is not None:
             return verdict
     raise missing
@@ -171,12 +172,12 @@ def _of_detector(subject: Subject, region: str, detector: guardduty.Detector) ->
 def _of_administrators(subject: Subject, regions: list[str]) -> Iterator[Problem]:
     """What is wrong with how the security accounts run GuardDuty for everyone."""
     for region in regions:
-        seen = subject.facts.security(guardduty.administration, region)
-        for account, observation in seen.items():
+        seen = of_security(subject, guardduty.administration, region)
+        for owner, observation in seen.items():
             if observation.outcome != Outcome.COLLECTED:
                 continue
             run = observation.get()
-            arn = _arn(subject, region, run.detector_id, account)
+            arn = _arn(subject, region, run.detector_id, owner)
             if run.auto_enable == "NONE":
                 yield Problem("guardduty_autoenable_off", arn, region=region, organization=True)
             if run.is_member_limit_reached:
@@ -219,6 +220,7 @@ item = Item(
         guardduty.administration,
         guardduty.delegated_administrators,
         organizations.effective_policies,
+        account.regions,
     ),
     findings={
         "guardduty_off": FindingKind("GuardDuty off", Severity.HIGH),

@@ -23,7 +23,8 @@ from datetime import timedelta
 from typing import Any
 
 from collectors.outcomes import Outcome
-from collectors.services import securityhub
+from collectors.services import account, securityhub
+from roadmap.central import of_security
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Attested, Subject
@@ -222,18 +223,18 @@ class _Urgent:
 
 
 def _urgent(subject: Subject, regions: Sequence[str]) -> _Urgent:
-    account = subject.account.account_id
+    about = subject.account.account_id
     checked: set[str] = set()
     problems: dict[tuple[str, str, str], Problem] = {}
     why = "no security account holds the account's results."
     for region in regions:
-        for seen in subject.facts.security(securityhub.urgent_findings, region).values():
+        for seen in of_security(subject, securityhub.urgent_findings, region).values():
             if seen.outcome != Outcome.COLLECTED:
                 why = seen.message
                 continue
             results = seen.get()
-            checked.update(results.checked.get(account, ()))
-            for problem in _problems(results.failed.get(account, ())):
+            checked.update(results.checked.get(about, ()))
+            for problem in _problems(results.failed.get(about, ())):
                 problems[problem.code, problem.resource, problem.region] = problem
     unseen = [region for region in regions if region not in checked]
     return _Urgent(list(problems.values()), unseen, why)
@@ -265,7 +266,7 @@ item = Item(
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
     judge=judge,
-    reads=(securityhub.hub, securityhub.urgent_findings),
+    reads=(securityhub.hub, securityhub.urgent_findings, account.regions),
     findings={
         "public_bucket": FindingKind("Public bucket", Severity.CRITICAL),
         "public_search_domain": FindingKind("Public search domain", Severity.CRITICAL),

@@ -6,7 +6,8 @@ Reads macie2:GetMacieSession per Region and the delegated administrators of the 
 
 from __future__ import annotations
 
-from collectors.services import macie2
+from collectors.services import account, macie2
+from roadmap.central import of_management
 from roadmap.registry import Fix, Flow, Item
 from roadmap.sentences import account_name, listed, over_regions
 from roadmap.subject import Subject
@@ -41,16 +42,14 @@ def _in_region(subject: Subject, region: str) -> Verdict:
     facts = {"status": session.status, "administrators": administrators}
     if not central:
         return partly("Macie is on, run by no security account", "on, not central", facts=facts)
-    names = listed(account_name(subject, account) for account in central)
+    names = listed(account_name(subject, owner) for owner in central)
     return passed(f"Macie is on, and {names} administers it", "on and central", facts=facts)
 
 
 def _administrators(subject: Subject, region: str) -> list[str]:
     """Raises Missing; of an account outside any organization there are none."""
-    if not subject.account.management_account_id:
-        return []
-    administrators = subject.facts.management(macie2.delegated_administrators, region)
-    return list(administrators)
+    administrators = of_management(subject, macie2.delegated_administrators, region)
+    return list(administrators or ())
 
 
 item = Item(
@@ -66,7 +65,7 @@ item = Item(
     flow=Flow.PER_TARGET,
     sources=(Source.AUTOMATIC,),
     judge=judge,
-    reads=(macie2.session, macie2.delegated_administrators),
+    reads=(macie2.session, macie2.delegated_administrators, account.regions),
     parent="visibility.threat_services",
     weight=0,
     fix=Fix(

@@ -48,7 +48,9 @@ THEMES: Final = (
         {
             **dict.fromkeys(COMPLETE, Claim("pass", "standards READY in all regions for months")),
             "warehouse-prod": Claim("partial", "a security group opens SSH to everybody"),
-            "storefront-prod": Claim("pass", "scanned; its one urgent finding is suppressed"),
+            "storefront-prod": Claim(
+                "partial", "a public bucket, muted there but without exception"
+            ),
             ONE_REGION: Claim("partial", "standards READY in us-east-1 only"),
             TOO_NEW: Claim(None, "Security Hub is on for two days only"),
             INCOMPLETE: Claim(None, "a standard is INCOMPLETE in every region"),

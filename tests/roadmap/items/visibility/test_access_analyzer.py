@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.outcomes import Outcome
-from collectors.services import accessanalyzer
+from collectors.services import accessanalyzer, account
 from collectors.services.accessanalyzer import Analyzer
 from roadmap.items.visibility.access_analyzer import item, judge
 from roadmap.subject import Subject
@@ -27,14 +27,14 @@ Facts = dict[tuple[Any, ...], Any]
 def seen(
     security: Any = (), management: Any = (), own: Any = (), more: Facts | None = None, **rest: Any
 ) -> Subject:
-    account = rest.pop("account", row())
+    about = rest.pop("account", row())
     values: Facts = {
         **everywhere(SECURITY, accessanalyzer.security_analyzers, security),
         **everywhere(LOGS, accessanalyzer.security_analyzers, ()),
         **everywhere(MANAGEMENT, accessanalyzer.management_analyzers, management),
-        **everywhere(account.account_id, accessanalyzer.analyzers, own),
+        **everywhere(about.account_id, accessanalyzer.analyzers, own),
     }
-    return central_subject(values | (more or {}), account=account, **rest)
+    return central_subject(values | (more or {}), account=about, **rest)
 
 
 CASES = {
@@ -137,6 +137,33 @@ def test_absence_is_only_reported_where_everything_was_seen() -> None:
 def test_a_region_the_security_account_may_not_look_at_is_unknown() -> None:
     verdict = judge(seen(Outcome.REGION_BLOCKED, own=(OWN,)))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.REGION_UNREACHABLE)
+
+
+def without(*accounts: str) -> Facts:
+    """These accounts have not enabled the second Region, so nothing of it is collected there."""
+    few = account.Regions(enabled=(HOME,))
+    collectors = {
+        SECURITY: accessanalyzer.security_analyzers,
+        LOGS: accessanalyzer.security_analyzers,
+        MANAGEMENT: accessanalyzer.management_analyzers,
+    }
+    absent: Facts = {(about, account.regions): few for about in accounts}
+    return absent | {
+        (about, collectors[about], OTHER): Outcome.NEVER_COLLECTED for about in accounts
+    }
+
+
+def test_nothing_runs_from_where_the_region_is_not_enabled() -> None:
+    nowhere = without(SECURITY, LOGS, MANAGEMENT)
+    verdict = judge(seen((CENTRAL, UNUSED), more=nowhere))
+    assert verdict.regions[OTHER].status == Status.FAIL
+    verdict = judge(seen((CENTRAL, UNUSED), own=(OWN,), more=nowhere))
+    assert verdict.regions[OTHER].status == Status.PARTIAL
+
+
+def test_a_region_that_was_enabled_and_never_looked_at_is_unknown() -> None:
+    unseen = without(SECURITY) | {(SECURITY, account.regions): account.Regions((HOME, OTHER))}
+    assert judge(seen((CENTRAL,), more=unseen)).regions[OTHER].status == Status.UNKNOWN
 
 
 def test_outside_any_organization_its_own_analyzer_counts_in_part() -> None:

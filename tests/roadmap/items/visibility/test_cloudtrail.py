@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from collectors.outcomes import Outcome
-from collectors.services import cloudtrail, ec2, s3, securitylake
+from collectors.services import account, cloudtrail, ec2, s3, securitylake
 from collectors.services.cloudtrail import Coverage, EventDataStore, Trail
 from roadmap.items.visibility.cloudtrail import item, judge
 from roadmap.subject import Subject
@@ -270,6 +270,15 @@ def test_a_pass_needs_nothing_that_could_not_be_seen_besides() -> None:
         (SECURITY, s3.buckets): Outcome.ACCESS_DENIED,
     }
     assert judge(seen(GOOD, facts=missing)).status == Status.PASS
+
+
+def test_no_lake_is_where_the_security_account_has_no_such_region() -> None:
+    few = account.Regions(enabled=(HOME,))
+    unasked = {
+        (SECURITY, account.regions): few,
+        (SECURITY, securitylake.data_lake, OTHER): Outcome.NEVER_COLLECTED,
+    }
+    assert judge(seen(facts=unasked)).regions[OTHER].status == Status.FAIL
 
 
 def test_a_service_that_a_region_does_not_offer_casts_no_doubt() -> None:

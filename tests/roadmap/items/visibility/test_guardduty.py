@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.outcomes import Outcome
-from collectors.services import guardduty, organizations
+from collectors.services import account, guardduty, organizations
 from collectors.services.guardduty import Administration, Detector, Feature, Member
 from roadmap.items.visibility.guardduty import item, judge
 from roadmap.subject import Subject
@@ -35,13 +35,13 @@ STRANGER = "999999999999"
 def seen(
     detector: Detector | Outcome, more: dict[tuple[Any, ...], Any] | None = None, **rest: Any
 ) -> Subject:
-    account = rest.pop("account", row())
+    about = rest.pop("account", row())
     values = {
-        **everywhere(account.account_id, guardduty.detector, detector),
+        **everywhere(about.account_id, guardduty.detector, detector),
         **everywhere(MANAGEMENT, guardduty.delegated_administrators, (SECURITY,)),
         **everywhere(SECURITY, guardduty.administration, RUN),
     }
-    return central_subject(values | (more or {}), account=account, **rest)
+    return central_subject(values | (more or {}), account=about, **rest)
 
 
 def run_as(**changes: Any) -> dict[tuple[Any, ...], Any]:
@@ -194,6 +194,20 @@ def test_having_been_told_the_configuration_proves_the_delegation() -> None:
 def test_without_proof_of_delegation_nothing_passes() -> None:
     verdict = judge(seen(GOOD, UNTOLD | run_as(is_delegated_administrator=False)))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
+
+
+@pytest.mark.parametrize(
+    ("enabled", "status"), [((HOME,), Status.PARTIAL), ((HOME, OTHER), Status.UNKNOWN)]
+)
+def test_nothing_is_delegated_where_the_management_account_has_no_such_region(
+    enabled: tuple[str, ...], status: Status
+) -> None:
+    more = {
+        (MANAGEMENT, account.regions): account.Regions(enabled),
+        (MANAGEMENT, guardduty.delegated_administrators, OTHER): Outcome.NEVER_COLLECTED,
+        (SECURITY, guardduty.administration, OTHER): Outcome.NEVER_COLLECTED,
+    }
+    assert judge(seen(GOOD, more)).regions[OTHER].status == status
 
 
 def test_nothing_collected_is_unknown() -> None:
