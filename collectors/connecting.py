@@ -29,7 +29,6 @@ ROLE_ARN = re.compile(r"arn:(aws|aws-us-gov|aws-cn):iam::(\d{12}):role/([\w+=,.@
 ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}")
 EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}")
 MEMBERS_TRIED = 3
-ACCOUNTS_READ = 4  # steps after which the connection works; the one more is a member role
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 
 
@@ -112,6 +111,11 @@ def check(wish: Wish, found: Found) -> Iterator[Step]:
         if not is_good:
             return
     yield _any_member(wish, [one for one in members if one != wish.role.account_id])
+
+
+def is_usable(steps: Sequence[Step]) -> bool:
+    """Whether an organization can be connected: all but the last step, a member role, is needed."""
+    return len(steps) == len(_NOT_USABLE) + 2 and all(step.is_good for step in steps[:-1])
 
 
 def _any_member(wish: Wish, account_ids: Sequence[str]) -> Step:

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from collectors import permissions, schedule
-from collectors.connecting import ACCOUNTS_READ, Found, Step, check, connect
+from collectors.connecting import Found, Step, check, connect, is_usable
 from collectors.forms import ConnectForm, ScheduleForm
 from collectors.models import Connection, Run
 from collectors.permissions import RoleKind
@@ -98,14 +98,14 @@ def connect_organization(request: HttpRequest) -> HttpResponse:
         form = ConnectForm(request.POST)
         if form.is_valid():
             steps = list(check(form.wish, found))
-            if len(steps) >= ACCOUNTS_READ and request.POST.get("then") == "connect":
+            if is_usable(steps) and request.POST.get("then") == "connect":
                 return _connected(request, form, found, steps)
     else:
         form = ConnectForm(initial={"external_id": _external_id(request)})
     context = {
         "form": form,
         "steps": steps,
-        "is_usable": len(steps) >= ACCOUNTS_READ,
+        "is_usable": is_usable(steps),
         "templates": [_template(kind, _external_id(request)) for kind in RoleKind],
     }
     return render(request, "collectors/connect.html", context)

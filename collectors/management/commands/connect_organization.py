@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from collectors.connecting import ACCOUNTS_READ, Found, Wish, check, connect
+from collectors.connecting import Found, Wish, check, connect, is_usable
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 mark = "ok  " if step.is_good else "FAIL"
                 self.stdout.write(f"{mark} {step.title}: {step.message}")
         failed = next((step for step in steps if not step.is_good), None)
-        if failed and len(steps) <= ACCOUNTS_READ:
+        if failed and not is_usable(steps):
             denied = f" Denied: {failed.denied}." if failed.denied else ""
             raise CommandError(f"{failed.title}: {failed.message}{denied} {failed.cure}".strip())
         connection = connect(wish, found)
