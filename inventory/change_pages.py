@@ -9,7 +9,14 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from inventory.access import Action, Anyone, may, sees_everything
-from inventory.columns import ACCOUNTS, SHEETS, Column, columns_of
+from inventory.columns import (
+    ACCOUNTS,
+    CUSTOM_COLUMNS,
+    SHEETS,
+    Column,
+    columns_of,
+    custom_column,
+)
 from inventory.models import Account, ChangeSet, Origin, RowChange, State, User
 
 HIDDEN = "hidden from your role"
@@ -115,7 +122,17 @@ def shown(rows: Sequence[RowChange], user: Anyone) -> list[ShownRow]:
     columns: dict[str, Mapping[str, Column]] = {}
     for name in {row.sheet for row in rows}:
         columns[name] = {column.name: column for column in columns_of(SHEETS[name])}
+    if ACCOUNTS.name in columns:
+        columns[ACCOUNTS.name] = {**_coming_columns(rows), **columns[ACCOUNTS.name]}
     return [_shown(row, columns[row.sheet], user) for row in rows]
+
+
+def _coming_columns(rows: Sequence[RowChange]) -> dict[str, Column]:
+    """Custom columns that the change set itself makes: before it is applied nobody else knows them."""
+    made = RowChange.objects.filter(
+        change_set__in={row.change_set_id for row in rows}, sheet=CUSTOM_COLUMNS.name, kind="new"
+    )
+    return {row.key: custom_column(row.key, row.cells["label"][1]) for row in made}
 
 
 def _shown(row: RowChange, columns: Mapping[str, Column], user: Anyone) -> ShownRow:

@@ -16,6 +16,7 @@ from inventory.formats.strangers import refuse_strangers
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 SAMPLE_ROWS = 50
+SAMPLE_CHARACTERS = 200_000
 
 
 def _recognises(content: bytes) -> bool:
@@ -80,6 +81,7 @@ def _declared_delimiter(text: str) -> tuple[str, str]:
 def _delimiter(text: str) -> str:
     """The one that cuts most of the first rows into equally many cells."""
     best, score = ",", 0
+    text = text[:SAMPLE_CHARACTERS]
     for delimiter in DELIMITERS:
         try:
             widths = [len(row) for row in islice(_reader(text, delimiter), SAMPLE_ROWS) if row]

@@ -57,6 +57,7 @@ def test_from_a_file_to_rows_and_back_again(client: Client) -> None:
     assert "has 12, and zeros at its beginning may have been lost" in told
     new = text(client.get(f"{page}?show=new"))
     assert "&lt;b&gt;Shop&lt;/b&gt;" in new
+    assert '<span class="quiet">Colour</span> <ins>red</ins>' in new
     assert "<b>Shop</b>" not in new
     result = client.post(f"{page}apply/", follow=True)
     assert "Undo this change set" in text(result)
