@@ -1,0 +1,271 @@
+"""Every page and API route for every role: nobody is met by an error, and nobody gets in where
+they may not. An address that this file does not know fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from collectors.models import Connection, Run
+from inventory.changes import Edit, write
+from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
+from inventory.models import ChangeSet, Origin, Payer, Role, Sighting, User
+from roadmap.attestations import Answer, give
+from roadmap.evaluation import judge
+from roadmap.models import AccountVerdict, Attestation, DailyProgress, Finding
+from tests import organization
+from tests.organization import PAYMENTS, PENNY, SEARCH, World
+
+pytestmark = pytest.mark.django_db
+
+EVERYONE = frozenset(Role)
+OPERATORS = frozenset({Role.SECURITY, Role.ADMIN})
+RUN_READERS = OPERATORS | {Role.VIEWER}
+READERS = EVERYONE - {Role.OWNER}
+EDITORS = OPERATORS | {Role.OWNER}
+
+# Who gets an answer other than 403 or 404. What is not named here is for everyone.
+MAY_SEE: dict[str, frozenset[Role]] = {
+    "roadmap:attest": EDITORS,
+    "roadmap:setting": OPERATORS,
+    "roadmap:withdraw": EVERYONE,
+    "inventory:import": OPERATORS,
+    "inventory:import_mapping": frozenset(),
+    "inventory:cell": EDITORS,
+    "inventory:new_row": OPERATORS,
+    "inventory:change_set_apply": OPERATORS,
+    "inventory:change_set_undo": OPERATORS,
+    "inventory:change_set_discard": OPERATORS,
+    "inventory:rows_with_errors": frozenset(),  # This change set parked none.
+    "collectors:runs": RUN_READERS,
+    "collectors:run": RUN_READERS,
+    "collectors:organizations": RUN_READERS,
+    "collectors:organization": RUN_READERS,
+    "collectors:connect": OPERATORS,
+    "collectors:template": OPERATORS,
+    # An owner sees rows of these that have to do with their accounts; these have not.
+    "change-set-detail": READERS,
+    "payer-detail": READERS,
+    "sighting-detail": READERS,
+    "run-list": RUN_READERS,
+    "run-detail": RUN_READERS,
+}
+# Reached by other means than looking: their GET answers 405 whoever asks.
+POST_ONLY = {
+    "roadmap:withdraw",
+    "inventory:confirm",
+    "inventory:drift",
+    "inventory:bulk",
+    "inventory:bulk_finish",
+    "inventory:change_set_apply",
+    "inventory:change_set_undo",
+    "inventory:change_set_discard",
+    "collectors:cancel",
+    "collectors:resume",
+    "collectors:retry",
+    "collectors:start",
+}
+NOT_OURS = {"admin", "auth"}
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            if str(entry.pattern).strip("/") in NOT_OURS:
+                continue
+            space = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from patterns(entry, space)
+        elif entry.name and "format" not in entry.pattern.regex.groupindex:
+            yield f"{prefix}{entry.name}", entry
+
+
+def names() -> list[str]:
+    return sorted({name for name, _ in patterns(get_resolver())})
+
+
+@pytest.fixture
+def world() -> World:
+    return organization.create()
+
+
+@pytest.fixture
+def users(world: World) -> dict[Role, User]:
+    found = {
+        role: User.objects.create_user(f"{role.value}@example.com", "x", role=role)
+        for role in Role
+        if role != Role.OWNER
+    }
+    found[Role.OWNER] = User.objects.create_user(PENNY, "x", role=Role.OWNER)
+    return found
+
+
+@pytest.fixture
+def arguments(world: World, users: dict[Role, User]) -> dict[str, object]:
+    """A value for every parameter that an address takes; rows that the owner Penny sees."""
+    connection = Connection.objects.create(
+        organization=world.organization,
+        management_role_arn="arn:aws:iam::111111111111:role/CairnManagement",
+    )
+    run = Run.objects.create(organization=connection.organization, state=Run.State.FINISHED)
+    edits = [Edit(CUSTOM_COLUMNS, "x_sox", {"label": "SOX scope"})]
+    write(edits, origin=Origin.EDIT, user=users[Role.ADMIN])
+    change_set = write(
+        [Edit(ACCOUNTS, world.payments.key, {"notes": "Card data"})],
+        origin=Origin.EDIT,
+        user=users[Role.ADMIN],
+    )
+    assert change_set
+    attestation = give(
+        users[Role.SECURITY],
+        "visibility.account_baseline",
+        world.organization,
+        Answer("done", "Written down.", "https://wiki.example.com/accounts"),
+    )
+    judge()
+    day = datetime(2026, 11, 24, tzinfo=UTC)
+    Payer.objects.create(account_id=organization.MANAGEMENT)
+    return {
+        "finding": Finding.objects.filter(account=world.payments).earliest("pk"),
+        "sighting": Sighting.objects.create(
+            account_id="919191919191", source="billing", first_seen_at=day, last_seen_at=day
+        ),
+        "verdict": AccountVerdict.objects.filter(account=world.payments).earliest("pk"),
+        "progress": DailyProgress.objects.filter(dimension="team", group="Payments").earliest("pk"),
+        "run": run,
+        "change_set": change_set,
+        "attestation": attestation,
+        "payments": world.payments,
+    }
+
+
+def kwargs_for(name: str, found: dict[str, object]) -> dict[str, object]:
+    """The parameters of one address. Raises KeyError for an address nobody has thought about."""
+    change_set, run = found["change_set"], found["run"]
+    payments, attestation = found["payments"], found["attestation"]
+    assert isinstance(change_set, ChangeSet)
+    assert isinstance(run, Run)
+    assert isinstance(attestation, Attestation)
+    one_account = {"account_id": PAYMENTS}
+    one_run = {"run_id": run.pk}
+    one_change_set = {"pk": change_set.pk}
+    known: dict[str, dict[str, object]] = {
+        "roadmap:account": one_account,
+        "roadmap:evidence": {**one_account, "stage": "visibility", "slug": "cloudtrail"},
+        "roadmap:team": {"slug": "payments"},
+        "roadmap:item": {"stage": "visibility", "slug": "cloudtrail"},
+        "roadmap:attest": {
+            "stage": "visibility",
+            "slug": "account_baseline",
+            "level": "account",
+            "target": PAYMENTS,
+        },
+        "roadmap:withdraw": {"pk": attestation.pk},
+        "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
+        "inventory:confirm": one_account,
+        "inventory:bulk_finish": one_change_set,
+        "inventory:drift": {"pk": payments.pk, "column": "name"},  # type: ignore[attr-defined]
+        "inventory:cell": {"sheet": "account", "pk": payments.pk, "column": "notes"},  # type: ignore[attr-defined]
+        "inventory:new_row": {"sheet": "account"},
+        "inventory:export": {"format_name": "csv"},
+        "inventory:import_mapping": {"pk": UUID(int=1)},
+        "inventory:change_set": one_change_set,
+        "inventory:change_set_apply": one_change_set,
+        "inventory:change_set_undo": one_change_set,
+        "inventory:change_set_discard": one_change_set,
+        "inventory:rows_with_errors": one_change_set,
+        "collectors:run": one_run,
+        "collectors:cancel": one_run,
+        "collectors:resume": one_run,
+        "collectors:retry": one_run,
+        "collectors:organization": {"organization_id": organization.ORGANIZATION},
+        "collectors:start": {"organization_id": organization.ORGANIZATION},
+        "collectors:template": {"kind": "member", "form": "json"},
+        "account-detail": one_account,
+        "team-detail": {"slug": "payments"},
+        "person-detail": {"email": PENNY},
+        "organization-detail": {"organization_id": organization.ORGANIZATION},
+        "item-detail": {"key": "visibility.cloudtrail"},
+        "run-detail": {"pk": run.pk},
+        "payer-detail": {"account_id": organization.MANAGEMENT},
+        "change-set-detail": one_change_set,
+        "attestation-detail": {"pk": attestation.pk},
+    }
+    by_pk = {f"{kind}-detail": kind for kind in ("finding", "sighting", "verdict", "progress")}
+    if name in by_pk:
+        return {"pk": found[by_pk[name]].pk}  # type: ignore[attr-defined]  # a model row
+    return known[name]
+
+
+def url_of(name: str, found: dict[str, object]) -> str:
+    takes = any(p.pattern.regex.groups for n, p in patterns(get_resolver()) if n == name)
+    return reverse(name, kwargs=kwargs_for(name, found) if takes else None)
+
+
+def expected(name: str, role: Role) -> tuple[int, ...]:
+    if name in POST_ONLY:
+        return (405,)
+    return (200, 302) if role in MAY_SEE.get(name, EVERYONE) else (403, 404)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_sees_what_it_may_and_nothing_else(
+    role: Role, users: dict[Role, User], arguments: dict[str, object]
+) -> None:
+    client = Client()
+    client.force_login(users[role])
+    found = {name: client.get(url_of(name, arguments)).status_code for name in names()}
+    wrong = {n: status for n, status in found.items() if status not in expected(n, role)}
+    assert wrong == {}
+
+
+def test_nobody_gets_in_without_signing_in(arguments: dict[str, object]) -> None:
+    let_in = []
+    for name in names():
+        answer = Client().get(url_of(name, arguments))
+        sent_away = answer.status_code == 302 and answer.headers["Location"].startswith(
+            reverse("account_login")
+        )
+        if not sent_away and answer.status_code not in (401, 403, 405):
+            let_in.append(name)
+    assert let_in == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "roadmap:account",
+        "roadmap:evidence",
+        "inventory:cell",
+        "inventory:drift",
+        "inventory:confirm",
+        "account-detail",
+    ],
+)
+def test_an_owner_does_not_find_an_account_of_others(
+    name: str, users: dict[Role, User], arguments: dict[str, object], world: World
+) -> None:
+    client = Client()
+    client.force_login(users[Role.OWNER])
+    ask = client.post if name in POST_ONLY else client.get
+    url = url_of(name, arguments)
+    foreign = url.replace(PAYMENTS, SEARCH).replace(
+        f"/{world.payments.pk}/", f"/{world.search.pk}/"
+    )
+    assert foreign != url
+    assert ask(url).status_code in (200, 302)
+    assert ask(foreign).status_code == 404
