@@ -7,20 +7,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pytest
 
-from collectors.aws import MAIN_REGION, Aws, Role, clients, forget_all, requests
-from collectors.facts import Observation, OrganizationFacts
-from collectors.outcomes import Missing, Outcome
-from collectors.registry import Collector, Reach, Scope
+from collectors.facts import OrganizationFacts
+from collectors.outcomes import Outcome
+from collectors.registry import Collector, Reach
 from collectors.services import account, budgets, ce, cloudtrail, cloudwatch, organizations, sts
-from inventory.policy import SETTINGS, Policy, Values
+from inventory.policy import SETTINGS
 from roadmap.registry import items
 from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
 from roadmap.verdicts import Reason, Status, Verdict
 from roadmap.workload import READS
 from simulated_aws import SimulatedAws
+from tests.collectors.services.over_http import World, connected, is_open, observe
 
 CENTRAL: tuple[Collector[Any], ...] = (
     organizations.listing,
@@ -50,54 +49,11 @@ CLAIMED = (
     "inventory.cost_alarms",
 )
 
-World = dict[str, Any]
-
-
-def observe(world: World, collector: Collector[Any], about: str, region: str = "") -> Any:
-    """One fact, read as a collection reads it."""
-    member = Role(
-        f"arn:aws:iam::{about}:role/{world['member_role_name']}", "A", world["external_id"]
-    )
-    is_central = collector.scope in (Scope.ORGANIZATION, Scope.TARGET)
-    aws = Aws(
-        role=Role(world["management_role_arn"], "M", world["external_id"])
-        if is_central
-        else member,
-        region=region or MAIN_REGION["aws"],
-        settings=Values(Policy()),
-        now=datetime.now(UTC),
-        target=about if collector.scope == Scope.TARGET else "",
-        is_regional=collector.reach == Reach.REGIONAL,
-        own_role=member if is_central else None,
-    )
-    try:
-        value = collector.transform(collector.fetch(aws))
-    except Missing as missing:
-        return Observation(collector.name, about, region, missing.outcome, message=missing.message)
-    stored = msgspec.convert(msgspec.to_builtins(value), collector.value)
-    return Observation(
-        collector.name, about, region, Outcome.COLLECTED, stored, "", aws.now, aws.calls
-    )
-
 
 @pytest.fixture(scope="module")
 def world(simulation: SimulatedAws) -> Iterator[World]:
-    """The demo organization behind AWS_ENDPOINT_URL, without AWS's rates, and no long pauses."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in simulation.environment().items():
-            patch.setenv(name, value)
-        patch.setattr(requests, "wait_for_turn", lambda limit: None)
-        patch.setattr(requests, "LONGEST_PAUSE", 0.01)
-        forget_clients()
-        yield dict(simulation.world)
-    forget_clients()
-    simulation.reset()
-
-
-def forget_clients() -> None:
-    clients.members.cache_clear()
-    clients.own.cache_clear()
-    forget_all()
+    with connected(simulation) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -167,10 +123,6 @@ def test_every_claim_of_the_demo_world_holds(
     }
 
     assert {name: str(verdict.status) for name, verdict in verdicts.items()} == claimed
-
-
-def is_open(about: dict[str, Any]) -> bool:
-    return bool(about["state"] == "ACTIVE")
 
 
 def test_the_listing_is_complete_and_knows_the_tree(world: World, facts: OrganizationFacts) -> None:
