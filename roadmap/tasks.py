@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from roadmap import progress
 from roadmap.evaluation import judge
 from roadmap.models import VerdictChange
 
@@ -13,6 +14,11 @@ Cause = VerdictChange.Cause
 @shared_task
 def judge_accounts(accounts: list[int], cause: str) -> None:
     judge(accounts, cause=Cause(cause))
+
+
+@shared_task
+def roll_up() -> None:
+    progress.refresh()
 
 
 @shared_task

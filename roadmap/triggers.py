@@ -45,8 +45,18 @@ def _judge(accounts: Sequence[int], cause: Cause) -> None:
 
     if len(accounts) > ON_THE_SPOT and not worker_problem():
         judge_accounts.delay(list(accounts), cause.value)
+    elif judge(accounts, cause=cause, roll_up=False).stored.changed:
+        _roll_up()
+
+
+def _roll_up() -> None:
+    """Sum today's progress again: it is over all accounts, so a worker does it if one is about."""
+    from roadmap.tasks import roll_up
+
+    if worker_problem():
+        progress.refresh()
     else:
-        judge(accounts, cause=cause)
+        roll_up.delay()
 
 
 def change_set_applied(
@@ -54,13 +64,13 @@ def change_set_applied(
 ) -> None:
     """Judge what a change set touched. What AWS sync writes is judged when its run is over."""
     if change_set.origin == Origin.SYNC:
-        transaction.on_commit(progress.refresh, robust=True)
+        transaction.on_commit(_roll_up, robust=True)
         return
     if settings := keys.get("setting"):
         judge_soon(_pks(settings_reach(settings)), cause=Cause.SETTING)
     judge_soon(_pks(rows_reach(keys, _addresses(change_set))), cause=Cause.ACCOUNT_STATE)
     if _regroups(change_set, keys):
-        transaction.on_commit(progress.refresh, robust=True)
+        transaction.on_commit(_roll_up, robust=True)
 
 
 def _regroups(change_set: ChangeSet, keys: Mapping[str, Sequence[str]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import factory
+from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from collectors.models import Fact
@@ -31,23 +31,23 @@ class PersonFactory(DjangoModelFactory[Person]):
     class Meta:
         model = Person
 
-    email = factory.Sequence(lambda n: f"person{n}@example.com")
+    email = Sequence(lambda n: f"person{n}@example.com")
 
 
 class TeamFactory(DjangoModelFactory[Team]):
     class Meta:
         model = Team
 
-    name = factory.Sequence(lambda n: f"Team {n}")
-    slug = factory.Sequence(lambda n: f"team-{n}")
+    name = Sequence(lambda n: f"Team {n}")
+    slug = Sequence(lambda n: f"team-{n}")
 
 
 class OrganizationFactory(DjangoModelFactory[Organization]):
     class Meta:
         model = Organization
 
-    organization_id = factory.Sequence(lambda n: f"o-example{n:04d}")
-    name = factory.Sequence(lambda n: f"Organization {n}")
+    organization_id = Sequence(lambda n: f"o-example{n:04d}")
+    name = Sequence(lambda n: f"Organization {n}")
     feature_set = "ALL"
     listed_at = NOW
 
@@ -56,10 +56,10 @@ class OrganizationalUnitFactory(DjangoModelFactory[OrganizationalUnit]):
     class Meta:
         model = OrganizationalUnit
 
-    organization = factory.SubFactory(OrganizationFactory)
-    ou_id = factory.Sequence(lambda n: f"ou-exam-{n:08d}")
-    name = factory.Sequence(lambda n: f"Unit {n}")
-    path = factory.LazyAttribute(lambda unit: f"Root/{unit.name}")
+    organization = SubFactory(OrganizationFactory)
+    ou_id = Sequence(lambda n: f"ou-exam-{n:08d}")
+    name = Sequence(lambda n: f"Unit {n}")
+    path = LazyAttribute(lambda unit: f"Root/{unit.name}")
 
 
 class AccountFactory(DjangoModelFactory[Account]):
@@ -68,8 +68,8 @@ class AccountFactory(DjangoModelFactory[Account]):
     class Meta:
         model = Account
 
-    account_id = factory.Sequence(lambda n: f"{900000000000 + n}")
-    name = factory.Sequence(lambda n: f"account-{n}")
+    account_id = Sequence(lambda n: f"{900000000000 + n}")
+    name = Sequence(lambda n: f"account-{n}")
     state = "ACTIVE"
     registered_at = NOW
 
@@ -81,7 +81,7 @@ class UserFactory(DjangoModelFactory[User]):
         model = User
         django_get_or_create = ("email",)
 
-    email = factory.Sequence(lambda n: f"user{n}@example.com")
+    email = Sequence(lambda n: f"user{n}@example.com")
     role = Role.SECURITY
 
 
@@ -89,7 +89,7 @@ class ContactFactory(DjangoModelFactory[Contact]):
     class Meta:
         model = Contact
 
-    person = factory.SubFactory(PersonFactory)
+    person = SubFactory(PersonFactory)
     role = "owner"
 
 

@@ -49,10 +49,12 @@ def judge(
     *,
     cause: Cause | None = None,
     now: datetime | None = None,
+    roll_up: bool = True,
 ) -> Pass:
     """Judge these accounts (primary keys; None: all), store what changed and roll it up.
 
-    ``cause`` is what started it; history uses it where the evidence does not tell.
+    ``cause`` is what started it; history uses it where the evidence does not tell. Without
+    ``roll_up`` the caller sees to today's progress.
     """
     done = Pass()
     if accounts is not None and not accounts:
@@ -65,7 +67,7 @@ def judge(
             stored = _judge_members(organization, pks, pks == members, cause, now)
             done = Pass(done.accounts + len(pks), done.stored + stored)
     today = (now or datetime.now(UTC)).date()
-    if done.stored.changed or not progress.is_recorded(today):
+    if roll_up and (done.stored.changed or not progress.is_recorded(today)):
         progress.refresh(today)
     logger.info("judged", extra={"accounts": done.accounts, "changed": done.stored.changed})
     return done

@@ -46,7 +46,7 @@ def catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
 
     def use(*items: Item) -> None:
         for item in items:
-            monkeypatch.setitem(sys.modules, item.module, SimpleNamespace(item=item))  # type: ignore[misc]  # stands in for a module
+            monkeypatch.setitem(sys.modules, item.module, SimpleNamespace(item=item))
         found = [SimpleNamespace(name=item.module, ispkg=False) for item in items]
         monkeypatch.setattr(registry, "pkgutil", SimpleNamespace(walk_packages=lambda *_: found))
         forget()

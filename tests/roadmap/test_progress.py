@@ -123,8 +123,8 @@ def test_refreshing_again_after_any_change_gives_what_counting_gives(
     assert set(DailyProgress.objects.filter(dimension="team").values_list("group", flat=True)) == {
         team for team, _ in rows
     }
-    for team in teams.values():
-        team.delete()
+    for made in teams.values():
+        made.delete()
 
 
 def test_refreshing_what_is_current_writes_nothing(

@@ -44,12 +44,12 @@ OPEN = {
     ("by_stage", "expected"),
     [
         pytest.param({}, 0, id="never judged"),
-        pytest.param({n: NOTHING for n in range(1, 11)}, 0, id="nothing applies"),
+        pytest.param(dict.fromkeys(range(1, 11), NOTHING), 0, id="nothing applies"),
         pytest.param({1: OPEN["fail"]}, 0, id="fails in the first stage"),
         pytest.param({1: DONE, 2: OPEN["partial"], 3: DONE}, 1, id="partial in the second"),
         pytest.param({1: DONE, 2: OPEN["unknown"]}, 1, id="unknown in the second"),
         pytest.param({1: DONE, 2: NOTHING, 3: OPEN["fail"]}, 2, id="nothing applies in the second"),
-        pytest.param({n: DONE for n in range(1, 11)}, 10, id="all done"),
+        pytest.param(dict.fromkeys(range(1, 11), DONE), 10, id="all done"),
     ],
 )
 def test_the_level_is_the_highest_stage_with_all_below_done(

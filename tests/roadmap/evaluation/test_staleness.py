@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -17,8 +18,8 @@ from tests.factories import NOW
 HOUR = timedelta(hours=1)
 
 
-def seen(collector: Collector[object], hours: float, outcome: Outcome) -> OrganizationFacts:
-    observation: Observation[object] = Observation(
+def seen(collector: Collector[Any], hours: float, outcome: Outcome) -> OrganizationFacts:
+    observation: Observation[Any] = Observation(
         collector.name, "1", "", outcome, value=(), observed_at=NOW - hours * HOUR
     )
     return OrganizationFacts(observations={("1", collector.name, ""): observation})
@@ -54,7 +55,7 @@ def test_what_was_not_seen_keeps_its_reason_however_old() -> None:
 
 
 def test_the_last_answer_of_a_kind_is_the_newest_over_regions() -> None:
-    def at(region: str, hours: int, outcome: Outcome = Outcome.COLLECTED) -> Observation[object]:
+    def at(region: str, hours: int, outcome: Outcome = Outcome.COLLECTED) -> Observation[Any]:
         return Observation("x.y", "1", region, outcome, observed_at=NOW - hours * HOUR)
 
     found = last_answers(

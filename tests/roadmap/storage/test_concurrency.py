@@ -12,6 +12,7 @@ from django.db import connection, connections
 from roadmap import storage
 from roadmap.evaluation import judge, passes
 from roadmap.models import AccountStanding, AccountVerdict, DailyProgress, Finding, StageTally
+from roadmap.storage import standings
 from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Verdict, failed
 from tests import organization
@@ -80,7 +81,7 @@ def test_a_pass_that_dies_in_a_batch_leaves_nothing_of_it_and_the_next_finishes(
         batches += 1
         if batches == 2:
             with monkeypatch.context() as inner:
-                inner.setattr(storage.batches.standings, "write", _raise(Killed))
+                inner.setattr(standings, "write", _raise(Killed))
                 return storage.store(*args, **kwargs)
         return storage.store(*args, **kwargs)
 
