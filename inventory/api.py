@@ -210,8 +210,16 @@ class ChangeSetSerializer(serializers.ModelSerializer[ChangeSet]):
     class Meta:
         model = ChangeSet
         fields = (
-            "id", "origin", "source", "message", "state", "user", "created_at", "applied_at",
-            "undoes", "report",
+            "id",
+            "origin",
+            "source",
+            "message",
+            "state",
+            "user",
+            "created_at",
+            "applied_at",
+            "undoes",
+            "report",
         )
         extra_kwargs = {"report": {"help_text": "Counts, errors and repairs of an import."}}
 
@@ -220,7 +228,7 @@ class ChangeSetDetailSerializer(ChangeSetSerializer):
     rows = RowChangeSerializer(many=True, read_only=True)
 
     class Meta(ChangeSetSerializer.Meta):
-        fields = (*ChangeSetSerializer.Meta.fields, "rows")
+        fields = (*ChangeSetSerializer.Meta.fields, "rows")  # type: ignore[assignment]  # longer
 
 
 class ChangeSetFilters(django_filters.FilterSet):

@@ -69,9 +69,7 @@ def drifting(columns: Sequence[Column] = DRIFTING) -> Q:
             same = Exact(Lower(column.path), Lower(observed))
         else:
             same = Exact(F(column.path), F(observed))
-        found |= (
-            _filled(column.path) & _filled(observed) & ~Q(same) & ~Q(Exact(kept, F(observed)))
-        )
+        found |= _filled(column.path) & _filled(observed) & ~Q(same) & ~Q(Exact(kept, F(observed)))
     return found
 
 
@@ -89,5 +87,3 @@ def keep(key: str, drift: Drift, kept: Mapping[str, str] | None) -> Edit:
     """Remember AWS's value as one that was seen and not taken; another one will show again."""
     values = {**(kept or {}), drift.column.name: drift.observed}
     return Edit(ACCOUNTS, key, {KEPT: values})
-
-

@@ -11,33 +11,37 @@ import copy
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol, Self, runtime_checkable
+from typing import Any, Self
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 
 from inventory import drift, search
 from inventory.access import Anyone, visible_rows
 from inventory.columns import ORGANIZATIONS, OUS, PAYERS, TEAMS
-from inventory.models import Account, AccountClass, AccountState, ContactRole
+from inventory.models import Account, AccountClass, AccountState, Contact, ContactRole
 from inventory.policy import Place, load_policy
 
 NONE = "none"  # the value that stands for accounts without any
 Options = Sequence[tuple[str, str]]
 
 
-@runtime_checkable
-class Describes(Protocol):
-    """What the page needs of a filter besides filtering."""
+class Told(django_filters.Filter):
+    """A filter that the page can say in words. Its declaration never changes, so that each
+    request may share it."""
 
-    label: str
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return copy.copy(self)
 
     def options(self, user: Anyone) -> Options:
         """Values to choose from, with their words; empty for free text."""
+        return ()
 
     def phrase(self, values: Sequence[str], names: Sequence[str]) -> str:
         """The filter in the sentence, such as "in Payments"."""
+        raise NotImplementedError
 
 
 class _Texts(forms.MultipleChoiceField):
@@ -58,21 +62,19 @@ class _Known(forms.MultipleChoiceField):
         return value in self.known
 
 
-class _Declared(django_filters.MultipleChoiceFilter):
-    """A filter whose declaration never changes, so that each request may share it."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        return copy.copy(self)
-
-
-class Named(_Declared):
+class Named(Told, django_filters.MultipleChoiceFilter):
     """Accounts whose ``field_name`` is one of some names; ``none`` is those without one."""
 
     field_class = _Texts
 
     def __init__(
-        self, field_name: str, label: str, options: Callable[[Anyone], Options],
-        phrase: str = "in {}", without: str = "", **more: Any,
+        self,
+        field_name: str,
+        label: str,
+        options: Callable[[Anyone], Options],
+        phrase: str = "in {}",
+        without: str = "",
+        **more: Any,
     ) -> None:
         super().__init__(field_name=field_name, label=label, **more)
         self._options = options
@@ -91,13 +93,14 @@ class Named(_Declared):
     def filter(self, qs: QuerySet[Account], value: Sequence[str]) -> QuerySet[Account]:
         if not value:
             return qs
-        found = Q(**{f"{self.field_name}__in": [v for v in value if v != NONE]})
+        path = str(self.field_name)
+        found = Q((f"{path}__in", [v for v in value if v != NONE]))
         if NONE in value:
-            found |= Q(**{f"{self.field_name}__isnull": True}) | Q(**{self.field_name: ""})
+            found |= Q((f"{path}__isnull", True)) | Q((path, ""))
         return qs.filter(found)
 
 
-class Chosen(_Declared):
+class Chosen(Told, django_filters.MultipleChoiceFilter):
     """Accounts for which one of some declared conditions holds: value → (words, phrase, Q)."""
 
     def __init__(
@@ -125,11 +128,8 @@ class Chosen(_Declared):
         return qs.filter(found) if value else qs
 
 
-class SearchFilter(django_filters.CharFilter):
+class SearchFilter(Told, django_filters.CharFilter):
     """Accounts that hold every word somewhere; ids with or without dashes, and ARNs."""
-
-    def options(self, user: Anyone) -> Options:
-        return ()
 
     def phrase(self, values: Sequence[str], names: Sequence[str]) -> str:
         return f"matching “{names[0]}”"
@@ -144,7 +144,7 @@ class PersonFilter(Named):
     def filter(self, qs: QuerySet[Account], value: Sequence[str]) -> QuerySet[Account]:
         if not value:
             return qs
-        named = Account.contacts.through.objects.filter(person__email__in=value)
+        named = Contact.objects.filter(person__email__in=value)
         return qs.filter(pk__in=named.values("account"))
 
 
@@ -178,7 +178,7 @@ def _named_by_anyone(user: Anyone) -> Options:
 
 
 def has_owner() -> Q:
-    owned = Account.contacts.through.objects.filter(role=ContactRole.OWNER)
+    owned = Contact.objects.filter(role=ContactRole.OWNER)
     return Q(pk__in=owned.values("account"))
 
 
@@ -186,8 +186,11 @@ def is_confirmed() -> Q:
     """The account has an owner and was confirmed within OWNER_CONFIRM_DAYS of its organization."""
     policy = load_policy()
     name, now = "OWNER_CONFIRM_DAYS", datetime.now(UTC)
-    own = {target for setting, level, target in policy.rows
-           if setting == name and level == "organization"}
+    own = {
+        target
+        for setting, level, target in policy.rows
+        if setting == name and level == "organization"
+    }
 
     def since(organization: str) -> Q:
         days = int(policy.at(Place(organization=organization))[name])
@@ -229,19 +232,29 @@ class AccountFilters(django_filters.FilterSet):
     q = SearchFilter(label="Search")
     team = Named("team__slug", "Team", _rows(TEAMS, "slug", "name"), without="without a team")
     environment = Named(
-        "environment", "Environment", _environments, "in environment {}",
+        "environment",
+        "Environment",
+        _environments,
+        "in environment {}",
         without="without an environment",
     )
     organization = Named(
-        "observed_organization__organization_id", "Organization",
-        _rows(ORGANIZATIONS, "organization_id", "name"), "in organization {}",
+        "observed_organization__organization_id",
+        "Organization",
+        _rows(ORGANIZATIONS, "organization_id", "name"),
+        "in organization {}",
         without="in no organization",
     )
     ou = Named("ou__ou_id", "OU", _rows(OUS, "ou_id", "path"), "in OU {}", without="in no OU")
-    below = BelowFilter("ou__ou_id", "OU and below", _rows(OUS, "ou_id", "path"), "in or below OU {}")
+    below = BelowFilter(
+        "ou__ou_id", "OU and below", _rows(OUS, "ou_id", "path"), "in or below OU {}"
+    )
     payer = Named(
-        "payer__account_id", "Payer", _rows(PAYERS, "account_id", "account_id", "name"),
-        "paid by {}", without="without a payer",
+        "payer__account_id",
+        "Payer",
+        _rows(PAYERS, "account_id", "account_id", "name"),
+        "paid by {}",
+        without="without a payer",
     )
     person = PersonFilter("contacts__email", "Contact", _named_by_anyone, "of {}")
     state = Chosen(
@@ -275,10 +288,16 @@ class AccountFilters(django_filters.FilterSet):
     in_organization = Chosen(
         "Membership",
         {
-            "yes": ("In an organization", "in an organization",
-                    lambda: Q(observed_organization__isnull=False) & in_aws()),
-            "no": ("In no organization", "in no organization",
-                   lambda: Q(observed_organization__isnull=True) | ~in_aws()),
+            "yes": (
+                "In an organization",
+                "in an organization",
+                lambda: Q(observed_organization__isnull=False) & in_aws(),
+            ),
+            "no": (
+                "In no organization",
+                "in no organization",
+                lambda: Q(observed_organization__isnull=True) | ~in_aws(),
+            ),
         },
     )
     presence = Chosen(
@@ -299,18 +318,22 @@ class AccountFilters(django_filters.FilterSet):
         model = Account
         fields: Sequence[str] = ()
 
+    def __init__(self, data: QueryDict | None = None, *args: Any, **more: Any) -> None:
+        """A form sends its empty controls too; they say nothing."""
+        self.given = QueryDict(mutable=True)
+        for name, values in (data or self.given).lists():
+            self.given.setlist(name, [value for value in values if value.strip()])
+        super().__init__(self.given, *args, **more)
+
     def active(self) -> Iterator[tuple[str, Any, list[str]]]:
         """Name, filter and values of the filters that the address names."""
         for name, one in self.filters.items():
-            values = [value for value in self.data.getlist(name) if value.strip()]
-            if values:
+            if values := self.given.getlist(name):
                 yield name, one, values
 
 
-def register_filter(name: str, one: django_filters.Filter) -> None:
+def register_filter(name: str, one: Told) -> None:
     """Add a filter of an upper layer to the account list and the API; call it in ``ready``."""
-    if not isinstance(one, Describes):
-        raise TypeError(f"The filter {name} cannot be told in words.")
     AccountFilters.base_filters[name] = one
 
 
@@ -335,7 +358,9 @@ class Described:
 
 def describe(filters: AccountFilters, user: Anyone, *, panel: bool = True) -> Described:
     """One query for each filter whose options are rows; without the panel only active ones."""
-    named = filters.filters if panel else {name: one for name, one, _ in filters.active()}
+    named: Mapping[str, Any] = (
+        filters.filters if panel else {name: one for name, one, _ in filters.active()}
+    )
     options = {name: one.options(user) for name, one in named.items()}
     chips, phrases = [], []
     for name, one, values in filters.active():

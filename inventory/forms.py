@@ -35,7 +35,11 @@ class CellField(forms.Field):
 
     def prepare_value(self, value: Any) -> Any:
         kind = self.column.kind
-        if isinstance(kind, SetOf) and not isinstance(kind.each, OneOf) and not isinstance(value, str):
+        if (
+            isinstance(kind, SetOf)
+            and not isinstance(kind.each, OneOf)
+            and not isinstance(value, str)
+        ):
             return "\n".join(value or ())
         return value
 
@@ -50,7 +54,9 @@ def _widget(column: Column) -> forms.Widget:
     if isinstance(kind, OneOf):
         return forms.Select(choices=[("", "–"), *((c, WORDS.get(c, c)) for c in kind.choices)])
     if isinstance(kind, SetOf) and isinstance(kind.each, OneOf):
-        return forms.CheckboxSelectMultiple(choices=[(c, WORDS.get(c, c)) for c in kind.each.choices])
+        return forms.CheckboxSelectMultiple(
+            choices=[(c, WORDS.get(c, c)) for c in kind.each.choices]
+        )
     if isinstance(kind, SetOf) or (isinstance(kind, Text) and kind.max_length > ONE_LINE):
         return forms.Textarea(attrs={"rows": 4})
     if isinstance(kind, Date):
@@ -126,4 +132,6 @@ def suggestions(column: Column, user: Anyone) -> Sequence[str]:
         return ()
     sheet = SHEETS[lookup]
     name = sheet.key[-1]
-    return list(visible_rows(sheet, user).order_by(name).values_list(name, flat=True)[:MOST_SUGGESTIONS])
+    return list(
+        visible_rows(sheet, user).order_by(name).values_list(name, flat=True)[:MOST_SUGGESTIONS]
+    )

@@ -48,7 +48,7 @@ class ContactLine:
 
 @dataclass(frozen=True)
 class CellLine:
-    """A cell of the account with its label; ``html`` leads to the form where the reader may edit."""
+    """A cell of the account; ``html`` leads to its form where the reader may edit it."""
 
     column: Column
     html: SafeString

@@ -120,7 +120,9 @@ def everything(text: str, user: Anyone) -> list[Hits]:
 
 
 def _accounts(text: str, user: Anyone) -> Hits | None:
-    return _hits(ACCOUNTS, text, user, ("name", "observed_name", "email"), "account_id", "team__name")
+    return _hits(
+        ACCOUNTS, text, user, ("name", "observed_name", "email"), "account_id", "team__name"
+    )
 
 
 def _teams(text: str, user: Anyone) -> Hits | None:
@@ -135,10 +137,8 @@ def _organizations(text: str, user: Anyone) -> Hits | None:
     return _hits(ORGANIZATIONS, text, user, ("name",), "organization_id", "management_account_id")
 
 
-def _hits(
-    sheet: Sheet, text: str, user: Anyone, titles: Sequence[str], *notes: str
-) -> Hits | None:
-    """The first rows that match; ``titles`` are cells of which the first filled one names the row."""
+def _hits(sheet: Sheet, text: str, user: Anyone, titles: Sequence[str], *notes: str) -> Hits | None:
+    """The first rows that match, named by the first of ``titles`` that is filled."""
     found = rows(sheet, visible_rows(sheet, user), text)
     count = found.count()
     if not count:

@@ -147,9 +147,13 @@ def _age(observed_at: datetime | None, refused_since: datetime | None) -> str:
 
 def extend_account_list() -> None:
     """Called once, when the apps are ready."""
-    register("account", ExtraColumn("stages", "Stages 1 to 10", _bars))
-    register("account", ExtraColumn("level", "Level", _levels, is_number=True))
-    register("account", ExtraColumn("collected", "Collected (UTC)", _ages))
+    register("account", ExtraColumn("stages", "Stages 1 to 10", _bars, sort="standing__score"))
+    register(
+        "account", ExtraColumn("level", "Level", _levels, sort="standing__level", is_number=True)
+    )
+    register(
+        "account", ExtraColumn("collected", "Collected (UTC)", _ages, sort="standing__observed_at")
+    )
     register_filter("stage", Chosen("Stage", _stage_conditions()))
     register_filter("item", Chosen("Item", _item_conditions()))
     register_filter("collected", Chosen("Collected", _collected()))

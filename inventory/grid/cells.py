@@ -24,8 +24,8 @@ Writer = Callable[[int, Mapping[str, Value]], str]
 
 def account_id(value: str) -> SafeString:
     """Shown 1111-2222-3333 and copied 111122223333: the style sheet draws the dashes."""
-    shown = escape(value)
-    if len(value) == 12:
+    shown: str = escape(value)
+    if len(value) == 12 and value.isdigit():
         shown = f"{value[:4]}<i></i>{value[4:8]}<i></i>{value[8:]}"
     return mark_safe(f'<span class="identifier account-id">{shown}</span>')  # noqa: S308  (digits or escaped)
 
@@ -73,11 +73,12 @@ def writer(sheet: Sheet, column: Column, words: Mapping[str, Words], *, editable
         if editable:
             href = f"{before}/{pk}/{after}"
             inner = (
-                f'<a class="cell" href="{href}">{inner}</a>' if inner
+                f'<a class="cell" href="{href}">{inner}</a>'
+                if inner
                 else f'<a class="cell" href="{href}" aria-label="{add}">–</a>'
             )
         if notes_drift:
-            inner += _drift_note(column, cells, named)
+            inner += _drift_note(column, cells, show)
         return inner
 
     return write
@@ -87,15 +88,17 @@ def _shown(column: Column, words: Words) -> Callable[[Any], str]:
     if isinstance(column.kind, AccountId):
         return account_id
     if type(column.kind.empty) is str and not words and not isinstance(column.kind, Timestamp):
-        return lambda v: escape(v) if type(v) is str and len(v) <= LONGEST_TEXT else escape(
-            text(column, v, words)
+        return lambda v: (
+            escape(v)
+            if type(v) is str and len(v) <= LONGEST_TEXT
+            else escape(text(column, v, words))
         )
     return lambda value: escape(text(column, value, words))
 
 
-def _drift_note(column: Column, cells: Mapping[str, Any], words: Words) -> str:
+def _drift_note(column: Column, cells: Mapping[str, Any], show: Callable[[Any], str]) -> str:
     found = drift.drift_of(column, cells)
     if found is None:
         return ""
-    shown = words.get(found.observed, found.observed)
-    return f' <span class="drift"><span aria-hidden="true">≠</span> AWS: {escape(shown)}</span>'
+    shown = show(found.observed)
+    return f' <span class="drift"><span aria-hidden="true">≠</span> AWS: {shown}</span>'

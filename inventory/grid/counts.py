@@ -18,12 +18,12 @@ def _links(
     rows: Mapping[int, Row], counts: Mapping[int, int], parameter: str, cell: str
 ) -> dict[int, str]:
     accounts = reverse("inventory:accounts")
-    return {
-        pk: f'<a href="{accounts}?{parameter}={quote(str(row.cells[cell]), safe="@")}">{counts[pk]}</a>'
-        if counts.get(pk)
-        else "0"
-        for pk, row in rows.items()
-    }
+
+    def link(pk: int, row: Row) -> str:
+        value = quote(str(row.cells[cell]), safe="@")
+        return f'<a href="{accounts}?{parameter}={value}">{counts[pk]}</a>'
+
+    return {pk: link(pk, row) if counts.get(pk) else "0" for pk, row in rows.items()}
 
 
 def _of_teams(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
@@ -33,7 +33,9 @@ def _of_teams(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
 
 def _of_people(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
     seen = Account.objects.visible_to(user).order_by().values("pk")
-    held = Contact.objects.filter(person__in=rows, account__in=seen).order_by().values_list("person")
+    held = (
+        Contact.objects.filter(person__in=rows, account__in=seen).order_by().values_list("person")
+    )
     counts = dict(held.annotate(n=Count("account", distinct=True)))
     return _links(rows, counts, "person", "email")
 

@@ -20,7 +20,7 @@ Cells = Callable[[Mapping[int, Row], Anyone], Mapping[int, str]]
 
 @dataclass(frozen=True)
 class ExtraColumn:
-    """``sort`` is a lookup to order by; ``needs`` are columns of the sheet the cells are made of."""
+    """``sort`` is a lookup to order by; ``needs`` are columns of the sheet that cells are of."""
 
     name: str
     label: str

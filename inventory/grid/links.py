@@ -1,4 +1,4 @@
-"""Where rows lead: the page of an account or a team, or the accounts that name a person or payer."""
+"""Where rows lead: an account's or a team's page, or the accounts that name a person or payer."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def ordered(
     sheet: Sheet, rows: QuerySet[Any], column: Column | ExtraColumn | None, *, descending: bool
 ) -> QuerySet[Any]:
     """The rows in the order of a column, and of the key where the column does not decide."""
-    key = [name for name in reversed(sheet.key)]
+    key = list(reversed(sheet.key))
     if column is None or column.name == key[0]:
         return rows.order_by(f"-{key[0]}" if descending else key[0], *key[1:])
     by = _expression(sheet, column)

@@ -29,7 +29,7 @@ ON_CARDS = frozenset({"name", "team", "owner", "lead", "stages", "accounts", "st
 
 @dataclass(frozen=True)
 class Heading:
-    """``direction`` is the value of aria-sort, empty where the table is sorted by another column."""
+    """``direction`` is the value of aria-sort, empty where another column sorts the table."""
 
     name: str
     label: str
@@ -90,14 +90,12 @@ class Table:
 def is_editable(user: Anyone, sheet: Sheet, column: AnyColumn) -> bool:
     """A key names the row for good, so it is not a cell to edit."""
     return (
-        isinstance(column, Column)
-        and column.name not in sheet.key
-        and may_edit_cell(user, column)
+        isinstance(column, Column) and column.name not in sheet.key and may_edit_cell(user, column)
     )
 
 
 def available(user: Anyone, sheet: Sheet) -> list[AnyColumn]:
-    """All columns the reader may see; the last column of the key leads each row and is not in it."""
+    """All columns the reader may see but the one that leads each row, the last of the key."""
     own = visible_columns(user, sheet, columns_of(sheet))
     hidden = NEVER_SHOWN | {sheet.key[-1]}
     return [*(c for c in own if c.name not in hidden), *extra_columns(sheet.name)]
@@ -199,9 +197,7 @@ def _rows(
     words = cells.words_for(column for column in shown if isinstance(column, Column))
     openings, writers = [], []
     for column in shown:
-        number = isinstance(column, ExtraColumn) and column.is_number
-        names = [*(["number"] if number else []), *(["on-card"] if column.name in ON_CARDS else [])]
-        openings.append(f'<td class="{" ".join(names)}">' if names else "<td>")
+        openings.append(_opening(column))
         writers.append(_writer(sheet, column, user, words, by_pk))
     lead = _lead(sheet, picks=picks)
     parts = []
@@ -212,6 +208,15 @@ def _rows(
         )
         parts.append(f"<tr>{lead(pk, values)}{drawn}</td></tr>\n")
     return "".join(parts)
+
+
+def _opening(column: AnyColumn) -> str:
+    """The tag of the column's cells; on a card, where there is no head, the cell says its label."""
+    number = isinstance(column, ExtraColumn) and column.is_number
+    if column.name in ON_CARDS:
+        names = "number on-card" if number else "on-card"
+        return f'<td class="{names}" data-label="{escape(column.label)}">'
+    return '<td class="number">' if number else "<td>"
 
 
 def _writer(

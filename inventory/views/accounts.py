@@ -1,8 +1,9 @@
-"""The account list: the sheet filtered, sorted and paged, its export, and the owner's confirmation."""
+"""The account list: the sheet filtered, sorted and paged; and the owner's confirmation."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -57,7 +58,7 @@ def accounts(request: Request) -> HttpResponse:
 
 def _table(filters: AccountFilters, request: Request, address: Address, names: list[str]) -> Table:
     """A filter with a value it does not know matches nothing; the page says which."""
-    visible = filters.queryset
+    visible = Account.objects.visible_to(request.user)
     rows = filters.qs if filters.is_valid() else visible.none()
     is_filtered = any(True for _ in filters.active())
     total = visible.count() if is_filtered else None
@@ -79,7 +80,10 @@ def confirm(request: Request, account_id: str) -> HttpResponse:
     values = {"confirmed_at": now, "confirmed_by": request.user.email.lower()}
     write(
         [Edit(ACCOUNTS, account.key, values)],
-        origin=Origin.EDIT, source="Account page", message="Confirmed", user=request.user,
+        origin=Origin.EDIT,
+        source="Account page",
+        message="Confirmed",
+        user=request.user,
     )
     messages.success(request, f"{account.title} is confirmed. Thank you.")
     return redirect(account)

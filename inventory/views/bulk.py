@@ -38,7 +38,7 @@ def preview(request: Request) -> HttpResponse:
     back = _list_url(request.POST.get("matching", ""))
     if not form.is_valid() or column is None:
         for problems in form.errors.values():
-            messages.error(request, " ".join(problems))
+            messages.error(request, " ".join(map(str, problems)))
         return redirect(back)
     edits = _edits(_selected(request), column, form.cleaned_data["value"])
     planned = plan(edits, origin=Origin.BULK)
@@ -101,7 +101,7 @@ def _preview(request: Request, planned: Plan, column: Column, back: str) -> Http
 @login_required
 @require_POST
 def finish(request: Request, pk: int) -> HttpResponse:
-    """Apply or give up one's own planned bulk edit, if every row and column is still one's to edit."""
+    """Apply or give up one's own plan, if every row and column is still one's to edit."""
     mine = ChangeSet.objects.filter(origin=Origin.BULK, user=request.user)
     change_set = get_object_or_404(mine, pk=pk)
     if request.POST.get("action") == "discard":

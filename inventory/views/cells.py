@@ -69,7 +69,7 @@ class Cell:
 
 
 def find_cell(request: Request, sheet_name: str, pk: int, column_name: str) -> Cell:
-    """Raises Http404 for what the reader may not see, PermissionDenied for what they may not edit."""
+    """Raises Http404 for what one may not see, PermissionDenied for what one may not edit."""
     sheet = SHEETS.get(sheet_name)
     if sheet is None:
         raise Http404("There is no such sheet.")
@@ -96,7 +96,9 @@ def cell(request: Request, sheet: str, pk: int, column: str) -> HttpResponse:
     if not form.is_valid():
         return _form(request, found, form)
     seen = form.cleaned_data["seen"]
-    edit = Edit(found.sheet, found.key, {column: form.cleaned_data["value"]}, expected={column: seen})
+    edit = Edit(
+        found.sheet, found.key, {column: form.cleaned_data["value"]}, expected={column: seen}
+    )
     try:
         change_set = write([edit], origin=Origin.EDIT, source=found.column.label, user=request.user)
     except (Refused, Conflicts) as refused:
@@ -122,7 +124,7 @@ def _form(request: Request, found: Cell, form: CellForm, **more: Any) -> HttpRes
 
 def _conflict(request: Request, found: Cell, form: CellForm) -> HttpResponse:
     """Somebody was faster: say who, and let the same form write over the value they gave."""
-    data = form.data.copy()
+    data = request.POST.copy()
     data["seen"] = found.text
     again = CellForm(found.column, data)
     again.is_valid()
@@ -178,5 +180,3 @@ def decide_drift(request: Request, pk: int, column: str) -> HttpResponse:
         messages.error(request, str(refused))
         return redirect(found.row_url)
     return _saved(request, find_cell(request, ACCOUNTS.name, pk, column), change_set)
-
-

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse, HttpResponseBadRequest, StreamingHttpResponse
 from django.urls import reverse
@@ -16,6 +18,7 @@ from inventory.grid.address import Address
 from inventory.grid.ordering import ordered
 from inventory.grid.table import available, chosen, sorted_by
 from inventory.models import Account
+from inventory.models.accounts import AccountQuerySet
 from inventory.views.columns import remembered_columns
 from inventory.views.requests import Request
 
@@ -32,7 +35,7 @@ def accounts(request: Request, format_name: str) -> HttpResponse | StreamingHttp
         return HttpResponseBadRequest("A filter of this address has a value Cairn does not know.")
     columns = available(request.user, ACCOUNTS)
     by, descending = sorted_by(ACCOUNTS, columns, Address(request.path, query))
-    rows = ordered(ACCOUNTS, filters.qs, by, descending=descending)
+    rows = cast(AccountQuerySet, ordered(ACCOUNTS, filters.qs, by, descending=descending))
     shown = chosen(columns, remembered_columns(request, ACCOUNTS, query), ACCOUNTS)
     return export(rows, [one for one in shown if isinstance(one, Column)], format_name)
 

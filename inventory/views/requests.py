@@ -11,7 +11,7 @@ from inventory.models import User
 
 class Request(HttpRequest):
     htmx: HtmxDetails
-    user: User  # type: ignore[assignment]  # the views ask for a sign-in
+    user: User  # The views ask for a sign-in.
 
 
 def wants_fragment(request: Request) -> bool:

@@ -54,8 +54,13 @@ def test_an_owner_sees_the_rows_around_their_accounts(acme: None) -> None:
 
 @pytest.mark.parametrize(
     ("role", "sees"),
-    [(Role.VIEWER, False), (Role.FINANCE, False), (Role.OWNER, True), (Role.SECURITY, True),
-     (Role.ADMIN, True)],
+    [
+        (Role.VIEWER, False),
+        (Role.FINANCE, False),
+        (Role.OWNER, True),
+        (Role.SECURITY, True),
+        (Role.ADMIN, True),
+    ],
 )
 def test_phone_numbers_are_for_some_roles(db: None, role: Role, sees: bool) -> None:
     names = {column.name for column in visible_columns(user(role), PEOPLE, PEOPLE.columns)}

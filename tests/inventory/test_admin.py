@@ -36,8 +36,13 @@ def test_every_row_of_the_sheet_is_read_only_in_the_admin() -> None:
 
 
 def test_a_sign_in_is_made_with_its_role_and_tied_to_its_person(administrator: Client) -> None:
-    data = {"email": "New@Example.com", "role": "owner", "usable_password": "true",
-            "password1": "a long passphrase", "password2": "a long passphrase"}
+    data = {
+        "email": "New@Example.com",
+        "role": "owner",
+        "usable_password": "true",
+        "password1": "a long passphrase",
+        "password2": "a long passphrase",
+    }
     answer = administrator.post("/admin/inventory/user/add/", data)
     assert answer.status_code == 302
     made = User.objects.get(email="new@example.com")

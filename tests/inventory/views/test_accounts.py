@@ -76,6 +76,7 @@ def text(client: Client, query: str = "", **headers: str) -> str:
         ("drift=any", {CHECKOUT}),
         ("drift=payer", set()),
         ("state=nonsense", set()),
+        ("q=ledger&team=&state=&drift=&stage=&below=", {LEDGER}),
     ],
 )
 def test_the_address_says_which_accounts_are_shown(
@@ -214,9 +215,16 @@ def count_of(client: Client, path: str) -> int:
 
 def grow(rows: int) -> None:
     edits = [
-        Edit(ACCOUNTS, f"aws:5000000{n:05d}",
-             {"name": f"n{n}", "team": f"Team {n}", "owner": f"o{n}@example.com",
-              "payer": f"6000000{n:05d}"})
+        Edit(
+            ACCOUNTS,
+            f"aws:5000000{n:05d}",
+            {
+                "name": f"n{n}",
+                "team": f"Team {n}",
+                "owner": f"o{n}@example.com",
+                "payer": f"6000000{n:05d}",
+            },
+        )
         for n in range(rows)
     ]
     write(edits, origin=Origin.IMPORT)

@@ -86,7 +86,9 @@ def test_line_ends_of_browsers_are_no_change(security: Client) -> None:
 
 
 def test_classes_are_ticked(security: Client) -> None:
-    security.post(cell(CHECKOUT, "classes"), {"value": ["edge", "production"], "seen": "production"})
+    security.post(
+        cell(CHECKOUT, "classes"), {"value": ["edge", "production"], "seen": "production"}
+    )
     assert account(CHECKOUT).classes == ["edge", "production"]
 
 
@@ -114,12 +116,20 @@ def test_the_history_of_the_cell_stands_beside_it(security: Client) -> None:
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_what_one_may_not_edit_is_refused_and_nothing_is_written(
-    acme: None, sign_in: SignIn, role: Role, email: str, account_id: str, column: str,
-    status: int, method: str,
+    acme: None,
+    sign_in: SignIn,
+    role: Role,
+    email: str,
+    account_id: str,
+    column: str,
+    status: int,
+    method: str,
 ) -> None:
     client = sign_in(role, email)
     before = ChangeSet.objects.count()
-    answer = getattr(client, method)(cell(account_id, column), {"value": "x@example.com", "seen": ""})
+    answer = getattr(client, method)(
+        cell(account_id, column), {"value": "x@example.com", "seen": ""}
+    )
     assert answer.status_code == status
     assert ChangeSet.objects.count() == before
 

@@ -9,8 +9,14 @@ from tests.inventory.sheet import ALICE, BUILD, CHECKOUT
 
 @pytest.mark.parametrize(
     "pasted",
-    [CHECKOUT, "1111-2222-3333", " 1111 2222 3333 ", f"arn:aws:s3:us-east-1:{CHECKOUT}:x",
-     f"arn:aws:iam::{CHECKOUT}:root", f"arn:aws-cn:ec2:cn-north-1:{CHECKOUT}:instance/i-1"],
+    [
+        CHECKOUT,
+        "1111-2222-3333",
+        " 1111 2222 3333 ",
+        f"arn:aws:s3:us-east-1:{CHECKOUT}:x",
+        f"arn:aws:iam::{CHECKOUT}:root",
+        f"arn:aws-cn:ec2:cn-north-1:{CHECKOUT}:instance/i-1",
+    ],
 )
 def test_a_pasted_id_or_arn_goes_straight_to_the_account(security: Client, pasted: str) -> None:
     assert security.get("/search/", {"q": pasted})["Location"] == f"/accounts/{CHECKOUT}/"

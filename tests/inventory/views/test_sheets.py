@@ -23,9 +23,7 @@ def test_people_lead_to_the_accounts_that_name_them(security: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/teams/", "/people/", "/payers/", "/root-mail-lists/"])
 @pytest.mark.parametrize("role", list(Role))
-def test_every_role_may_open_the_lists(
-    acme: None, sign_in: SignIn, path: str, role: Role
-) -> None:
+def test_every_role_may_open_the_lists(acme: None, sign_in: SignIn, path: str, role: Role) -> None:
     assert sign_in(role).get(path).status_code == 200
 
 
