@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from inventory.access import Action, may
 from inventory.models import Account
+from inventory.queries import account_identity
 from roadmap import queries
 
 
@@ -23,6 +24,7 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
     context = {
         "page": page,
         "account": page.account,
+        "identity": account_identity(page.account, request.user),
         "may_attest": may(request.user, Action.ATTEST),
         "may_collect": may(request.user, Action.COLLECT),
         "open_item": request.GET.get("item", ""),
