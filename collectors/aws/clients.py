@@ -2,7 +2,7 @@
 
 A client's credentials answer with the account of the current context and raise LookupError where
 there is none: a call that lost its account fails instead of reading another one. Making a client
-costs fifty times what a call costs, which is why they are shared (docs/decisions).
+costs many times what a call costs, which is why they are shared.
 """
 
 from __future__ import annotations
