@@ -35,7 +35,7 @@ judge: setup ## Judge every account again from what is stored
 	$(MANAGE) judge $(ARGS)
 
 test: setup ## Run the whole test suite (on DATABASE_URL and REDIS_URL where they are set)
-	@tools/setup browser
+	@tools/setup browser-if-possible
 	$(PYTEST) -n 2 --dist loadgroup $(ARGS)
 
 browser: setup ## Run the browser tests alone
