@@ -128,7 +128,7 @@ def shown(rows: Sequence[RowChange], user: Anyone) -> list[ShownRow]:
 
 
 def _coming_columns(rows: Sequence[RowChange]) -> dict[str, Column]:
-    """Custom columns that the change set itself makes: before it is applied nobody else knows them."""
+    """Custom columns that the change set itself makes; until it is applied only it knows them."""
     made = RowChange.objects.filter(
         change_set__in={row.change_set_id for row in rows}, sheet=CUSTOM_COLUMNS.name, kind="new"
     )

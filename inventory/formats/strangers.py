@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from inventory.formats.format import Unreadable
 
 BEGINNINGS = (
@@ -17,6 +19,8 @@ BEGINNINGS = (
     (b"SQLite format 3", "a database"),
 )
 MARKUP = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<head", b"<body", b"<meta", b"<style")
+# A key alone on its line, and below it a list or another key: other tools' configuration.
+YAML = re.compile(rb"(?:(?:#.*|---|%.*)?\s*\n)*\w+:[ \t]*\r?\n\s*(?:- |\w+:)")
 
 
 def refuse_strangers(content: bytes) -> None:
@@ -29,3 +33,5 @@ def refuse_strangers(content: bytes) -> None:
             "This is a web page, perhaps saved with a spreadsheet's name; "
             "open it in a spreadsheet program and save it as CSV or XLSX."
         )
+    if YAML.match(content[:4000]):
+        raise Unreadable("This is YAML, not a spreadsheet; save the list as CSV, XLSX or JSON.")

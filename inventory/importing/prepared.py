@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from inventory.changes import Edit, Plan, plan, record
-from inventory.columns import ACCOUNTS
+from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
 from inventory.importing.rows import Read, RowReader
 from inventory.importing.table import Table, text_of
 from inventory.models import ChangeSet, Origin
@@ -34,11 +35,18 @@ class Prepared:
     @property
     def counts(self) -> dict[str, int]:
         """Rows of the file: new, changed, unchanged, error."""
-        return {**self.plan.counts, "error": len(self.bad_rows)}
+        counted = Counter(row.kind for row in self.plan.of(ACCOUNTS))
+        kinds = ("new", "changed", "unchanged")
+        return {**{kind: counted[kind] for kind in kinds}, "error": len(self.bad_rows)}
 
     @property
     def repaired(self) -> list[dict[str, Any]]:
         return self.read.repaired
+
+    @property
+    def new_columns(self) -> list[str]:
+        """Headers that become custom columns."""
+        return [str(row.cells[0].new) for row in self.plan.of(CUSTOM_COLUMNS)]
 
     def parked(self) -> dict[str, Any]:
         """The rows with errors as they are in the file, each with the reason."""
@@ -73,7 +81,7 @@ class Prepared:
                 "repaired": self.repaired,
                 "parked": self.parked(),
                 "left_out": self.read.left_out,
-                "new_columns": self.read.new_columns,
+                "new_columns": self.new_columns,
                 "notes": [*({"message": note} for note in self.table.notes), *self.read.notes],
                 "file": self.table.description,
                 **(report or {}),
@@ -97,7 +105,10 @@ def prepare(table: Table, mapping: Mapping[str, str], *, clear_blank: bool = Fal
 
 
 def _without(edits: Sequence[Edit], bad: set[int]) -> list[Edit]:
-    return [edit for edit in edits if edit.row is None or edit.row not in bad]
+    """The edits of good rows, and of the custom columns that one of them fills."""
+    good = [edit for edit in edits if edit.row is None or edit.row not in bad]
+    filled = {name for edit in good if edit.sheet is ACCOUNTS for name in edit.values}
+    return [edit for edit in good if edit.sheet is not CUSTOM_COLUMNS or edit.key in filled]
 
 
 def _cell_errors(planned: Plan, read: Read) -> list[dict[str, Any]]:

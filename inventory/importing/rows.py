@@ -34,7 +34,6 @@ class Read:
     errors: list[dict[str, Any]] = field(default_factory=list)
     repaired: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[dict[str, str]] = field(default_factory=list)
-    new_columns: list[str] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)  # column of the sheet → file's header
 
@@ -93,7 +92,6 @@ class RowReader:
         return column.authority == Authority.DERIVED or not self.from_aws
 
     def _new_column(self, name: str, header: str) -> None:
-        self.result.new_columns.append(header)
         self.result.edits.append(Edit(CUSTOM_COLUMNS, name, {"label": header[:100]}))
 
     def _leave_out(self, header: str, why: str) -> None:

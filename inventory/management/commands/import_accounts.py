@@ -121,7 +121,7 @@ def _answer(prepared: Prepared, source: str, options: dict[str, Any]) -> dict[st
         "errors": errors,
         "repaired": prepared.repaired,
         "change_set": change_set,
-        "new_columns": prepared.read.new_columns,
+        "new_columns": prepared.new_columns,
         "left_out": prepared.read.left_out,
         "notes": prepared.read.notes,
         "file": prepared.table.description,

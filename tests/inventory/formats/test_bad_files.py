@@ -119,6 +119,7 @@ BAD: list[tuple[str, bytes, str]] = [
     ("a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj", "a PDF document"),
     ("a JPEG", b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01", "a JPEG picture"),
     ("a web page named .xls", b"\xef\xbb\xbf\n<HTML><body><table><tr><td>1", "a web page"),
+    ("YAML", b"# accounts\naccounts:\n- account_id: '1'\n", "This is YAML"),
     ("a zip archive", b"PK\x03\x04\x14\0\0\0\x08\0", "a zip archive"),
     ("random bytes", bytes(range(256)) * 40, "NUL byte|not text|not a text file"),
     ("an encrypted workbook", encrypted(), "is encrypted; open it with its password"),

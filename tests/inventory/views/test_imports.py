@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 
 from inventory.columns import Authority
@@ -38,7 +39,8 @@ def preview(client: Client, address: str, **fields: str) -> str:
     return answer["Location"]
 
 
-def text(answer: HttpResponse) -> str:
+def text(answer: HttpResponseBase) -> str:
+    assert isinstance(answer, HttpResponse)
     return " ".join(answer.content.decode().split())
 
 

@@ -138,6 +138,15 @@ def test_partial_applies_the_good_rows_and_parks_the_rest_with_the_reason(run: A
     assert "has 12" in parked["rows"][0][2]
 
 
+def test_a_column_that_only_refused_rows_fill_is_not_made(run: Any) -> None:
+    content = "Account id,Colour,Size\n111122223333,red,\n12,,big\n"
+    answer = run(content, "--partial")
+    assert answer["new_columns"] == ["Colour"]
+    assert CustomColumn.objects.get().label == "Colour"
+    refused = run("Account id,Shape\n12,round\n", "--partial")
+    assert (refused["new"], refused["parked"], refused["new_columns"]) == (0, 1, [])
+
+
 def test_a_blank_cell_keeps_unless_told_to_clear(run: Any) -> None:
     run("Account id,Name,Owner\n111122223333,Shop,jo@x.com\n")
     blank = "Account id,Name,Owner\n111122223333,,\n"
