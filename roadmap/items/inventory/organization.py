@@ -146,7 +146,7 @@ def _management(subject: Subject, membership: Verdict) -> Verdict:
             membership,
             facts=facts,
             problems=problems,
-            incomplete=workload.incomplete or workload.status == Status.UNKNOWN,
+            incomplete=workload.incomplete,
         )
     return _of_workload(membership, workload, f"{found}", facts, problems)
 

@@ -279,3 +279,13 @@ class TestManagementAccount:
 
         assert verdict.status == Status.PARTIAL
         assert codes(verdict) == ["billing_only_features", "management_workload"]
+        assert not verdict.incomplete
+
+    def test_workload_not_seen_leaves_missing_features_incomplete(self) -> None:
+        billing = replace(ALL_FEATURES, feature_set="CONSOLIDATED_BILLING")
+        found = {(MANAGEMENT, s3.buckets): Outcome.ACCESS_DENIED}
+
+        verdict = self.judge(replace(LISTING, organization=billing), found=found)
+
+        assert verdict.status == Status.PARTIAL
+        assert verdict.incomplete

@@ -170,17 +170,22 @@ def test_a_security_service_delegated_to_the_management_account_is_partial() -> 
 
 
 @pytest.mark.parametrize(
-    "named",
+    ("named", "rule"),
     [
-        pytest.param({}, id="none named"),
-        pytest.param({MANAGEMENT: ["tooling"]}, id="only the management account"),
-        pytest.param({LOGS: ["backup"]}, id="only for backups"),
+        pytest.param({}, "none named", id="none named"),
+        pytest.param(
+            {MANAGEMENT: ["tooling"]},
+            "only the management account",
+            id="only the management account",
+        ),
+        pytest.param({LOGS: ["backup"]}, "none named", id="only for backups"),
     ],
 )
-def test_no_security_account_fails(named: dict[str, list[str]]) -> None:
+def test_no_security_account_fails(named: dict[str, list[str]], rule: str) -> None:
     verdict = judge(named)
 
     assert verdict.status == Status.FAIL
+    assert verdict.rule == rule
     assert codes(verdict) == ["no_security_account"]
 
 
