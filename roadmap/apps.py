@@ -11,7 +11,9 @@ class RoadmapConfig(AppConfig):
         from inventory.changes.apply import applied
         from roadmap import triggers
         from roadmap.grid import extend_account_list
+        from roadmap.search import answer_searches
 
         applied.connect(triggers.change_set_applied, dispatch_uid="roadmap.change_set_applied")
         runs.run_finished.connect(triggers.run_finished, dispatch_uid="roadmap.run_finished")
         extend_account_list()
+        answer_searches()
