@@ -31,6 +31,11 @@ class Address:
         encoded = query.urlencode(safe=",:@-")
         return f"{self.path}?{encoded}" if encoded else self.path
 
+    @property
+    def here(self) -> str:
+        """This very page of the table, with only what says something."""
+        return self.url(page=self.page if self.page > 1 else "")
+
     def without_value(self, name: str, value: str) -> str:
         """The same table with one value of a filter given up."""
         query = self.query.copy()

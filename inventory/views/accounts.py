@@ -52,7 +52,7 @@ def accounts(request: Request) -> HttpResponse:
     template = "_account_table" if is_table else "_account_sheet"
     response = varies(render(request, f"inventory/{template}.html", context))
     # The form sends its empty controls too; the address bar shows only what says something.
-    response["HX-Push-Url"] = address.url(page=address.page if address.page > 1 else "")
+    response["HX-Push-Url"] = address.here
     return response
 
 

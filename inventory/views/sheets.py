@@ -41,9 +41,11 @@ def rows(request: Request, sheet_name: str) -> HttpResponse:
         "may_add": may_add(request.user, sheet),
         "may_import": may(request.user, Action.IMPORT),
     }
-    if wants_fragment(request):
-        return varies(render(request, "inventory/_table.html", context))
-    return varies(render(request, "inventory/sheet_list.html", context))
+    if not wants_fragment(request):
+        return varies(render(request, "inventory/sheet_list.html", context))
+    response = varies(render(request, "inventory/_sheet.html", context))
+    response["HX-Push-Url"] = address.here
+    return response
 
 
 def may_add(user: Anyone, sheet: Sheet) -> bool:

@@ -86,3 +86,12 @@ def test_who_may_not_write_the_key_adds_nothing(acme: None, sign_in: SignIn) -> 
     assert sign_in(Role.SECURITY).get("/new/setting/").status_code == 404
     assert not Team.objects.filter(name="X").exists()
     assert not Payer.objects.filter(account_id=CHECKOUT).exists()
+
+
+def test_htmx_gets_the_sheet_with_its_search_and_an_address(security: Client) -> None:
+    answer = security.get("/teams/?q=&sort=-name", headers={"HX-Request": "true"})
+    told = answer.content.decode()
+    assert "<html" not in told
+    assert "sheet-search" in told
+    assert told.index("Platform") < told.index("Payments")
+    assert answer["HX-Push-Url"] == "/teams/?sort=-name"
