@@ -335,6 +335,22 @@ def test_an_aws_list_leaves_recorded_names_alone(run: Any) -> None:
     assert (account.name, account.observed_name) == ("Our shop", "Shop")
 
 
+def test_the_list_that_the_organizations_console_exports_is_what_aws_says(run: Any) -> None:
+    arn = "arn:aws-us-gov:organizations::999988887777:account/o-a1b2c3d4e5/000011112222"
+    answer = run(
+        "Account ID,ARN,Email,Name,Status,Joined method,Joined timestamp\n"
+        f"000011112222,{arn},r@x.com,Shop,ACTIVE,INVITED,2021-03-04T05:06:07.000Z\n"
+    )
+    assert (answer.code, answer["new_columns"], answer["left_out"]) == (0, [], []), answer
+    account = Account.objects.get()
+    assert (account.key, account.state) == ("aws-us-gov:000011112222", "ACTIVE")
+    assert (account.name, account.observed_name) == ("Shop", "Shop")
+    assert (account.joined_method, str(account.joined_at)) == (
+        "INVITED",
+        "2021-03-04 05:06:07+00:00",
+    )
+
+
 def test_what_aws_decides_is_left_out_of_a_spreadsheet_and_that_is_said(run: Any) -> None:
     answer = run("Account id,State\n111122223333,SUSPENDED\n")
     assert answer["left_out"] == [
