@@ -17,7 +17,6 @@ TOKENS = (
     ("NextToken", "NextToken"),
     ("nextToken", "nextToken"),
     ("NextPageToken", "NextPageToken"),
-    ("NextPageToken", "NextPageToken"),
     ("PaginationToken", "PaginationToken"),
     ("Marker", "NextMarker"),
     ("Marker", "Marker"),
