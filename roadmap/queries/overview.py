@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
+from django.core.cache import cache
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from inventory.access import Anyone, role_of, sees_everything
@@ -112,7 +113,7 @@ def visible(user: Anyone) -> AccountQuerySet:
 
 
 def headlines(user: Anyone, now: datetime) -> Sequence[Headline]:
-    """Two queries, and two to four more for the week before."""
+    """One query, and once a day a few more for the week before."""
     accounts = visible(user)
     day_ago = now - DAY
     owner = Contact.objects.filter(account=OuterRef("pk"), role="owner")
@@ -122,7 +123,12 @@ def headlines(user: Anyone, now: datetime) -> Sequence[Headline]:
         organized=Count("pk", filter=Q(observed_organization__isnull=False, state="ACTIVE")),
         collected=Count("pk", filter=Q(standing__observed_at__gte=day_ago)),
     )
-    before = _a_week_before(accounts, now)
+    # The past stays as it was, so it is read once a day. Midnight, and not a week to the second.
+    then = datetime.combine((now - WEEK).date(), time(), UTC)
+    scope = "all" if sees_everything(user) else user.pk
+    before = cache.get_or_set(
+        f"headlines:{then:%Y-%m-%d}:{scope}", lambda: _at(then, accounts), DAY.total_seconds()
+    )
     labels = {
         "known": "Accounts known",
         "confirmed": "With a confirmed owner",
@@ -141,9 +147,8 @@ def headlines(user: Anyone, now: datetime) -> Sequence[Headline]:
     ]
 
 
-def _a_week_before(accounts: AccountQuerySet, now: datetime) -> dict[str, int]:
-    """The numbers of a week ago that the history of the sheet can tell."""
-    then = now - WEEK
+def _at(then: datetime, accounts: AccountQuerySet) -> dict[str, int]:
+    """The numbers of a moment that the history of the sheet can tell; none before it began."""
     first = ChangeSet.objects.aggregate(at=Min("applied_at"))["at"]
     if first is None or first > then:
         return {}

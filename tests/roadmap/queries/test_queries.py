@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from collectors.outcomes import Outcome
 from collectors.services import organizations, sts
-from inventory.models import Account, Role, Team, User
+from inventory.changes import Edit, write
+from inventory.columns import ACCOUNTS
+from inventory.models import Account, ChangeSet, Origin, Role, Team, User
 from roadmap import progress, queries
 from roadmap.evaluation import judge
 from roadmap.models import DailyProgress, VerdictChange
@@ -76,6 +78,29 @@ def test_the_headlines_count_accounts_and_know_no_week_before() -> None:
         "organized": (6, 7, None),
         "collected": (2, 7, None),
     }
+
+
+def test_the_headlines_tell_the_change_since_a_week_ago_where_history_reaches(
+    world: World,
+) -> None:
+    write([Edit(ACCOUNTS, world.audit.key, {"notes": "Old."})], origin=Origin.EDIT)
+    ChangeSet.objects.update(applied_at=NOW - timedelta(days=20))
+    edits = [
+        Edit(ACCOUNTS, "aws:888888888888", {"name": "new"}),
+        Edit(ACCOUNTS, world.payments.key, {"confirmed_at": NOW}),
+    ]
+    write(edits, origin=Origin.EDIT)
+    viewer = user()
+    found = {h.key: (h.value, h.change) for h in queries.headlines(viewer, NOW)}
+    assert found == {
+        "known": (8, 1),
+        "confirmed": (1, 1),
+        "organized": (6, 0),
+        "collected": (2, None),
+    }
+    with CaptureQueriesContext(connection) as captured:
+        queries.headlines(viewer, NOW)
+    assert len(captured) == 1
 
 
 def test_the_heat_map_is_worst_first_and_names_the_teams_pages() -> None:
