@@ -166,22 +166,24 @@ def _by_stack_sets(subject: Subject) -> Baseline:
     account = subject.account.account_id
     arrivals = [_Arrival(name, known.get(name), account) for name in names]
     degree = min(arrival.degree for arrival in arrivals)
-    said = {Degree.FULL: "All", Degree.PART: "Not all", Degree.NONE: "Not all"}[degree]
-    gaps = "; ".join(arrival.gap for arrival in arrivals if arrival.gap)
-    sentence = (
-        f"{said} of its {len(names)} baseline stack sets are in place{': ' if gaps else ''}{gaps}."
-    )
-    if len(names) == 1:
-        sentence = f"Baseline stack set {names[0]} is in place." if not gaps else f"{gaps}."
     return Baseline(
         degree,
-        sentence,
+        _in_words(arrivals),
         facts={
             "stack_sets": [arrival.kept for arrival in arrivals],
             "trusted_access": _trusted_access(subject),
         },
         problems=[problem for arrival in arrivals for problem in arrival.problems()],
     )
+
+
+def _in_words(arrivals: Sequence[_Arrival]) -> str:
+    gaps = [arrival.gap for arrival in arrivals if arrival.gap]
+    if gaps:
+        return " ".join(f"{gap}." for gap in gaps)
+    if len(arrivals) == 1:
+        return f"Baseline stack set {arrivals[0].name} is in place."
+    return f"All {len(arrivals)} baseline stack sets are in place."
 
 
 def _stack_sets(subject: Subject, names: Sequence[str]) -> dict[str, StackSet]:
@@ -239,22 +241,22 @@ class _Arrival:
     @property
     def gap(self) -> str:
         if self.stack_set is None:
-            return f"stack set {self.name} was not found"
+            return f"Stack set {self.name} was not found"
         if not self.instances:
-            return f"stack set {self.name} has not reached it"
+            return f"Stack set {self.name} has not reached it"
         troubles = sorted(
             {
-                f"{i.status.lower()} ({i.detailed_status.lower() or 'no status'})"
+                f"{i.status.lower()} (last operation: {i.detailed_status.lower() or 'not told'})"
                 for i in self.instances
                 if not i.is_current
             }
         )
         if troubles:
-            return f"stack set {self.name} is {listed(troubles)}"
+            return f"Stack set {self.name} is {listed(troubles)}"
         if any(i.drift_status == "DRIFTED" for i in self.instances):
-            return f"stack set {self.name} has drifted"
+            return f"Stack set {self.name} has drifted"
         if not self.stack_set.reaches_new_accounts:
-            return f"stack set {self.name} does not deploy to new accounts by itself"
+            return f"Stack set {self.name} does not deploy to new accounts by itself"
         return ""
 
     def problems(self) -> Iterator[Problem]:
