@@ -75,7 +75,7 @@ class _AccountWork:
 
     def start(self) -> None:
         """Become the roles that are needed, before anything else."""
-        for role in {role.arn: role for role in map(self._role, self.todo)}.values():
+        for role in self._roles():
             self._become(role)
 
     def _become(self, role: Role) -> None:
@@ -97,9 +97,10 @@ class _AccountWork:
     def next_phase(self) -> None:
         """Begin the next phase; what the last one saw must have been saved. A role that could not
         be had because AWS was busy is tried again first: everything depends on it."""
-        for role in {role.arn: role for role in map(self._role, self.todo)}.values():
+        for role in self._roles():
             failed = self._refused.get(role.arn)
-            if failed and failed.outcome == Outcome.THROTTLED and self._tries[role.arn] < ROLE_TRIES:
+            is_busy = failed is not None and failed.outcome == Outcome.THROTTLED
+            if is_busy and self._tries[role.arn] < ROLE_TRIES:
                 self._become(role)
         if self.pending:
             return
@@ -135,6 +136,9 @@ class _AccountWork:
 
     def _observe(self, collector: Collector[Any], region: str) -> Seen | CallFailed | None:
         return self.observer.observe(collector, region)
+
+    def _roles(self) -> list[Role]:
+        return list({role.arn: role for role in map(self._role, self.todo)}.values())
 
     def _role(self, doing: _Doing) -> Role:
         return self.observer.role(doing.collector.scope)

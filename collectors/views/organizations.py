@@ -20,6 +20,7 @@ from collectors.permissions import RoleKind
 from inventory.access import Action, may, require
 from inventory.changes import Edit, write
 from inventory.columns import SETTINGS
+from inventory.filters import in_aws, in_sheet
 from inventory.models import Account, AccountState, Organization, Origin, PolicySetting, User
 
 EXTERNAL_ID = "connect_external_id"
@@ -71,19 +72,15 @@ def organization(request: HttpRequest, organization_id: str) -> HttpResponse:
 
 
 def _counts(organization: Organization) -> dict[str, int]:
-    """Accounts that AWS shows, and those in which the sheet and AWS disagree about being in it."""
-    observed = Q(observed_organization=organization) & ~Q(state=AccountState.LEFT)
-    recorded = Q(organization=organization)
+    """Accounts that AWS shows, and those that only one of AWS and the sheet has; of the sheet's,
+    nobody knows in which organization they would be."""
+    observed = Q(observed_organization=organization) & in_aws()
     return Account.objects.aggregate(
         observed=Count("pk", filter=observed),
         active=Count("pk", filter=observed & Q(state="ACTIVE")),
         suspended=Count("pk", filter=observed & Q(state__in=["SUSPENDED", "PENDING_CLOSURE"])),
-        not_in_sheet=Count("pk", filter=observed & Q(registered_at__isnull=True)),
-        only_recorded=Count(
-            "pk",
-            filter=recorded
-            & (~Q(observed_organization=organization) | Q(state=AccountState.LEFT)),
-        ),
+        not_in_sheet=Count("pk", filter=observed & ~in_sheet()),
+        only_recorded=Count("pk", filter=in_sheet() & ~in_aws()),
     )
 
 
