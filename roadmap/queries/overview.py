@@ -126,9 +126,8 @@ def headlines(user: Anyone, now: datetime) -> Sequence[Headline]:
     # The past stays as it was, so it is read once a day. Midnight, and not a week to the second.
     then = datetime.combine((now - WEEK).date(), time(), UTC)
     scope = "all" if sees_everything(user) else user.pk
-    before = cache.get_or_set(
-        f"headlines:{then:%Y-%m-%d}:{scope}", lambda: _at(then, accounts), DAY.total_seconds()
-    )
+    key = f"headlines:{then:%Y-%m-%d}:{scope}"
+    before = cache.get_or_set(key, lambda: _at(then, accounts), DAY.total_seconds()) or {}
     labels = {
         "known": "Accounts known",
         "confirmed": "With a confirmed owner",

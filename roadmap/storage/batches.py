@@ -80,6 +80,8 @@ def store(
         _write_verdicts(comparison.changed, before, now)
         VerdictChange.objects.bulk_create(history, batch_size=BATCH)
         found = findings.update(_reports(valid, comparison.changed), now)
+        if comparison.gone:
+            found |= findings.resolve_orphans(comparison.gone_accounts, now)
         touched = {c.cell[0] for c in comparison.changed if c.is_status} | comparison.gone_accounts
         standings.write(valid, before, touched, found, now)
     return Stored(

@@ -154,6 +154,16 @@ def _resolve(finding: Finding, now: datetime) -> Finding:
     return finding
 
 
+def resolve_orphans(accounts: Iterable[int], now: datetime) -> set[int]:
+    """Resolve what items report that are no longer in the catalogue; the accounts concerned."""
+    orphans = Finding.objects.filter(account__in=list(accounts)).exclude(item__in=items())
+    unresolved = orphans.exclude(state=State.RESOLVED)
+    concerned = set(unresolved.values_list("account_id", flat=True))
+    if concerned:
+        unresolved.update(state=State.RESOLVED, resolved_at=now)
+    return concerned
+
+
 def open_counts(accounts: Iterable[int]) -> dict[int, dict[str, int]]:
     """Account → severity → open findings. One query."""
     found: dict[int, dict[str, int]] = defaultdict(dict)

@@ -515,16 +515,21 @@ class TestHistory:
         assert (change.cause, change.to_status) == ("evidence", "fail")
 
 
-def test_an_item_that_left_the_catalogue_leaves_verdicts_and_counts(
+def test_an_item_that_left_the_catalogue_leaves_verdicts_counts_and_findings(
     catalogue: Catalogue, world: World
 ) -> None:
-    catalogue(IDENTITY, SERVICES)
+    catalogue(IDENTITY, SERVICES, TABLES)
+    regions(world.payments, WEST)
+    tables(world.payments, WEST, "a")
     judge(now=NOW)
+    assert AccountStanding.objects.get(account=world.payments).open_findings == 1
     assert StageTally.objects.get(account=world.payments, stage=1).unknown == 2
     catalogue(IDENTITY)
     judge(now=NOW)
     assert not AccountVerdict.objects.filter(item=SERVICES.key).exists()
     assert not OrganizationVerdict.objects.filter(item=SERVICES.key).exists()
+    assert Finding.objects.get().state == "resolved"
+    assert AccountStanding.objects.get(account=world.payments).open_findings == 0
     assert StageTally.objects.get(account=world.payments, stage=1).unknown == 1
 
 
