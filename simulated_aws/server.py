@@ -16,12 +16,13 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from moto.core.utils import get_service_model
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import make_server
 
 from simulated_aws import moto_adjustments, world
-from simulated_aws.answers import load_services
+from simulated_aws.answers import FUNCTIONS, load_services
 from simulated_aws.application import SimulatedAwsApplication
 from simulated_aws.call_log import CALLS
 from simulated_aws.control import RESET_STATUS
@@ -37,6 +38,9 @@ def build(world_name: str, latency_ms: float) -> SimulatedAwsApplication:
     load_services()
     application = SimulatedAwsApplication({})
     application.control.world = world.build(world_name, Builder(application))
+    # Whatever is parsed now need not be parsed by every copy, with callers waiting.
+    for service in {service for service, _ in FUNCTIONS}:
+        get_service_model(service)
     CALLS.clear()
     application.control.latency_ms = latency_ms
     return application

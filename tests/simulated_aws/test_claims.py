@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -69,14 +70,14 @@ def _forget_clients() -> None:
 
 
 def _answer_everything(organization: Organization, pattern: str) -> None:
-    person = UserFactory(role=Role.ADMIN)
+    person = UserFactory.create(role=Role.ADMIN)
     now = datetime.now(UTC)
     leads = [Edit(TEAMS, t.name, {"lead": "lead@example.com"}) for t in Team.objects.all()]
     confirmed = [Edit(ACCOUNTS, a.key, {"confirmed_at": now}) for a in Account.objects.all()]
     write([*leads, *confirmed], origin=Origin.EDIT, source="test", user=person)
-    done = {"claim": "done", "statement": "It is so.", "url": "https://wiki.example.com/"}
-    give(person, "inventory.root_email", organization, Answer(**done, about=pattern))
-    give(person, "visibility.account_baseline", organization, Answer(**done))
+    done = Answer("done", "It is so.", "https://wiki.example.com/")
+    give(person, "inventory.root_email", organization, replace(done, about=pattern))
+    give(person, "visibility.account_baseline", organization, done)
 
 
 def _found() -> dict[tuple[str, str], str]:
