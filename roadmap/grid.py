@@ -111,7 +111,7 @@ def _collected() -> dict[str, tuple[str, str, Callable[[], Q]]]:
 def _bars(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
     tallies: dict[int, list[Tally | None]] = {pk: [None] * len(STAGES) for pk in rows}
     found = StageTally.objects.filter(account__in=list(rows)).values_list(
-        "account", "stage", "passed", "partial", "failed", "unknown"
+        "account_id", "stage", "passed", "partial", "failed", "unknown"
     )
     for account, stage, *counts in found:
         tallies[account][stage - 1] = (counts[0], counts[1], counts[2], counts[3])
@@ -130,12 +130,12 @@ def _standings(rows: Mapping[int, Row]) -> QuerySet[AccountStanding]:
 
 
 def _levels(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
-    levels = _standings(rows).values_list("account", "level")
+    levels = _standings(rows).values_list("account_id", "level")
     return {account: str(level) for account, level in levels}
 
 
 def _ages(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
-    times = _standings(rows).values_list("account", "observed_at", "refused_since")
+    times = _standings(rows).values_list("account_id", "observed_at", "refused_since")
     return {account: _age(observed, refused) for account, observed, refused in times}
 
 

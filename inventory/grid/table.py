@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Window
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -127,12 +127,8 @@ def build(
     shown = chosen(columns, names, sheet)
     key = _key_column(sheet)
     by, descending = sorted_by(sheet, columns, address)
-    count = queryset.count()
-    size = address.per_page
-    pages = max(-(-count // size), 1)
-    page = min(address.page, pages)
     ordered_rows = ordered(sheet, queryset, by, descending=descending)
-    keys = _keys(sheet, ordered_rows[(page - 1) * size : page * size])
+    keys, count, page = _page(sheet, ordered_rows, address, is_filtered=total is not None)
     editable = [c for c in columns if isinstance(c, Column) and is_editable(user, sheet, c)]
     drawn = _rows(sheet, keys, shown, user, picks=bool(editable) and sheet is ACCOUNTS)
     return Table(
@@ -145,7 +141,7 @@ def build(
         count=count,
         total=count if total is None else total,
         page=page,
-        pages=pages,
+        pages=_pages(count, address),
         editable=editable,
     )
 
@@ -163,8 +159,36 @@ def sorted_by(
     return next(found, None), descending
 
 
-def _keys(sheet: Sheet, rows: QuerySet[Any]) -> list[str]:
-    return [":".join(map(str, parts)) for parts in rows.values_list(*sheet.key)]
+def _pages(count: int, address: Address) -> int:
+    return max(-(-count // address.per_page), 1)
+
+
+def _page(
+    sheet: Sheet, rows: QuerySet[Any], address: Address, *, is_filtered: bool
+) -> tuple[list[str], int, int]:
+    """Keys of the page's rows, the count of all rows, and the page, the last one if it is past it.
+
+    Filters are worked out once: the rows come with their count. Without filters a count of its
+    own is cheaper, because the page is then read off an index.
+    """
+    start, size = (address.page - 1) * address.per_page, address.per_page
+    if is_filtered:
+        counted = rows.annotate(_count=Window(Count("pk")))[start : start + size]
+        found = list(counted.values_list("_count", *sheet.key))
+        if found or start == 0:
+            return [_key(parts) for _, *parts in found], found[0][0] if found else 0, address.page
+    count = rows.count()
+    page = min(address.page, _pages(count, address))
+    start = (page - 1) * size
+    return (
+        [_key(parts) for parts in rows.values_list(*sheet.key)[start : start + size]],
+        count,
+        page,
+    )
+
+
+def _key(parts: Iterable[str]) -> str:
+    return ":".join(parts)
 
 
 def _heading(column: AnyColumn, address: Address, by: AnyColumn, descending: bool) -> Heading:

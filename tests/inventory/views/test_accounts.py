@@ -148,6 +148,9 @@ def test_rows_are_paged(security: Client) -> None:
     assert len(ids(security, "per_page=200")) == 124
     assert ids(security, "sort=-account_id&page=3")[-1] == CHECKOUT
     assert ids(security, "page=99") == ids(security, "page=3")
+    past, last = ids(security, "environment=none&page=99"), ids(security, "environment=none&page=3")
+    assert past == last
+    assert UNKNOWN in past
     assert len(ids(security, "per_page=7")) == 50
     assert "Rows 101 to 124 of 124" in text(security, "page=3")
 
