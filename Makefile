@@ -2,7 +2,6 @@
 
 PYTHON := .venv/bin/python
 MANAGE := $(PYTHON) manage.py
-SOURCES := cairn inventory collectors roadmap simulated_aws tests manage.py gunicorn.conf.py
 PYTEST := $(PYTHON) -m pytest
 # Compiles a lock that any machine can install from: all platforms, with hashes, without addresses.
 LOCK := $(PYTHON) -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -51,12 +50,12 @@ check: lint types imports templates ## Everything but the tests: format, lint, t
 		ALLOWED_HOSTS=cairn.example $(MANAGE) check --deploy --fail-level WARNING
 
 format: setup ## Format the code
-	$(PYTHON) -m ruff format $(SOURCES)
-	$(PYTHON) -m ruff check --fix $(SOURCES)
+	$(PYTHON) -m ruff format .
+	$(PYTHON) -m ruff check --fix .
 
 lint: setup ## Check format and lint
-	$(PYTHON) -m ruff format --check $(SOURCES)
-	$(PYTHON) -m ruff check $(SOURCES)
+	$(PYTHON) -m ruff format --check .
+	$(PYTHON) -m ruff check .
 
 types: setup ## Check types
 	$(PYTHON) -m mypy
