@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from django.db import transaction
 
-from collectors.aws import MAIN_REGION, Aws, CallFailed, Role, credentials
+from collectors.aws import MAIN_REGION, Aws, CallFailed, Role, caller_arn, credentials
 from collectors.models import Connection
 from collectors.outcomes import Outcome
 from collectors.registry import Operation
@@ -87,6 +87,7 @@ class Found:
     management_account_id: str = ""
     feature_set: str = ""
     management_name: str = ""
+    caller_arn: str = ""
 
 
 def check(wish: Wish, found: Found) -> Iterator[Step]:
@@ -95,6 +96,7 @@ def check(wish: Wish, found: Found) -> Iterator[Step]:
     yield step
     if not step.is_good:
         return
+    found.caller_arn = caller_arn(wish.role)
     aws = Aws(wish.role, MAIN_REGION[wish.role.partition], Values(Policy()), datetime.now(UTC))
     for title, operation, read in (
         ("Organization", DESCRIBE_ORGANIZATION, _read_organization),
@@ -202,6 +204,7 @@ def connect(wish: Wish, found: Found, *, user: User | None = None) -> Connection
                 "management_role_arn": wish.role_arn,
                 "member_role_name": wish.member_role,
                 "external_id": wish.external_id,
+                "caller_arn": found.caller_arn,
                 "regions": sorted(wish.regions),
             },
         )

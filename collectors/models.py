@@ -23,6 +23,9 @@ class Connection(models.Model):
     management_role_arn = models.CharField(max_length=2048)
     member_role_name = models.CharField(max_length=64, default="CairnReadOnly")
     external_id = models.CharField(max_length=1224, blank=True)
+    caller_arn = models.CharField(
+        max_length=2048, blank=True, help_text="Whom the roles see: Cairn's own user or role."
+    )
     regions = models.JSONField(
         default=list, blank=True, help_text="Only these Regions; empty: all that are enabled."
     )
@@ -32,6 +35,11 @@ class Connection(models.Model):
 
     def __str__(self) -> str:
         return str(self.organization)
+
+    @property
+    def principals(self) -> list[str]:
+        """Whom a member role may trust so that Cairn can assume it."""
+        return [arn for arn in (self.management_role_arn, self.caller_arn) if arn]
 
 
 class Run(models.Model):

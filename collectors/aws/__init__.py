@@ -19,7 +19,7 @@ from collectors.aws.clients import MAIN_REGION, THREADS
 from collectors.aws.errors import CallFailed, WrongIdentity
 from collectors.aws.paging import pages
 from collectors.aws.requests import send
-from collectors.aws.roles import Role, credentials, forget_all
+from collectors.aws.roles import Role, caller_arn, credentials, forget_all
 from collectors.limits import limit_of
 from collectors.outcomes import Outcome
 from collectors.registry import Operation
@@ -32,6 +32,7 @@ __all__ = [
     "CallFailed",
     "Role",
     "WrongIdentity",
+    "caller_arn",
     "credentials",
     "forget_all",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,9 @@ from inventory.policy import Policy, Values
 SESSION_NAME = "cairn"
 SESSION_SECONDS = 3600  # what AWS allows at most where roles are chained
 RENEW_BEFORE = timedelta(minutes=5)
+
+
+SESSION_ARN = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,15 @@ def _assume(role: Role) -> _Session:
     )
     _check_identity(role, keys)
     return _Session(keys, given["Expiration"])
+
+
+def caller_arn(role: Role) -> str:
+    """Whom member roles see: the user or role that Cairn itself signs in as, in the partition of
+    ``role``. A session's ARN is given as its role's, without the path, which STS does not tell.
+    """
+    arn: str = _sts(GET_CALLER_IDENTITY, role, {}).get("Arn") or ""
+    session = SESSION_ARN.fullmatch(arn)
+    return "arn:{}:iam::{}:role/{}".format(*session.groups()) if session else arn
 
 
 def _check_identity(role: Role, keys: ReadOnlyCredentials) -> None:

@@ -193,7 +193,7 @@ def _company(organization: Organization | None, people: Mapping[int, int]) -> Co
         ),
         sightings=_sightings(),
         invitations=_invitations(),
-        collector_principals=[connection.management_role_arn] if connection else [],
+        collector_principals=connection.principals if connection else [],
     )
 
 

@@ -152,7 +152,9 @@ def test_an_organization_is_connected_on_the_page(
     entered["external_id"] = wish.external_id
     connected = client.post("/organizations/connect/", entered)
     assert connected["Location"] == "/organizations/o-larkfield0/"
-    assert Connection.objects.get().regions == ["eu-west-1", "us-east-1"]
+    connection = Connection.objects.get()
+    assert connection.regions == ["eu-west-1", "us-east-1"]
+    assert connection.principals == [wish.role_arn, aws.world["collector"]["Arn"]]
     values = load_policy().at(Place(organization="o-larkfield0"))
     assert values["SECURITY_ACCOUNTS"] == {"222233334444": ["tooling"]}
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from collectors import aws as aws_package
-from collectors.aws import Aws, CallFailed, Role, clients, credentials
+from collectors.aws import Aws, CallFailed, Role, caller_arn, clients, credentials
 from collectors.guard import GET_CALLER_IDENTITY
 from collectors.outcomes import Outcome
 from collectors.services.ec2 import DESCRIBE_VPCS
@@ -84,6 +84,28 @@ def test_a_refused_role_is_said_to_be_refused(aws: SimulatedAws) -> None:
     with pytest.raises(CallFailed) as refused:
         credentials(wrong)
     assert refused.value.outcome == Outcome.ASSUME_ROLE_DENIED
+
+
+@pytest.mark.parametrize(
+    ("seen", "named"),
+    [
+        ("arn:aws:iam::111122223333:user/ops/cairn", "arn:aws:iam::111122223333:user/ops/cairn"),
+        (
+            "arn:aws-cn:sts::111122223333:assumed-role/CairnWorker/i-0abc",
+            "arn:aws-cn:iam::111122223333:role/CairnWorker",
+        ),
+    ],
+    ids=["a user", "a role's session"],
+)
+def test_cairn_knows_whom_a_trust_policy_has_to_name(
+    seen: str, named: str, aws: SimulatedAws
+) -> None:
+    answer = {"UserId": "X", "Account": "111122223333", "Arn": seen}
+    aws.post(
+        "/_sim/answers",
+        {"service": "sts", "operation": "GetCallerIdentity", "account": "*", "result": answer},
+    )
+    assert caller_arn(Role("arn:aws:iam::111122223333:role/CairnManagement", "M")) == named
 
 
 def test_lost_credentials_of_cairn_itself_blame_no_account(
