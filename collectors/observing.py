@@ -13,7 +13,7 @@ from collectors.models import Connection, Unit
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Reach, Scope
 from collectors.store import Seen, place_of, plain
-from inventory.models import Account
+from inventory.models import Account, AccountState
 from inventory.policy import Policy
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,11 @@ class Observer:
     @property
     def management_role(self) -> Role:
         return Role(self.connection.management_role_arn, "M", self.connection.external_id)
+
+    @property
+    def is_entered(self) -> bool:
+        """AWS lets nobody into an account that is not active; of it only others can tell."""
+        return self.account.state in ("", AccountState.ACTIVE)
 
     def member_role(self, scope: Scope = Scope.ACCOUNT) -> Role:
         return member_role(self.connection, self.account, "D" if scope == Scope.SECURITY else "A")
@@ -94,7 +99,7 @@ class Observer:
             now=datetime.now(UTC),
             target=self.account.account_id if is_target else "",
             is_regional=collector.reach != Reach.GLOBAL,
-            own_role=self.member_role() if is_target else None,
+            own_role=self.member_role() if is_target and self.is_entered else None,
         )
 
 

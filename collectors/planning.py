@@ -94,10 +94,17 @@ def _concerns(
     if collector.scope == Scope.ORGANIZATION:
         return account.account_id == management
     if collector.scope == Scope.TARGET:
-        return is_active or all(o.client == "organizations" for o in collector.operations)
+        return is_active or _is_told_centrally(collector)
     if collector.scope == Scope.SECURITY:
         return is_active and account.account_id in security
     return is_active
+
+
+def _is_told_centrally(collector: Collector[Any]) -> bool:
+    """Whether the management account still speaks of it for an account that is not active."""
+    return collector.phase == Phase.REST and all(
+        operation.client in ("organizations", "account") for operation in collector.operations
+    )
 
 
 def _make(run: Run, wanted: Iterable[tuple[Account, Collector[Any]]]) -> int:

@@ -145,10 +145,10 @@ class Attestation(models.Model):
 
     item = models.CharField(max_length=64, db_index=True)
     account = models.ForeignKey(
-        Account, on_delete=models.CASCADE, null=True, blank=True, related_name="attestations"
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="attestations"
     )
     team = models.ForeignKey(
-        Team, on_delete=models.CASCADE, null=True, blank=True, related_name="attestations"
+        Team, on_delete=models.PROTECT, null=True, blank=True, related_name="attestations"
     )
     organization = models.ForeignKey(
         Organization, on_delete=models.CASCADE, null=True, blank=True, related_name="attestations"

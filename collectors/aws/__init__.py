@@ -67,7 +67,11 @@ class Aws:
 
     @property
     def own(self) -> Aws:
-        return replace(self, role=self.own_role, own_role=None) if self.own_role else self
+        """The same as the target itself; raises CallFailed for one that is not entered."""
+        if self.own_role is None:
+            message = f"{self.target} is not active, so nothing is asked in it."
+            raise CallFailed(Outcome.ACCESS_DENIED, message)
+        return replace(self, role=self.own_role, own_role=None)
 
     @property
     def calls(self) -> list[dict[str, Any]]:

@@ -46,8 +46,6 @@ class Command(BaseCommand):
         self.stderr.write(text)
 
     def _load(self, world: dict[str, Any]) -> None:
-        self._say("Importing the spreadsheet.")
-        call_command("import_accounts", SPREADSHEET, partial=True, stdout=self.stderr)
         self._say("Connecting the organization.")
         os.environ["AWS_ACCESS_KEY_ID"] = world["collector"]["AccessKeyId"]
         os.environ["AWS_SECRET_ACCESS_KEY"] = world["collector"]["SecretAccessKey"]
@@ -64,6 +62,9 @@ class Command(BaseCommand):
         _set(organization, {**world["settings"], **RATES})
         self._say("Collecting and judging 30 accounts.")
         call_command("collect", inline=True, stdout=self.stderr)
+        # Now that AWS named its accounts, ids that lost their zeros can be told.
+        self._say("Importing the spreadsheet.")
+        call_command("import_accounts", SPREADSHEET, stdout=self.stderr)
         _answer(organization)
 
 
