@@ -9,14 +9,13 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from pytest_django.live_server_helper import LiveServer
 
-from tests.browser.chromium import CHROMIUM, open_chromium
+from tests.browser.chromium import CHROMIUM, open_chromium, sign_in
 
 # Playwright keeps an event loop in this thread; Django would refuse the tests' own queries for it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -73,18 +72,10 @@ def page(open_context: Callable[..., BrowserContext]) -> Iterator[Page]:
     assert errors == []
 
 
-@pytest.fixture
-def sign_in() -> Callable[..., None]:
+@pytest.fixture(name="sign_in")
+def signing_in() -> Callable[..., None]:
     """Signs in through the form and goes on to a page, the start page if none is named."""
-
-    def fill(page: Page, email: str, password: str, to: str = "/") -> None:
-        page.goto(f"/auth/login/?{urlencode({'next': to})}")
-        page.get_by_label("Email").fill(email)
-        page.get_by_label("Password", exact=True).fill(password)
-        with page.expect_navigation():
-            page.get_by_role("button", name="Sign in").click()
-
-    return fill
+    return sign_in
 
 
 @pytest.fixture(scope="session")
