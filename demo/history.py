@@ -40,6 +40,7 @@ class Past:
     before: Status
     now: Status
     days_ago: int
+    sentence: str
 
     def on(self, days_ago: int) -> Status:
         return self.before if days_ago > self.days_ago else self.now
@@ -71,7 +72,8 @@ def _pasts() -> Iterator[Past]:
             backwards = before == Status.PASS
             days_ago = chance.randint(1, 6) if backwards else int(chance.triangular(1, DAYS, 60))
         team = row.account.team.name if row.account.team else ""
-        yield Past(row.account_id, row.item, item.stage.number, team, before, status, days_ago)
+        stage = item.stage.number
+        yield Past(row.account_id, row.item, stage, team, before, status, days_ago, row.sentence)
 
 
 def _change(past: Past, moment: datetime) -> VerdictChange:
@@ -83,7 +85,7 @@ def _change(past: Past, moment: datetime) -> VerdictChange:
         from_status=past.before,
         from_reason="never_collected" if past.before == Status.UNKNOWN else "",
         to_status=past.now,
-        sentence="Invented by the demo: the day on which this verdict became what it is.",
+        sentence=past.sentence,
     )
 
 

@@ -97,6 +97,10 @@ def _shown(column: Column, words: Words) -> Callable[[Any], str]:
 
 
 def _drift_note(column: Column, cells: Mapping[str, Any], show: Callable[[Any], str]) -> str:
+    """AWS's value where ours differs, or where we have none."""
+    observed = cells[column.observed]
+    if observed and not cells[column.name]:
+        return f' <span class="from-aws">AWS: {show(observed)}</span>'
     found = drift.drift_of(column, cells)
     if found is None:
         return ""

@@ -22,7 +22,7 @@ class PolicySetting(models.Model):
     name = models.CharField(max_length=64)
     level = models.CharField(max_length=16, choices=Level.choices)
     target = models.CharField(max_length=80, blank=True)
-    value = models.JSONField()
+    value = models.JSONField(null=True, help_text="Empty: set back to the wider value.")
 
     class Meta:
         ordering = ["name", "level", "target"]

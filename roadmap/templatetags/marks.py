@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django import template
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 
 from roadmap import marks
-from roadmap.queries import ItemVerdict
+from roadmap.queries import ItemVerdict, TrendDay
 from roadmap.rollups import Counts
 from roadmap.verdicts import Status
 
@@ -32,6 +32,13 @@ def verdict_of(item: ItemVerdict) -> SafeString:
     if item.evidence.expires_at:
         note = f"{note} until {item.evidence.expires_at:%-d %b %Y}".strip()
     return marks.verdict_mark(item.status, source=item.source, note=note)
+
+
+@register.filter
+def weekly(days: Sequence[TrendDay]) -> list[TrendDay]:
+    """The last recorded day of each week, newest first: what a table under a chart can show."""
+    by_week = {day.day.isocalendar()[:2]: day for day in days}
+    return list(reversed(by_week.values()))
 
 
 @register.filter

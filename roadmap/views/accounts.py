@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from inventory.access import Action, may
@@ -35,10 +36,18 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
 @login_required
 @require_GET
 def evidence(request: HttpRequest, account_id: str, stage: str, slug: str) -> HttpResponse:
-    """The evidence record of one verdict as JSON (section 0.11 of the evidence rules)."""
+    """The evidence record of one verdict (section 0.11 of the evidence rules): a page, the part of
+    it that the account page opens in place, or JSON with ``?format=json``."""
     visible = Account.objects.visible_to(request.user)
     found = visible.filter(account_id=account_id).first()
     verdict = queries.verdicts_of(found).get(f"{stage}.{slug}") if found else None
     if verdict is None:
         raise Http404("There is no such verdict.")
-    return JsonResponse(verdict.evidence.as_json(), json_dumps_params={"indent": 2})
+    if request.GET.get("format") == "json":
+        return JsonResponse(verdict.evidence.as_json(), json_dumps_params={"indent": 2})
+    is_part = bool(getattr(request, "htmx", False))
+    template = "roadmap/_evidence.html" if is_part else "roadmap/evidence.html"
+    context = {"account": found, "verdict": verdict, "evidence": verdict.evidence}
+    answer = render(request, template, context)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer

@@ -1,0 +1,23 @@
+"""Write the documents that are made from the code: docs/items.md and docs/permissions.json."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, call_command
+
+from roadmap.item_list import item_list
+
+
+class Command(BaseCommand):
+    help = "Write docs/items.md and docs/permissions.json from the declarations in the code."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        docs = Path(settings.BASE_DIR) / "docs"
+        (docs / "items.md").write_text(item_list())
+        permissions = StringIO()
+        call_command("aws_policy", "--for", "all", stdout=permissions)
+        (docs / "permissions.json").write_text(permissions.getvalue())
