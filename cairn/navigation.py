@@ -39,20 +39,24 @@ class Group:
 
 OPERATORS = frozenset({"security", "admin"})
 MONEY = frozenset({"finance", "security", "admin"})
+# Those who may see runs, as inventory.access says.
+RUN_READERS = OPERATORS | {"viewer"}
 
 PLACES = (
     Place("", "Overview", "roadmap:overview", "layout-dashboard", "o"),
     Place("", "My work", "roadmap:my_work", "checklist", "w"),
     Place("Inventory", "Accounts", "inventory:accounts", "table", "a"),
     Place("Inventory", "Teams", "inventory:teams", "users-group", "t"),
-    Place("Inventory", "Organizations", "collectors:organizations", "hierarchy-2", "n"),
+    Place(
+        "Inventory", "Organizations", "collectors:organizations", "hierarchy-2", "n", RUN_READERS
+    ),
     Place("Inventory", "Discovery", "inventory:sighting_list", "radar-2", "d", OPERATORS),
     Place("Security", "Roadmap", "roadmap:stages", "stairs-up", "r"),
     Place("Security", "Findings", "roadmap:finding_list", "alert-triangle", "f"),
     Place("Security", "Guardrails", "roadmap:guardrail_list", "fence", "g"),
     Place("Money", "Finance", "inventory:reconciliation_list", "receipt-2", "m", MONEY),
     Place("Operation", "Import", "inventory:import", "file-import", "i", OPERATORS),
-    Place("Operation", "Runs", "collectors:runs", "refresh", "u"),
+    Place("Operation", "Runs", "collectors:runs", "refresh", "u", RUN_READERS),
     Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
     Place("Operation", "Audit", "inventory:change_sets", "history", "h"),
 )

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 300
 STOP_SECONDS = 30
 
 
@@ -56,38 +57,41 @@ def left_over(pids: set[int]) -> list[str]:
 
 
 class Served:
-    """A Cairn started on a free port with a data folder of its own."""
+    """A Cairn started on a port with a data folder of its own."""
 
     def __init__(self, data: Path, port: int, *options: str, **variables: str) -> None:
         self.port = port
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "cairn.serve", *options],
-            cwd=ROOT,
-            env={
-                "PATH": os.environ["PATH"],
-                "PORT": str(port),
-                "CAIRN_DATA_DIR": str(data),
-                **variables,
-            },
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        self.output = ""
+        self.url = f"http://127.0.0.1:{port}"
+        # A file, not a pipe: nobody has to read on for the parts to go on writing.
+        self._written = data.with_suffix(".log")
+        with self._written.open("w") as written:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "cairn.serve", *options],
+                cwd=ROOT,
+                env={
+                    "PATH": os.environ["PATH"],
+                    "PORT": str(port),
+                    "CAIRN_DATA_DIR": str(data),
+                    **variables,
+                },
+                stdout=written,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._written.read_text()
 
     def wait_for(self, words: str) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self.output += line
-            if words in line:
-                return
-        raise AssertionError(f"It ended before it said {words!r}:\n{self.output}")
+        deadline = time.monotonic() + START_SECONDS
+        while words not in self.output:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"It did not say {words!r}:\n{self.output}")
+            time.sleep(0.1)
 
     def finish(self) -> int:
-        rest, _ = self.process.communicate(timeout=STOP_SECONDS)
-        self.output += rest
-        return self.process.returncode
+        return self.process.wait(STOP_SECONDS)
 
     def stop(self) -> None:
         """Ask it to end, as Ctrl-C does."""
@@ -98,4 +102,4 @@ class Served:
         for pid in descendants(self.process.pid) | {self.process.pid}:
             if is_running(pid):
                 os.kill(pid, signal.SIGKILL)
-        self.process.communicate()
+        self.process.wait()

@@ -12,15 +12,23 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, StorageState, expect
 from pytest_django.live_server_helper import LiveServer
 
+from demo.people import PASSWORD, SIGN_INS
+from inventory.models import Role
 from tests.browser.chromium import CHROMIUM, open_chromium, sign_in
+from tests.serving import Served, free_port
 
 # Playwright keeps an event loop in this thread; Django would refuse the tests' own queries for it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 AXE = "axe-core/axe.min.js"
+TIMEOUT = 30_000  # milliseconds; a busy machine is slow
+
+expect.set_options(timeout=TIMEOUT)
+
+_SIGNED_IN: dict[Role, StorageState] = {}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,6 +46,67 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one demo for all tests, as `make demo` serves it: with a worker, a simulated
+    AWS, and half a year of progress. What a test changes there, it changes back."""
+    if running := os.environ.get("CAIRN_DEMO_URL"):
+        yield running
+        return
+    served = Served(
+        tmp_path_factory.mktemp("demo") / "data", free_port(), "--demo", AWS_PORT=str(free_port())
+    )
+    try:
+        served.wait_for("Ctrl-C stops everything")
+        yield served.url
+    finally:
+        served.kill()
+
+
+@pytest.fixture
+def visit(chromium: Browser, demo: str) -> Iterator[Callable[..., Page]]:
+    """Opens a page of the demo as its person of a role: ``visit(Role.OWNER, "/teams/")``.
+
+    Further arguments are those of a browser context. No console may show an error.
+    """
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(role: Role, path: str = "/", **options: Any) -> Page:
+        if role not in _SIGNED_IN:
+            page = chromium.new_page(base_url=demo)
+            email = next(one.email for one in SIGN_INS if one.role == role)
+            sign_in(page, email, PASSWORD)
+            _SIGNED_IN[role] = page.context.storage_state()
+            page.close()
+        options = {"viewport": {"width": 1400, "height": 900}, **options}
+        context = chromium.new_context(
+            base_url=demo, storage_state=_SIGNED_IN[role], reduced_motion="reduce", **options
+        )
+        context.set_default_timeout(TIMEOUT)
+        contexts.append(context)
+        page = context.new_page()
+        note_errors(page, errors)
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def note_errors(page: Page, errors: list[str]) -> None:
+    """Keep what the page's console says is wrong."""
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            errors.append(f"{page.url}: {message.text}")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: errors.append(f"{page.url}: {error}"))
+
+
 @pytest.fixture
 def open_context(
     chromium: Browser, live_server: LiveServer
@@ -47,7 +116,7 @@ def open_context(
 
     def make(**options: Any) -> BrowserContext:
         context = chromium.new_context(base_url=live_server.url, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(TIMEOUT)
         contexts.append(context)
         return context
 
@@ -61,13 +130,7 @@ def page(open_context: Callable[..., BrowserContext]) -> Iterator[Page]:
     """A page 1400 pixels wide; the test fails if its console shows an error."""
     page = open_context(viewport={"width": 1400, "height": 900}).new_page()
     errors: list[str] = []
-
-    def note(message: ConsoleMessage) -> None:
-        if message.type == "error":
-            errors.append(message.text)
-
-    page.on("console", note)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    note_errors(page, errors)
     yield page
     assert errors == []
 

@@ -23,8 +23,8 @@ PICTURES = ROOT / "var" / "screenshots"
 FOR_README = ROOT / "docs" / "images" / "overview.png"
 WIDTHS = (1400, 390)
 SCHEMES = ("light", "dark")
-# A page is cut off below: what follows are more rows of the same.
-HIGHEST = 3000
+# What is cut off below are more rows of the same.
+LOWEST, HIGHEST = 844, 3000
 SHEET = ROOT / "simulated_aws" / "data" / "accounts-broken.csv"
 ADMINISTRATOR, PASSWORD = "ada.winter@example.com", "cairn-demo"
 
@@ -39,7 +39,8 @@ class Shot:
 
 
 def _open_evidence(page: Page) -> None:
-    page.locator("details[open] > .item-body > .evidence > summary").first.click()
+    page.locator("#cloudtrail > .item-body > details > summary").filter(has_text="Evidence").click()
+    page.get_by_text("Rule line").filter(visible=True).wait_for()
 
 
 def _choose_file(page: Page) -> None:
@@ -111,7 +112,7 @@ def take(browser: Browser, url: str, wanted: list[str]) -> Iterator[Path]:
     """The pictures, one file after the other."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
-        viewport = {"width": width, "height": 900 if width > 1000 else 844}
+        viewport = {"width": width, "height": LOWEST}
         signed_in = browser.new_context(base_url=url, viewport=viewport)
         page = signed_in.new_page()
         page.set_default_timeout(60_000)
@@ -128,15 +129,18 @@ def take(browser: Browser, url: str, wanted: list[str]) -> Iterator[Path]:
 
 def _take(page: Page, shot: Shot, width: int) -> Iterator[Path]:
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": LOWEST})
     page.goto(shot.path)
     shot.act(page)
+    # The window grows to the page, so that the navigation beside it does too.
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": width, "height": min(max(height, LOWEST), HIGHEST)})
     for scheme in SCHEMES:
         page.emulate_media(color_scheme=scheme)
         page.wait_for_timeout(300)  # A chart draws itself again in the other colours.
         file = PICTURES / f"{shot.name}-{width}-{scheme}.png"
-        height = page.evaluate("document.documentElement.scrollHeight")
-        clip = {"x": 0, "y": 0, "width": width, "height": min(height, HIGHEST)}
-        page.screenshot(path=file, full_page=True, clip=clip)
+        page.evaluate("scrollTo(0, 0)")
+        page.screenshot(path=file)
         yield file
     if shot.act is _preview:
         _discard(page)
@@ -146,10 +150,10 @@ def _take(page: Page, shot: Shot, width: int) -> Iterator[Path]:
 def demo() -> Iterator[str]:
     """The address of a demo of our own."""
     with tempfile.TemporaryDirectory(prefix="cairn-screenshots-") as folder:
-        served = Served(Path(folder), free_port(), "--demo", AWS_PORT=str(free_port()))
+        served = Served(Path(folder) / "data", free_port(), "--demo", AWS_PORT=str(free_port()))
         try:
             served.wait_for("Ctrl-C stops everything")
-            yield f"http://127.0.0.1:{served.port}"
+            yield served.url
         finally:
             served.stop()
 
