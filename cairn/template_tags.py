@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from django import template
 from django.conf import settings
-from django.forms import BoundField, CheckboxInput, RadioSelect, Select
+from django.forms import BoundField, CheckboxInput, Select
+from django.forms.boundfield import BoundWidget
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -36,7 +37,7 @@ def _svg(name: str) -> str:
 def control(bound: BoundField) -> SafeString:
     """A form field's widget in Tabler's clothes; Django itself adds what it is described by."""
     widget = bound.field.widget
-    if isinstance(widget, CheckboxInput | RadioSelect):
+    if isinstance(widget, CheckboxInput):
         names = "form-check-input"
     elif isinstance(widget, Select):
         names = "form-select"
@@ -45,3 +46,10 @@ def control(bound: BoundField) -> SafeString:
     if bound.errors:
         names += " is-invalid"
     return bound.as_widget(attrs={"class": names})
+
+
+@register.simple_tag
+def choice_control(choice: BoundWidget) -> SafeString:
+    """One radio button of a group, in Tabler's clothes; its label stands beside it."""
+    choice.data["attrs"]["class"] = "form-check-input"
+    return choice.tag()

@@ -41,7 +41,26 @@ const hatched = (line, ground) => {
   return { image: tile, repeat: "repeat" };
 };
 
-const seriesOption = (series, index, stacked) => {
+const LINE_OF_TEXT = 14; // pixels
+const BESIDE_PLOT = 44; // what of the chart's height is margins and the dates, in pixels
+
+// Names stand at the ends of lines; where those end close together, the lower name moves down.
+// The shift of each series' name in pixels.
+const labelShifts = (data, height) => {
+  const last = data.series.map(({ values }) => values.at(-1) ?? 0);
+  const scale = (height - BESIDE_PLOT) / (data.max || Math.max(1, ...last));
+  const shifts = [];
+  let free = -Infinity;
+  for (const index of [...last.keys()].sort((one, other) => last[other] - last[one])) {
+    const wanted = -last[index] * scale;
+    const place = Math.max(wanted, free);
+    shifts[index] = place - wanted;
+    free = place + LINE_OF_TEXT;
+  }
+  return shifts;
+};
+
+const seriesOption = (series, index, stacked, shift) => {
   const stroke = colour(series.status ? `--status-${series.status}` : `--chart-${(index % 5) + 1}`);
   const fill =
     series.status === "unknown" ? hatched(stroke, colour("--surface")) : stroke;
@@ -56,8 +75,7 @@ const seriesOption = (series, index, stacked) => {
     symbol: "circle",
     showSymbol: series.values.filter((value) => value !== null).length === 1,
     connectNulls: false,
-    endLabel: { show: !stacked, formatter: "{a}", color: stroke },
-    labelLayout: { moveOverlap: "shiftY" },
+    endLabel: { show: !stacked, formatter: "{a}", color: stroke, offset: [0, shift] },
     emphasis: { disabled: true },
   };
 };
@@ -74,12 +92,13 @@ const notesOption = (notes, ink) => ({
 // Room at the right for the names of the lines, in pixels.
 const labelSpace = (data) => 16 + 7 * Math.max(0, ...data.series.map(({ name }) => name.length));
 
-const option = (kind, data) => {
+const option = (kind, data, height) => {
   const stacked = kind === "area";
   const ink = colour("--ink-quiet");
   const grid = colour("--line");
   const unit = data.unit ?? "";
-  const series = data.series.map((one, index) => seriesOption(one, index, stacked));
+  const shifts = labelShifts(data, height);
+  const series = data.series.map((one, index) => seriesOption(one, index, stacked, shifts[index]));
   if (data.notes?.length && series.length) series[0].markLine = notesOption(data.notes, ink);
   return {
     animation: !stillness.matches,
@@ -118,7 +137,7 @@ const option = (kind, data) => {
 const draw = (element) => {
   const data = JSON.parse(document.getElementById(element.dataset.source).textContent);
   const chart = window.echarts.getInstanceByDom(element) ?? window.echarts.init(element);
-  chart.setOption(option(element.dataset.chart, data), { notMerge: true });
+  chart.setOption(option(element.dataset.chart, data, element.clientHeight), { notMerge: true });
 };
 
 const drawAll = (root = document) => {
