@@ -38,8 +38,17 @@ class RunSerializer(serializers.ModelSerializer[Run]):
     class Meta:
         model = Run
         fields = [
-            "id", "organization", "state", "trigger", "created_at", "started_at", "finished_at",
-            "listing_complete", "message", "units", "calls",
+            "id",
+            "organization",
+            "state",
+            "trigger",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "listing_complete",
+            "message",
+            "units",
+            "calls",
         ]
 
     @extend_schema_field(serializers.DictField(child=serializers.IntegerField()))

@@ -14,8 +14,17 @@ GET_CALLER_IDENTITY = Operation("sts", "get_caller_identity", "sts:GetCallerIden
 OWN = frozenset((own.client, own.name) for own in (ASSUME_ROLE, GET_CALLER_IDENTITY))
 
 READING = (
-    "BatchGet", "Describe", "Get", "List", "Lookup", "Search", "Select", "Simulate", "Test",
-    "Validate", "View",
+    "BatchGet",
+    "Describe",
+    "Get",
+    "List",
+    "Lookup",
+    "Search",
+    "Select",
+    "Simulate",
+    "Test",
+    "Validate",
+    "View",
 )
 # These begin with a writing verb, but only have AWS prepare a report about what is there.
 REPORTS = frozenset({"iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"})

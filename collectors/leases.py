@@ -37,9 +37,7 @@ def until() -> datetime:
 
 def free() -> Q:
     """Units that nobody works on, as a condition: open, or left behind by a dead worker."""
-    return Q(state=Unit.State.OPEN) | Q(
-        state=Unit.State.LEASED, lease_until__lt=datetime.now(UTC)
-    )
+    return Q(state=Unit.State.OPEN) | Q(state=Unit.State.LEASED, lease_until__lt=datetime.now(UTC))
 
 
 def claim(run: Run, account: Account, owner: str) -> list[Unit]:
@@ -57,9 +55,7 @@ def claim(run: Run, account: Account, owner: str) -> list[Unit]:
             attempts=F("attempts") + 1,
             started_at=datetime.now(UTC),
         )
-        return list(
-            Unit.objects.filter(pk__in=keys, lease_owner=owner, state=Unit.State.LEASED)
-        )
+        return list(Unit.objects.filter(pk__in=keys, lease_owner=owner, state=Unit.State.LEASED))
 
 
 def take_run(run: Run, owner: str) -> bool:

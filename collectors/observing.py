@@ -19,9 +19,7 @@ from inventory.policy import Policy
 logger = logging.getLogger(__name__)
 
 # What says something about AWS, and nothing against the attempt.
-ANSWERS = frozenset(
-    {Outcome.COLLECTED, Outcome.REGION_BLOCKED, Outcome.SERVICE_UNAVAILABLE}
-)
+ANSWERS = frozenset({Outcome.COLLECTED, Outcome.REGION_BLOCKED, Outcome.SERVICE_UNAVAILABLE})
 DENIALS = frozenset({Outcome.ACCESS_DENIED, Outcome.ASSUME_ROLE_DENIED})
 
 

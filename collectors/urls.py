@@ -18,8 +18,6 @@ urlpatterns = [
         organizations.template,
         name="template",
     ),
-    path(
-        "organizations/<str:organization_id>/", organizations.organization, name="organization"
-    ),
+    path("organizations/<str:organization_id>/", organizations.organization, name="organization"),
     path("organizations/<str:organization_id>/collect/", runs.start, name="start"),
 ]

@@ -257,7 +257,12 @@ def _save(finished: Sequence[_Doing], owner: str) -> bool:
             update_conflicts=True,
             unique_fields=["id"],
             update_fields=[
-                "state", "finished_at", "calls", "problems", "lease_owner", "lease_until",
+                "state",
+                "finished_at",
+                "calls",
+                "problems",
+                "lease_owner",
+                "lease_until",
             ],
         )
     return len(owned) == len(finished)

@@ -51,7 +51,9 @@ def invent_history(now: datetime) -> None:
     changes = []
     for past in pasts:
         if past.before != past.now:
-            moment = make_aware(datetime.combine(now.date() - timedelta(past.days_ago), time(6, 20)))
+            moment = make_aware(
+                datetime.combine(now.date() - timedelta(past.days_ago), time(6, 20))
+            )
             changes.append(_change(past, moment))
     VerdictChange.objects.bulk_create(changes, batch_size=1000)
     DailyProgress.objects.bulk_create(_days(pasts, now), batch_size=1000)

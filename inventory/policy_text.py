@@ -21,7 +21,9 @@ def to_text(value: Any) -> str:
         return "\n".join(f"{key}: {', '.join(value[key])}" for key in sorted(value))
     if isinstance(value, list):
         return "\n".join(str(entry) for entry in value)
-    return {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    return (
+        {True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else str(value)
+    )
 
 
 def from_text(name: str, text: str) -> Any:

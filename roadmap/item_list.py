@@ -10,8 +10,8 @@ from roadmap.stages import STAGES, Stage
 INTRODUCTION = """\
 # The roadmap's items
 
-Written by `make docs` from `roadmap/items`; a test compares. An indented item is a sub-check: it counts through its parent.
-"Judged" says whether Cairn has a rule for it; the others answer `unknown` with the reason.
+Written by `make docs` from `roadmap/items`; a test compares. An indented item is a sub-check,
+which counts through its parent. "Judged" says whether Cairn has a rule for it; the others answer `unknown` with the reason.
 """
 
 

@@ -75,11 +75,12 @@ def share_bar(counts: Mapping[Status, int], *, small: bool = False) -> SafeStrin
         if count:
             width = 100 * count / total
             rects.append(
-                f'<rect class="status-{status.value}" x="{x:.4g}%" width="{width:.4g}%" height="100%"/>'
+                f'<rect class="status-{status.value}" x="{x:.4g}%" width="{width:.4g}%" '
+                'height="100%"/>'
             )
             x += width
     size = " is-small" if small else ""
     return mark_safe(  # noqa: S308  (numbers and constants only)
         f'<svg class="share-bar{size}" role="img" aria-label="{told}">'
-        f'<title>{told}</title>{"".join(rects)}</svg>'
+        f"<title>{told}</title>{''.join(rects)}</svg>"
     )

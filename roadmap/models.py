@@ -128,7 +128,10 @@ class Finding(models.Model):
                 fields=["account", "item", "code", "region", "resource"], name="finding_identity"
             )
         ]
-        indexes = [models.Index(fields=["state", "severity"]), models.Index(fields=["item", "state"])]
+        indexes = [
+            models.Index(fields=["state", "severity"]),
+            models.Index(fields=["item", "state"]),
+        ]
 
     def __str__(self) -> str:
         return self.title

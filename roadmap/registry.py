@@ -127,12 +127,12 @@ def items() -> Mapping[str, Item]:
     """Every item and sub-check by key, in the order of the roadmap."""
     from roadmap import items as package
 
-    found = []
-    for module in pkgutil.walk_packages(package.__path__, PREFIX):
-        if not module.ispkg:
-            found.append(importlib.import_module(module.name).item)
-    found.sort(key=_position)
-    return {item.key: item for item in found}
+    found = [
+        importlib.import_module(module.name).item
+        for module in pkgutil.walk_packages(package.__path__, PREFIX)
+        if not module.ispkg
+    ]
+    return {item.key: item for item in sorted(found, key=_position)}
 
 
 @cache

@@ -36,9 +36,7 @@ STAGES = (
     Stage(
         7, "ownership", "Reproducibility and ownership", "Everything can be rebuilt and has a name."
     ),
-    Stage(
-        8, "refinement", "Better detection, least privilege", "Notice faster and grant less."
-    ),
+    Stage(8, "refinement", "Better detection, least privilege", "Notice faster and grant less."),
     Stage(9, "network", "Secure network communications", "Traffic goes where it is meant to."),
     Stage(10, "incident", "Incident preparation", "The bad day has been practised."),
 )

@@ -17,7 +17,7 @@ from collectors.outcomes import Missing, Outcome
 class Status(StrEnum):
     """Each has a word, a mark and a score; a score of None is left out of every count."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105  (a verdict, not a password)
     PARTIAL = "partial"
     FAIL = "fail"
     UNKNOWN = "unknown"
@@ -157,7 +157,9 @@ def unknown(reason: Reason, sentence: str, rule: str = "unknown", **more: Any) -
     return Verdict(Status.UNKNOWN, sentence, rule, reason, **more)
 
 
-def not_applicable(reason: Reason, sentence: str, rule: str = "not applicable", **more: Any) -> Verdict:
+def not_applicable(
+    reason: Reason, sentence: str, rule: str = "not applicable", **more: Any
+) -> Verdict:
     return Verdict(Status.NOT_APPLICABLE, sentence, rule, reason, **more)
 
 
@@ -207,9 +209,7 @@ def combine(parts: Iterable[Verdict]) -> Combined:
     return Combined(status, incomplete, tuple(unknowns))
 
 
-def verdict_of(
-    parts: Mapping[str, Verdict], sentence: str, rule: str, **more: Any
-) -> Verdict:
+def verdict_of(parts: Mapping[str, Verdict], sentence: str, rule: str, **more: Any) -> Verdict:
     """The parts as one verdict that says ``sentence``; reasons are those of the parts."""
     combined = combine(parts.values())
     reason: Reason | None = None
@@ -223,9 +223,7 @@ def verdict_of(
     elif combined.status == Status.NOT_APPLICABLE:
         reasons = {part.reason for part in parts.values() if part.reason}
         reason = reasons.pop() if len(reasons) == 1 else Reason.NO_RESOURCES
-    return Verdict(
-        combined.status, sentence, rule, reason, incomplete=combined.incomplete, **more
-    )
+    return Verdict(combined.status, sentence, rule, reason, incomplete=combined.incomplete, **more)
 
 
 def by_region(

@@ -20,32 +20,61 @@ from collectors.outcomes import Missing, Outcome
 
 DENIED = frozenset(
     {
-        "AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedException",
-        "UnauthorizedOperation", "Client.UnauthorizedOperation", "NotAuthorized", "403",
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "UnauthorizedException",
+        "UnauthorizedOperation",
+        "Client.UnauthorizedOperation",
+        "NotAuthorized",
+        "403",
     }
 )
 # In one Region only: the Region is not enabled there, or does not know the credentials yet.
 REGION_AUTH = frozenset(
     {
-        "AuthFailure", "InvalidClientTokenId", "NotOptedInException", "OptInRequired",
+        "AuthFailure",
+        "InvalidClientTokenId",
+        "NotOptedInException",
+        "OptInRequired",
         "UnrecognizedClientException",
     }
 )
 EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 THROTTLING = frozenset(
     {
-        "BandwidthLimitExceeded", "EC2ThrottledException", "LimitExceededException",
-        "PriorRequestNotComplete", "ProvisionedThroughputExceededException",
-        "RequestLimitExceeded", "RequestThrottled", "RequestThrottledException", "SlowDown",
-        "ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException",
+        "BandwidthLimitExceeded",
+        "EC2ThrottledException",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestThrottledException",
+        "SlowDown",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
         "429",
     }
 )
 TRANSIENT = frozenset(
     {
-        "InternalError", "InternalFailure", "InternalServerError", "InternalServerException",
-        "InternalServiceError", "RequestTimeout", "RequestTimeoutException", "ServiceException",
-        "ServiceUnavailable", "ServiceUnavailableException", "Unavailable", "502", "503", "504",
+        "InternalError",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServerException",
+        "InternalServiceError",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "ServiceException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "Unavailable",
+        "502",
+        "503",
+        "504",
     }
 )
 SCP_DENY = "explicit deny in a service control policy"

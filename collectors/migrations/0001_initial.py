@@ -5,79 +5,175 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Connection',
+            name="Connection",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('management_role_arn', models.CharField(max_length=2048)),
-                ('member_role_name', models.CharField(default='CairnReadOnly', max_length=64)),
-                ('external_id', models.CharField(blank=True, max_length=1224)),
-                ('caller_arn', models.CharField(blank=True, help_text="Whom the roles see: Cairn's own user or role.", max_length=2048)),
-                ('regions', models.JSONField(blank=True, default=list, help_text='Only these Regions; empty: all that are enabled.')),
-                ('interval_hours', models.PositiveSmallIntegerField(default=6)),
-                ('is_enabled', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("management_role_arn", models.CharField(max_length=2048)),
+                ("member_role_name", models.CharField(default="CairnReadOnly", max_length=64)),
+                ("external_id", models.CharField(blank=True, max_length=1224)),
+                (
+                    "caller_arn",
+                    models.CharField(
+                        blank=True,
+                        help_text="Whom the roles see: Cairn's own user or role.",
+                        max_length=2048,
+                    ),
+                ),
+                (
+                    "regions",
+                    models.JSONField(
+                        blank=True,
+                        default=list,
+                        help_text="Only these Regions; empty: all that are enabled.",
+                    ),
+                ),
+                ("interval_hours", models.PositiveSmallIntegerField(default=6)),
+                ("is_enabled", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Fact',
+            name="Fact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', models.CharField(blank=True, max_length=32)),
-                ('kind', models.CharField(max_length=64)),
-                ('outcome', models.CharField(choices=[('collected', 'collected'), ('access_denied', 'access_denied'), ('assume_role_denied', 'assume_role_denied'), ('region_blocked', 'region_blocked'), ('region_unreachable', 'region_unreachable'), ('service_unavailable', 'service_unavailable'), ('throttled', 'throttled'), ('api_error', 'api_error'), ('job_timeout', 'job_timeout'), ('never_collected', 'never_collected'), ('stale', 'stale')], max_length=24)),
-                ('message', models.CharField(blank=True, max_length=1000)),
-                ('value', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder, null=True)),
-                ('calls', models.JSONField(default=list)),
-                ('observed_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("region", models.CharField(blank=True, max_length=32)),
+                ("kind", models.CharField(max_length=64)),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("collected", "collected"),
+                            ("access_denied", "access_denied"),
+                            ("assume_role_denied", "assume_role_denied"),
+                            ("region_blocked", "region_blocked"),
+                            ("region_unreachable", "region_unreachable"),
+                            ("service_unavailable", "service_unavailable"),
+                            ("throttled", "throttled"),
+                            ("api_error", "api_error"),
+                            ("job_timeout", "job_timeout"),
+                            ("never_collected", "never_collected"),
+                            ("stale", "stale"),
+                        ],
+                        max_length=24,
+                    ),
+                ),
+                ("message", models.CharField(blank=True, max_length=1000)),
+                (
+                    "value",
+                    models.JSONField(
+                        encoder=django.core.serializers.json.DjangoJSONEncoder, null=True
+                    ),
+                ),
+                ("calls", models.JSONField(default=list)),
+                ("observed_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Run',
+            name="Run",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('finished', 'Finished'), ('cancelled', 'Cancelled'), ('failed', 'Failed')], default='queued', max_length=16)),
-                ('trigger', models.CharField(default='manual', help_text='manual, command, schedule or retry.', max_length=16)),
-                ('accounts', models.JSONField(blank=True, default=list)),
-                ('collectors', models.JSONField(blank=True, default=list)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('planned_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('lease_owner', models.CharField(blank=True, max_length=64)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('listing_complete', models.BooleanField(blank=True, null=True)),
-                ('message', models.CharField(blank=True, max_length=1000)),
-                ('totals', models.JSONField(default=dict, help_text='When it ended: units by state, and calls made.')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("finished", "Finished"),
+                            ("cancelled", "Cancelled"),
+                            ("failed", "Failed"),
+                        ],
+                        default="queued",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "trigger",
+                    models.CharField(
+                        default="manual",
+                        help_text="manual, command, schedule or retry.",
+                        max_length=16,
+                    ),
+                ),
+                ("accounts", models.JSONField(blank=True, default=list)),
+                ("collectors", models.JSONField(blank=True, default=list)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("planned_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("lease_owner", models.CharField(blank=True, max_length=64)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("listing_complete", models.BooleanField(blank=True, null=True)),
+                ("message", models.CharField(blank=True, max_length=1000)),
+                (
+                    "totals",
+                    models.JSONField(
+                        default=dict, help_text="When it ended: units by state, and calls made."
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('collector', models.CharField(max_length=64)),
-                ('phase', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('leased', 'Being collected'), ('done', 'Done'), ('partial', 'Partly collected'), ('denied', 'Denied'), ('failed', 'Failed'), ('skipped', 'Skipped'), ('cancelled', 'Cancelled')], default='open', max_length=16)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('lease_owner', models.CharField(blank=True, max_length=64)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('finished_at', models.DateTimeField(blank=True, null=True)),
-                ('calls', models.PositiveIntegerField(default=0)),
-                ('problems', models.JSONField(blank=True, default=list)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("collector", models.CharField(max_length=64)),
+                ("phase", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("leased", "Being collected"),
+                            ("done", "Done"),
+                            ("partial", "Partly collected"),
+                            ("denied", "Denied"),
+                            ("failed", "Failed"),
+                            ("skipped", "Skipped"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="open",
+                        max_length=16,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, max_length=64)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("finished_at", models.DateTimeField(blank=True, null=True)),
+                ("calls", models.PositiveIntegerField(default=0)),
+                ("problems", models.JSONField(blank=True, default=list)),
             ],
             options={
-                'ordering': ['account', 'phase', 'collector'],
+                "ordering": ["account", "phase", "collector"],
             },
         ),
     ]

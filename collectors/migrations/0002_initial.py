@@ -6,69 +6,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('collectors', '0001_initial'),
-        ('inventory', '0001_initial'),
+        ("collectors", "0001_initial"),
+        ("inventory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='connection',
-            name='organization',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='connection', to='inventory.organization'),
+            model_name="connection",
+            name="organization",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="connection",
+                to="inventory.organization",
+            ),
         ),
         migrations.AddField(
-            model_name='fact',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='facts', to='inventory.account'),
+            model_name="fact",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="facts",
+                to="inventory.account",
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='organization',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='inventory.organization'),
+            model_name="run",
+            name="organization",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="runs",
+                to="inventory.organization",
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='requested_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL),
+            model_name="run",
+            name="requested_by",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='run',
-            name='retry_of',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='collectors.run'),
+            model_name="run",
+            name="retry_of",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                to="collectors.run",
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='inventory.account'),
+            model_name="unit",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="units",
+                to="inventory.account",
+            ),
         ),
         migrations.AddField(
-            model_name='unit',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='collectors.run'),
+            model_name="unit",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="units",
+                to="collectors.run",
+            ),
         ),
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(fields=['kind'], name='collectors__kind_84cb2f_idx'),
+            model_name="fact",
+            index=models.Index(fields=["kind"], name="collectors__kind_84cb2f_idx"),
         ),
         migrations.AddConstraint(
-            model_name='fact',
-            constraint=models.UniqueConstraint(fields=('account', 'region', 'kind'), name='fact_latest'),
+            model_name="fact",
+            constraint=models.UniqueConstraint(
+                fields=("account", "region", "kind"), name="fact_latest"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='run',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['queued', 'running'])), fields=('organization',), name='run_one_active_per_organization'),
+            model_name="run",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["queued", "running"])),
+                fields=("organization",),
+                name="run_one_active_per_organization",
+            ),
         ),
         migrations.AddIndex(
-            model_name='unit',
-            index=models.Index(fields=['run', 'state'], name='collectors__run_id_71d0e5_idx'),
+            model_name="unit",
+            index=models.Index(fields=["run", "state"], name="collectors__run_id_71d0e5_idx"),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('run', 'account', 'collector'), name='unit_once_a_run'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(
+                fields=("run", "account", "collector"), name="unit_once_a_run"
+            ),
         ),
     ]

@@ -78,7 +78,11 @@ class Account(models.Model):
     environment = models.CharField(max_length=40, blank=True)
     classes = models.JSONField(default=list, blank=True)
     organization = models.ForeignKey(
-        Organization, on_delete=models.SET_NULL, null=True, blank=True, related_name="expected_accounts"
+        Organization,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="expected_accounts",
     )
     payer = models.ForeignKey(
         Payer, on_delete=models.SET_NULL, null=True, blank=True, related_name="accounts"
@@ -95,7 +99,9 @@ class Account(models.Model):
     )
     custom = models.JSONField(default=dict, blank=True)
     kept_drift = models.JSONField(
-        default=dict, blank=True, help_text="Per column, AWS's value that a person chose not to take."
+        default=dict,
+        blank=True,
+        help_text="Per column, AWS's value that a person chose not to take.",
     )
 
     observed_name = models.CharField(max_length=200, blank=True)
@@ -105,7 +111,11 @@ class Account(models.Model):
     )
     observed_payer = models.CharField(max_length=12, blank=True)
     ou = models.ForeignKey(
-        OrganizationalUnit, on_delete=models.SET_NULL, null=True, blank=True, related_name="accounts"
+        OrganizationalUnit,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="accounts",
     )
     state = models.CharField(max_length=24, choices=AccountState.choices, blank=True)
     joined_method = models.CharField(max_length=16, blank=True)
@@ -148,7 +158,9 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["account", "role"]
-        constraints = [models.UniqueConstraint(fields=["account", "role"], name="contact_once_a_role")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "role"], name="contact_once_a_role")
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} is {self.get_role_display().lower()} of {self.account}"

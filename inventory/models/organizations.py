@@ -8,7 +8,9 @@ from django.db import models
 class Organization(models.Model):
     """One AWS organization. It exists from the day its management account is known."""
 
-    organization_id = models.CharField(max_length=34, unique=True, help_text="Such as o-a1b2c3d4e5.")
+    organization_id = models.CharField(
+        max_length=34, unique=True, help_text="Such as o-a1b2c3d4e5."
+    )
     name = models.CharField(max_length=200)
     partition = models.CharField(max_length=16, default="aws")
     management_account_id = models.CharField(max_length=12, blank=True)

@@ -7,174 +7,455 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('inventory', '0001_initial'),
+        ("inventory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AccountStanding',
+            name="AccountStanding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.PositiveSmallIntegerField(default=0)),
-                ('score', models.FloatField(help_text='0 to 1; empty when nothing applies.', null=True)),
-                ('open_findings', models.PositiveIntegerField(default=0)),
-                ('worst_open', models.CharField(blank=True, max_length=8)),
-                ('observed', models.JSONField(default=dict)),
-                ('observed_at', models.DateTimeField(help_text='When its own state was last read.', null=True)),
-                ('judged_at', models.DateTimeField()),
-                ('refused_since', models.DateTimeField(help_text='Since when the member role has been refused on every try.', null=True)),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='standing', to='inventory.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("level", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "score",
+                    models.FloatField(help_text="0 to 1; empty when nothing applies.", null=True),
+                ),
+                ("open_findings", models.PositiveIntegerField(default=0)),
+                ("worst_open", models.CharField(blank=True, max_length=8)),
+                ("observed", models.JSONField(default=dict)),
+                (
+                    "observed_at",
+                    models.DateTimeField(help_text="When its own state was last read.", null=True),
+                ),
+                ("judged_at", models.DateTimeField()),
+                (
+                    "refused_since",
+                    models.DateTimeField(
+                        help_text="Since when the member role has been refused on every try.",
+                        null=True,
+                    ),
+                ),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="standing",
+                        to="inventory.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DailyProgress',
+            name="DailyProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('passed', models.PositiveIntegerField(default=0)),
-                ('partial', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('unknown', models.PositiveIntegerField(default=0)),
-                ('not_applicable', models.PositiveIntegerField(default=0)),
-                ('day', models.DateField()),
-                ('dimension', models.CharField(max_length=16)),
-                ('group', models.CharField(blank=True, max_length=300)),
-                ('label', models.CharField(blank=True, max_length=1024)),
-                ('stage', models.PositiveSmallIntegerField()),
-                ('accounts', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("passed", models.PositiveIntegerField(default=0)),
+                ("partial", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("unknown", models.PositiveIntegerField(default=0)),
+                ("not_applicable", models.PositiveIntegerField(default=0)),
+                ("day", models.DateField()),
+                ("dimension", models.CharField(max_length=16)),
+                ("group", models.CharField(blank=True, max_length=300)),
+                ("label", models.CharField(blank=True, max_length=1024)),
+                ("stage", models.PositiveSmallIntegerField()),
+                ("accounts", models.PositiveIntegerField()),
             ],
             options={
-                'ordering': ['day', 'dimension', 'group', 'stage'],
-                'constraints': [models.UniqueConstraint(fields=('day', 'dimension', 'group', 'stage'), name='progress_once_a_day')],
+                "ordering": ["day", "dimension", "group", "stage"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("day", "dimension", "group", "stage"), name="progress_once_a_day"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AccountVerdict',
+            name="AccountVerdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('pass', 'Pass'), ('partial', 'Partial'), ('fail', 'Fail'), ('unknown', 'Unknown'), ('not_applicable', 'Not applicable')], max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=32)),
-                ('source', models.CharField(choices=[('automatic', 'Automatic'), ('inherited', 'Inherited'), ('imported', 'Imported'), ('attested', 'Attested')], max_length=16)),
-                ('sentence', models.CharField(max_length=1000)),
-                ('incomplete', models.BooleanField(default=False)),
-                ('evidence', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('digest', models.CharField(max_length=32)),
-                ('since', models.DateTimeField(help_text='Since when the status is what it is.')),
-                ('last_known_status', models.CharField(blank=True, max_length=16)),
-                ('last_known_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdicts', to='inventory.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pass", "Pass"),
+                            ("partial", "Partial"),
+                            ("fail", "Fail"),
+                            ("unknown", "Unknown"),
+                            ("not_applicable", "Not applicable"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=32)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("automatic", "Automatic"),
+                            ("inherited", "Inherited"),
+                            ("imported", "Imported"),
+                            ("attested", "Attested"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("sentence", models.CharField(max_length=1000)),
+                ("incomplete", models.BooleanField(default=False)),
+                (
+                    "evidence",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("digest", models.CharField(max_length=32)),
+                ("since", models.DateTimeField(help_text="Since when the status is what it is.")),
+                ("last_known_status", models.CharField(blank=True, max_length=16)),
+                ("last_known_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verdicts",
+                        to="inventory.account",
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['item', 'status'], name='roadmap_acc_item_8c8a9a_idx')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'item'), name='verdict_of_account')],
+                "indexes": [
+                    models.Index(fields=["item", "status"], name="roadmap_acc_item_8c8a9a_idx")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("account", "item"), name="verdict_of_account")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Attestation',
+            name="Attestation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(db_index=True, max_length=64)),
-                ('claim', models.CharField(choices=[('done', 'Done'), ('partly', 'Partly done'), ('not_done', 'Not done'), ('declined', 'Declined')], max_length=16)),
-                ('about', models.CharField(blank=True, max_length=300)),
-                ('statement', models.TextField(max_length=4000)),
-                ('url', models.URLField(blank=True, max_length=1000, verbose_name='link to the evidence')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attestations', to='inventory.account')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='attestations', to=settings.AUTH_USER_MODEL)),
-                ('organization', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='attestations', to='inventory.organization')),
-                ('team', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='attestations', to='inventory.team')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(db_index=True, max_length=64)),
+                (
+                    "claim",
+                    models.CharField(
+                        choices=[
+                            ("done", "Done"),
+                            ("partly", "Partly done"),
+                            ("not_done", "Not done"),
+                            ("declined", "Declined"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("about", models.CharField(blank=True, max_length=300)),
+                ("statement", models.TextField(max_length=4000)),
+                (
+                    "url",
+                    models.URLField(
+                        blank=True, max_length=1000, verbose_name="link to the evidence"
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attestations",
+                        to="inventory.account",
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="attestations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="attestations",
+                        to="inventory.organization",
+                    ),
+                ),
+                (
+                    "team",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attestations",
+                        to="inventory.team",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-created_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('account__isnull', False), ('organization', None), ('team', None)), models.Q(('account', None), ('organization', None), ('team__isnull', False)), models.Q(('account', None), ('organization__isnull', False), ('team', None)), _connector='OR'), name='attestation_of_one_level')],
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("account__isnull", False), ("organization", None), ("team", None)
+                            ),
+                            models.Q(
+                                ("account", None), ("organization", None), ("team__isnull", False)
+                            ),
+                            models.Q(
+                                ("account", None), ("organization__isnull", False), ("team", None)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attestation_of_one_level",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=64)),
-                ('code', models.CharField(max_length=64)),
-                ('region', models.CharField(default='global', max_length=32)),
-                ('resource', models.CharField(max_length=1024)),
-                ('title', models.CharField(max_length=500)),
-                ('detail', models.CharField(blank=True, max_length=1000)),
-                ('severity', models.CharField(choices=[('critical', 'Critical'), ('high', 'High'), ('medium', 'Medium'), ('low', 'Low'), ('info', 'Info')], max_length=8)),
-                ('is_organization_wide', models.BooleanField(default=False, help_text='Kept on the management account for the organization as a whole.')),
-                ('state', models.CharField(choices=[('open', 'Open'), ('excepted', 'Excepted'), ('resolved', 'Resolved')], default='open', max_length=8)),
-                ('first_seen_at', models.DateTimeField()),
-                ('last_seen_at', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('reopened', models.PositiveIntegerField(default=0)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='inventory.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=64)),
+                ("code", models.CharField(max_length=64)),
+                ("region", models.CharField(default="global", max_length=32)),
+                ("resource", models.CharField(max_length=1024)),
+                ("title", models.CharField(max_length=500)),
+                ("detail", models.CharField(blank=True, max_length=1000)),
+                (
+                    "severity",
+                    models.CharField(
+                        choices=[
+                            ("critical", "Critical"),
+                            ("high", "High"),
+                            ("medium", "Medium"),
+                            ("low", "Low"),
+                            ("info", "Info"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                (
+                    "is_organization_wide",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Kept on the management account for the organization as a whole.",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("excepted", "Excepted"),
+                            ("resolved", "Resolved"),
+                        ],
+                        default="open",
+                        max_length=8,
+                    ),
+                ),
+                ("first_seen_at", models.DateTimeField()),
+                ("last_seen_at", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                ("reopened", models.PositiveIntegerField(default=0)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="inventory.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-last_seen_at', 'id'],
-                'indexes': [models.Index(fields=['state', 'severity'], name='roadmap_fin_state_a12c52_idx'), models.Index(fields=['item', 'state'], name='roadmap_fin_item_598917_idx')],
-                'constraints': [models.UniqueConstraint(fields=('account', 'item', 'code', 'region', 'resource'), name='finding_identity')],
+                "ordering": ["-last_seen_at", "id"],
+                "indexes": [
+                    models.Index(fields=["state", "severity"], name="roadmap_fin_state_a12c52_idx"),
+                    models.Index(fields=["item", "state"], name="roadmap_fin_item_598917_idx"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "item", "code", "region", "resource"),
+                        name="finding_identity",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrganizationVerdict',
+            name="OrganizationVerdict",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=64)),
-                ('status', models.CharField(choices=[('pass', 'Pass'), ('partial', 'Partial'), ('fail', 'Fail'), ('unknown', 'Unknown'), ('not_applicable', 'Not applicable')], max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=32)),
-                ('source', models.CharField(choices=[('automatic', 'Automatic'), ('inherited', 'Inherited'), ('imported', 'Imported'), ('attested', 'Attested')], max_length=16)),
-                ('sentence', models.CharField(max_length=1000)),
-                ('incomplete', models.BooleanField(default=False)),
-                ('evidence', models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder)),
-                ('digest', models.CharField(max_length=32)),
-                ('since', models.DateTimeField(help_text='Since when the status is what it is.')),
-                ('last_known_status', models.CharField(blank=True, max_length=16)),
-                ('last_known_at', models.DateTimeField(blank=True, null=True)),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdicts', to='inventory.organization')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=64)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("pass", "Pass"),
+                            ("partial", "Partial"),
+                            ("fail", "Fail"),
+                            ("unknown", "Unknown"),
+                            ("not_applicable", "Not applicable"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=32)),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("automatic", "Automatic"),
+                            ("inherited", "Inherited"),
+                            ("imported", "Imported"),
+                            ("attested", "Attested"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("sentence", models.CharField(max_length=1000)),
+                ("incomplete", models.BooleanField(default=False)),
+                (
+                    "evidence",
+                    models.JSONField(encoder=django.core.serializers.json.DjangoJSONEncoder),
+                ),
+                ("digest", models.CharField(max_length=32)),
+                ("since", models.DateTimeField(help_text="Since when the status is what it is.")),
+                ("last_known_status", models.CharField(blank=True, max_length=16)),
+                ("last_known_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "organization",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verdicts",
+                        to="inventory.organization",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organization', 'item'), name='verdict_of_organization')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organization", "item"), name="verdict_of_organization"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='StageTally',
+            name="StageTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('passed', models.PositiveIntegerField(default=0)),
-                ('partial', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('unknown', models.PositiveIntegerField(default=0)),
-                ('not_applicable', models.PositiveIntegerField(default=0)),
-                ('stage', models.PositiveSmallIntegerField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stage_tallies', to='inventory.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("passed", models.PositiveIntegerField(default=0)),
+                ("partial", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("unknown", models.PositiveIntegerField(default=0)),
+                ("not_applicable", models.PositiveIntegerField(default=0)),
+                ("stage", models.PositiveSmallIntegerField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stage_tallies",
+                        to="inventory.account",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('account', 'stage'), name='tally_of_account_and_stage')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("account", "stage"), name="tally_of_account_and_stage"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='VerdictChange',
+            name="VerdictChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('item', models.CharField(max_length=64)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('cause', models.CharField(choices=[('evidence', 'Evidence'), ('setting', 'Setting'), ('attestation', 'Attestation'), ('exception', 'Exception'), ('account_state', 'Account'), ('rule', 'Rule'), ('first', 'First judged')], max_length=16)),
-                ('from_status', models.CharField(blank=True, max_length=16)),
-                ('from_reason', models.CharField(blank=True, max_length=32)),
-                ('to_status', models.CharField(max_length=16)),
-                ('to_reason', models.CharField(blank=True, max_length=32)),
-                ('sentence', models.CharField(blank=True, max_length=1000)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='verdict_changes', to='inventory.account')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("item", models.CharField(max_length=64)),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "cause",
+                    models.CharField(
+                        choices=[
+                            ("evidence", "Evidence"),
+                            ("setting", "Setting"),
+                            ("attestation", "Attestation"),
+                            ("exception", "Exception"),
+                            ("account_state", "Account"),
+                            ("rule", "Rule"),
+                            ("first", "First judged"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("from_status", models.CharField(blank=True, max_length=16)),
+                ("from_reason", models.CharField(blank=True, max_length=32)),
+                ("to_status", models.CharField(max_length=16)),
+                ("to_reason", models.CharField(blank=True, max_length=32)),
+                ("sentence", models.CharField(blank=True, max_length=1000)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="verdict_changes",
+                        to="inventory.account",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-at', '-id'],
-                'indexes': [models.Index(fields=['account', 'item'], name='roadmap_ver_account_f20dc2_idx')],
+                "ordering": ["-at", "-id"],
+                "indexes": [
+                    models.Index(fields=["account", "item"], name="roadmap_ver_account_f20dc2_idx")
+                ],
             },
         ),
     ]

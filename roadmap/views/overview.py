@@ -19,8 +19,8 @@ from inventory.models import Account
 from roadmap import queries
 from roadmap.grid import OPEN
 from roadmap.progress import DIMENSIONS
-from roadmap.queries.overview import WEEK
 from roadmap.queries import HeatMap, HeatRow, StageCounts, TrendDay
+from roadmap.queries.overview import WEEK
 from roadmap.stages import STAGES
 
 # The parameter of the account list that a group of each dimension stands for.

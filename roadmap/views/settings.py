@@ -158,5 +158,3 @@ def _save(request: HttpRequest, form: SettingForm, name: str) -> bool:
 
 def _user(user: Anyone) -> Any:
     return user if user.is_authenticated else None
-
-

@@ -55,9 +55,11 @@ class _Tagged(yaml.SafeLoader):
 
 _Tagged.add_multi_constructor(
     "!",
-    lambda loader, suffix, node: loader.construct_scalar(node)
-    if isinstance(node, yaml.ScalarNode)
-    else loader.construct_sequence(node, deep=True),
+    lambda loader, suffix, node: (
+        loader.construct_scalar(node)
+        if isinstance(node, yaml.ScalarNode)
+        else loader.construct_sequence(node, deep=True)
+    ),
 )
 
 

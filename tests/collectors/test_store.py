@@ -23,8 +23,12 @@ pytestmark = pytest.mark.django_db
 
 def seen(account: Account, value: object = (), **more: Any) -> store.Seen:
     fields: dict[str, Any] = {
-        "account": account.pk, "kind": "ec2.vpcs", "region": "eu-west-1",
-        "outcome": Outcome.COLLECTED, "observed_at": NOON, "value": store.plain(value),
+        "account": account.pk,
+        "kind": "ec2.vpcs",
+        "region": "eu-west-1",
+        "outcome": Outcome.COLLECTED,
+        "observed_at": NOON,
+        "value": store.plain(value),
     }
     return store.Seen(**(fields | more))
 
@@ -87,8 +91,12 @@ def test_reading_an_organization_takes_the_same_queries_for_any_number_of_accoun
         )
         rows += [
             seen(account, (ec2.Vpc("vpc-1"),)),
-            seen(account, Regions(enabled=["eu-west-1", "us-east-1"]), kind="account.regions",
-                 region=""),
+            seen(
+                account,
+                Regions(enabled=["eu-west-1", "us-east-1"]),
+                kind="account.regions",
+                region="",
+            ),
         ]
     store.save(rows)
     with django_assert_max_num_queries(4):

@@ -32,7 +32,9 @@ def run(organization: Organization) -> Run:
         organization=organization, state=Run.State.RUNNING, planned_at="2026-11-24T10:00:00Z"
     )
     problem = {
-        "region": "eu-west-1", "outcome": "access_denied", "code": "AccessDenied",
+        "region": "eu-west-1",
+        "outcome": "access_denied",
+        "code": "AccessDenied",
         "message": "AccessDenied: not authorized to perform: ec2:DescribeVpcs",
     }
     Unit.objects.create(run=run, account=account, collector="s3.buckets", state=Unit.State.DONE)
@@ -83,7 +85,7 @@ def test_a_run_is_cancelled_resumed_and_retried_from_its_page(
     assert woken == [run.pk]
     client.post(f"/runs/{run.pk}/cancel/")
     page = client.post(f"/runs/{run.pk}/retry/", follow=True).content.decode()
-    assert f"retries what <a href=\"/runs/{run.pk}/\">" in page
+    assert f'retries what <a href="/runs/{run.pk}/">' in page
 
 
 def test_a_second_run_is_refused_in_words(client: Client, run: Run) -> None:

@@ -15,12 +15,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--for", dest="kind", required=True, choices=[*(k.value for k in RoleKind), "all"],
+            "--for",
+            dest="kind",
+            required=True,
+            choices=[*(k.value for k in RoleKind), "all"],
             help="Which role; all prints the actions of each, as JSON.",
         )
-        parser.add_argument(
-            "--as", dest="form", default="json", choices=["json", "cloudformation"]
-        )
+        parser.add_argument("--as", dest="form", default="json", choices=["json", "cloudformation"])
 
     def handle(self, *, kind: str, form: str, **options: Any) -> None:
         if kind == "all":

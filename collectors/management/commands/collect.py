@@ -124,9 +124,7 @@ def _accounts(given: Iterable[str]) -> list[str]:
         wanted = sorted({clean_account_id(text) for text in given})
     except CellError as error:
         raise CommandError(f"--account: {error}", returncode=2) from error
-    known = set(
-        Account.objects.filter(account_id__in=wanted).values_list("account_id", flat=True)
-    )
+    known = set(Account.objects.filter(account_id__in=wanted).values_list("account_id", flat=True))
     if missing := [account for account in wanted if account not in known]:
         raise CommandError(f"Cairn knows no account {', '.join(missing)}.")
     return wanted

@@ -28,7 +28,9 @@ SPREADSHEET = Path(settings.BASE_DIR) / "simulated_aws" / "data" / "accounts.csv
 
 
 class Command(BaseCommand):
-    help = "Load the simulated company: spreadsheet, organization, verdicts, half a year of history."
+    help = (
+        "Load the simulated company: spreadsheet, organization, verdicts, half a year of history."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--without-history", action="store_true")
@@ -72,7 +74,9 @@ def _world() -> dict[str, Any]:
     """What the simulated AWS says of itself."""
     url = os.environ.get("AWS_ENDPOINT_URL", "")
     if not url.startswith(("http://127.0.0.1:", "http://localhost:")):
-        raise CommandError("AWS_ENDPOINT_URL names no simulated AWS on this machine; run make demo.")
+        raise CommandError(
+            "AWS_ENDPOINT_URL names no simulated AWS on this machine; run make demo."
+        )
     with urllib.request.urlopen(f"{url}/_sim/world", timeout=30) as answer:  # noqa: S310  (checked)
         found: dict[str, Any] = json.load(answer)
         return found
@@ -106,11 +110,23 @@ def _answer(organization: Organization) -> None:
         ]
         write(edits, origin=Origin.EDIT, source="Owners confirmed their accounts", user=security)
     wiki = "https://wiki.example.com/cloud/"
-    give(security, "visibility.account_baseline", organization, Answer(
-        "done", "How accounts are made, by whom and with which baseline is written down.",
-        f"{wiki}account-creation",
-    ))
-    give(security, "inventory.contacts", organization, Answer(
-        "partly", "Finance and the mail search are done; the network logs are not.",
-        f"{wiki}discovery-sweep",
-    ))
+    give(
+        security,
+        "visibility.account_baseline",
+        organization,
+        Answer(
+            "done",
+            "How accounts are made, by whom and with which baseline is written down.",
+            f"{wiki}account-creation",
+        ),
+    )
+    give(
+        security,
+        "inventory.contacts",
+        organization,
+        Answer(
+            "partly",
+            "Finance and the mail search are done; the network logs are not.",
+            f"{wiki}discovery-sweep",
+        ),
+    )

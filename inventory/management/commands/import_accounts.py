@@ -80,9 +80,7 @@ class Command(BaseCommand):
         if len(answer["errors"]) > SHOWN:
             self.stderr.write(f"… and {len(answer['errors']) - SHOWN} more; --format json has all.")
         for repair in answer["repaired"]:
-            self.stdout.write(
-                "row {row}, {column}: repaired {from} to {to}".format(**repair)
-            )
+            self.stdout.write("row {row}, {column}: repaired {from} to {to}".format(**repair))
         for column in answer["new_columns"]:
             self.stdout.write(f"New custom column: {column}")
         for left in answer["left_out"]:

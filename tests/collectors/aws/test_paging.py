@@ -44,9 +44,7 @@ def test_an_empty_page_with_a_token_is_not_the_end() -> None:
 
 def test_operations_without_a_paginator_are_followed_by_their_token() -> None:
     assert clients.members().paging("ce", "GetDimensionValues") is None
-    answers = Answers(
-        {"DimensionValues": [1], "NextPageToken": "a"}, {"DimensionValues": [2]}
-    )
+    answers = Answers({"DimensionValues": [1], "NextPageToken": "a"}, {"DimensionValues": [2]})
     found = follow("ce", "get_dimension_values", answers, MaxResults=1)
     assert [page["DimensionValues"] for page in found] == [[1], [2]]
     assert answers.asked == [{"MaxResults": 1}, {"MaxResults": 1, "NextPageToken": "a"}]

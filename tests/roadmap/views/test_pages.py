@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -13,7 +15,7 @@ from django.utils.html import escape
 
 from collectors.outcomes import Outcome
 from collectors.services import s3control
-from collectors.services.s3control import PublicAccessBlock
+from collectors.services.s3control import Flags, PublicAccessBlock
 from inventory.models import Account, PolicySetting, Role
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict, Attestation
@@ -84,8 +86,8 @@ def test_queries_do_not_grow_with_accounts(world: World, url: str) -> None:
 
 
 def test_an_account_shows_what_was_seen_and_what_was_not(world: World) -> None:
-    flags = PublicAccessBlock(True, True, True, True)
-    observe(world.payments, s3control.public_access_block, flags)
+    flags = Flags(True, True, True, True)
+    observe(world.payments, s3control.public_access_block, PublicAccessBlock(flags))
     judge(now=NOW)
     shown = page(signed_in(), f"/accounts/{PAYMENTS}/")
     verdict = AccountVerdict.objects.get(account=world.payments, item="visibility.cloudtrail")
@@ -130,7 +132,7 @@ def test_an_owner_sees_their_own_accounts_of_an_item_only(world: World) -> None:
 
 
 def test_an_answer_is_recorded_and_judged_at_once(
-    world: World, django_capture_on_commit_callbacks: Callable[..., object]
+    world: World, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[Any]]
 ) -> None:
     Account.objects.filter(pk=world.payments.pk).update(observed_organization=None)
     PolicySetting.objects.create(
@@ -159,7 +161,9 @@ def test_an_answer_is_recorded_and_judged_at_once(
     given = Attestation.objects.get()
     with django_capture_on_commit_callbacks(execute=True):
         client.post(reverse("roadmap:withdraw", args=[given.pk]))
-    assert AccountVerdict.objects.get(account=world.payments, item=ROOT_EMAIL).status == before.status
+    assert (
+        AccountVerdict.objects.get(account=world.payments, item=ROOT_EMAIL).status == before.status
+    )
 
 
 def test_answering_never_leads_to_another_site(world: World) -> None:
