@@ -1,0 +1,44 @@
+"""Floors of the pages: a response of the same size, and the same rows in the barest of tables."""
+
+from __future__ import annotations
+
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from inventory.models import Account, Contact
+
+COLUMNS = (
+    "account_id", "name", "email", "team__name", "environment", "owner", "state", "payer__name",
+    "standing__score", "standing__level", "standing__observed_at",
+)  # fmt: skip
+
+
+def with_owner(accounts: QuerySet[Account]) -> QuerySet[Account]:
+    held = Contact.objects.filter(account=OuterRef("pk"), role="owner")
+    return accounts.annotate(owner=Subquery(held.values("person__email")[:1]))
+
+
+def bare(request: HttpRequest, size: int) -> HttpResponse:
+    return HttpResponse(b"x" * size)
+
+
+def table(request: HttpRequest, rows: int) -> HttpResponse:
+    """Rows of one query as a table and nothing else: no page around it, no sign-in, no links."""
+    accounts = with_owner(Account.objects.all())
+    if team := request.GET.get("team"):
+        accounts = accounts.filter(team__slug=team)
+    if stage := request.GET.get("stage"):
+        is_open = Q()
+        for name in ("failed", "partial", "unknown"):
+            is_open |= Q(**{f"stage_tallies__{name}__gt": 0})
+        accounts = accounts.filter(is_open, stage_tallies__stage=stage)
+    if text := request.GET.get("q"):
+        accounts = accounts.filter(
+            Q(name__icontains=text) | Q(account_id__contains=text) | Q(email__icontains=text)
+        )
+    if request.GET.get("drift"):
+        accounts = accounts.exclude(name=F("observed_name")).exclude(name="")
+    order = request.GET.get("sort", "account_id")
+    found = accounts.order_by(order, "account_id").values_list(*COLUMNS)[:rows]
+    return HttpResponse(render_to_string("bench/table.html", {"columns": COLUMNS, "rows": found}))

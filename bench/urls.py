@@ -1,0 +1,13 @@
+"""Cairn's addresses, and beside them the floors and the peer that its pages are measured against."""
+
+from django.urls import include, path
+
+from bench import floors, peer
+
+urlpatterns = [
+    path("bench/bare/<int:size>/", floors.bare),
+    path("bench/table/<int:rows>/", floors.table),
+    path("bench/admin50/", peer.FIFTY.urls),
+    path("bench/admin1000/", peer.THOUSAND.urls),
+    path("", include("cairn.urls")),
+]
