@@ -11,7 +11,8 @@ INTRODUCTION = """\
 # The roadmap's items
 
 Written by `make docs` from `roadmap/items`; a test compares. An indented item is a sub-check,
-which counts through its parent. "Judged" says whether Cairn has a rule for it; the others answer `unknown` with the reason.
+which counts through its parent. "Judged" says whether Cairn has a rule for it; the others answer
+`unknown` with the reason.
 """
 
 
