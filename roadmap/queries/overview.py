@@ -12,7 +12,8 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 from inventory.access import Anyone, role_of, sees_everything
 from inventory.changes import cells_as_of
 from inventory.columns import ACCOUNTS
-from inventory.models import Account, ChangeSet, Contact, Team
+from inventory.filters import in_aws
+from inventory.models import Account, AccountState, ChangeSet, Contact, Team
 from inventory.models.accounts import AccountQuerySet
 from roadmap.models import AccountStanding, AccountVerdict, DailyProgress, VerdictChange
 from roadmap.progress import DIMENSIONS, Dimension, by_group
@@ -120,7 +121,7 @@ def headlines(user: Anyone, now: datetime) -> Sequence[Headline]:
     found = accounts.aggregate(
         known=Count("pk"),
         confirmed=Count("pk", filter=Q(confirmed_at__isnull=False) & Q(Exists(owner))),
-        organized=Count("pk", filter=Q(observed_organization__isnull=False, state="ACTIVE")),
+        organized=Count("pk", filter=Q(observed_organization__isnull=False) & in_aws()),
         collected=Count("pk", filter=Q(standing__observed_at__gte=day_ago)),
     )
     # The past stays as it was, so it is read once a day. Midnight, and not a week to the second.
@@ -166,7 +167,9 @@ def _at(then: datetime, accounts: AccountQuerySet) -> dict[str, int]:
         "known": len(rows),
         "confirmed": sum(bool(row["confirmed_at"] and row["owner"]) for row in rows),
         "organized": sum(
-            bool(row["observed_organization"]) and row["state"] == "ACTIVE" for row in rows
+            bool(row["observed_organization"] and row["state"])
+            and row["state"] != AccountState.LEFT
+            for row in rows
         ),
     }
 

@@ -8,8 +8,6 @@
 // A status picks its colour from cairn.css; a series without one takes the next chart colour. A
 // null is a gap. The table a chart is drawn from stands in the page, so the picture is an extra.
 
-const stillness = matchMedia("(prefers-reduced-motion: reduce)");
-
 // light-dark() and oklch() are beyond ECharts: the browser resolves them on an element first.
 const colour = (name) => {
   const probe = document.createElement("span");
@@ -101,7 +99,7 @@ const option = (kind, data, height) => {
   const series = data.series.map((one, index) => seriesOption(one, index, stacked, shifts[index]));
   if (data.notes?.length && series.length) series[0].markLine = notesOption(data.notes, ink);
   return {
-    animation: !stillness.matches,
+    animation: false, // A chart is whole at once, also on paper.
     textStyle: { fontFamily: getComputedStyle(document.body).fontFamily },
     grid: { left: 8, right: stacked ? 16 : labelSpace(data), top: stacked || data.notes?.length ? 48 : 16, bottom: 8, containLabel: true },
     legend: stacked ? { top: 0, left: 0, textStyle: { color: ink }, icon: "rect" } : undefined,

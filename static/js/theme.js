@@ -12,17 +12,23 @@
     }
   };
 
+  const show = (theme) => {
+    document.documentElement.dataset.bsTheme = theme;
+    document.dispatchEvent(new CustomEvent("cairn:theme"));
+  };
+
   const apply = () => {
     const dark = choice() === "dark" || (choice() === "auto" && systemIsDark.matches);
-    document.documentElement.dataset.bsTheme = dark ? "dark" : "light";
     for (const button of document.querySelectorAll("[data-theme-choice]")) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice()));
     }
-    document.dispatchEvent(new CustomEvent("cairn:theme"));
+    show(dark ? "dark" : "light");
   };
 
   apply();
   systemIsDark.addEventListener("change", apply);
+  addEventListener("beforeprint", () => show("light")); // Paper is white.
+  addEventListener("afterprint", apply);
   document.addEventListener("DOMContentLoaded", apply);
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-theme-choice]");

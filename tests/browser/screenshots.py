@@ -142,8 +142,18 @@ def _take(page: Page, shot: Shot, width: int) -> Iterator[Path]:
         page.evaluate("scrollTo(0, 0)")
         page.screenshot(path=file)
         yield file
+    if (shot.name, width) == ("overview", WIDTHS[0]):
+        yield _take_for_readme(page)
     if shot.act is _preview:
         _discard(page)
+
+
+def _take_for_readme(page: Page) -> Path:
+    page.emulate_media(color_scheme="light")
+    page.wait_for_timeout(300)
+    FOR_README.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=FOR_README, clip={"x": 0, "y": 0, "width": WIDTHS[0], "height": 1000})
+    return FOR_README
 
 
 @contextmanager

@@ -69,5 +69,8 @@ def test_an_item_names_the_owners_to_write_to(visit: Visit) -> None:
 
 def test_on_paper_the_overview_is_one_landscape_page(visit: Visit) -> None:
     page = visit(Role.VIEWER)
-    paper = page.pdf(format="A4", landscape=True, print_background=True)
+    paper = page.pdf(prefer_css_page_size=True, print_background=True)
     assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper)
+    assert box
+    assert float(box[1]) > float(box[2])
