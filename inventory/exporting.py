@@ -5,11 +5,12 @@ Everything is text as the sheet has it, so that importing an untouched export ch
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.http import StreamingHttpResponse
 
+from inventory.changes import cells_as_of
 from inventory.changes.bulk import batches
 from inventory.changes.reading import read
 from inventory.columns import ACCOUNTS, Column, columns_of
@@ -29,14 +30,43 @@ def written(
     return write([column.label for column in columns], _rows(accounts, columns))
 
 
+def written_as_of(
+    day: date, columns: Sequence[Column], format_name: str, keys: Collection[str] | None = None
+) -> Iterator[bytes]:
+    """A file of the sheet as it was when the day was over (UTC); ``keys`` limits the accounts."""
+    columns = _with_key(columns)
+    write = writers()[format_name].write
+    assert write is not None
+    when = datetime.combine(day + timedelta(days=1), time(), UTC)
+    rows = cells_as_of(ACCOUNTS, when, columns)
+    return write(
+        [column.label for column in columns],
+        (
+            [column.kind.text(rows[key][column.name]) for column in columns]
+            for key in sorted(rows)
+            if keys is None or key in keys
+        ),
+    )
+
+
 def export(
-    accounts: AccountQuerySet, columns: Sequence[Column], format_name: str
+    accounts: AccountQuerySet,
+    columns: Sequence[Column],
+    format_name: str,
+    as_of: date | None = None,
 ) -> StreamingHttpResponse:
-    """A download. ``accounts`` are those the reader may see; raises KeyError for the format."""
+    """A download. ``accounts`` are those the reader may see; raises KeyError for the format.
+
+    With ``as_of`` their cells are those of that day; accounts that came later are left out.
+    """
     chosen = writers()[format_name]
-    name = f"accounts-{datetime.now(UTC):%Y-%m-%d}.{chosen.extension}"
+    if as_of is None:
+        pieces = written(accounts, columns, format_name)
+    else:
+        pieces = written_as_of(as_of, columns, format_name, _keys(accounts))
+    name = f"accounts-{as_of or datetime.now(UTC).date():%Y-%m-%d}.{chosen.extension}"
     return StreamingHttpResponse(
-        written(accounts, columns, format_name),
+        pieces,
         content_type=chosen.content_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
@@ -53,12 +83,13 @@ def _with_key(columns: Sequence[Column]) -> list[Column]:
     return [*key, *(column for column in columns if column.name not in ACCOUNTS.key)]
 
 
+def _keys(accounts: AccountQuerySet) -> list[str]:
+    rows = accounts.values_list("partition", "account_id")
+    return [f"{partition}:{account}" for partition, account in rows]
+
+
 def _rows(accounts: AccountQuerySet, columns: Sequence[Column]) -> Iterator[list[str]]:
-    keys = [
-        f"{partition}:{account}"
-        for partition, account in accounts.values_list("partition", "account_id")
-    ]
-    for some in batches(keys, CHUNK):
+    for some in batches(_keys(accounts), CHUNK):
         found = read(ACCOUNTS, columns, some)
         for key in some:
             if key in found:

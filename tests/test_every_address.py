@@ -70,6 +70,7 @@ POST_ONLY = {
     "collectors:resume",
     "collectors:retry",
     "collectors:start",
+    "revoke_token",
 }
 NOT_OURS = {"admin", "auth"}
 
@@ -188,6 +189,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "person-detail": {"email": PENNY},
         "organization-detail": {"organization_id": organization.ORGANIZATION},
         "item-detail": {"key": "visibility.cloudtrail"},
+        "revoke_token": {"digest": "0" * 128},
         "run-detail": {"pk": run.pk},
         "payer-detail": {"account_id": organization.MANAGEMENT},
         "change-set-detail": one_change_set,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
@@ -37,7 +38,11 @@ def accounts(request: Request, format_name: str) -> HttpResponse | StreamingHttp
     by, descending = sorted_by(ACCOUNTS, columns, Address(request.path, query))
     rows = cast(AccountQuerySet, ordered(ACCOUNTS, filters.qs, by, descending=descending))
     shown = chosen(columns, remembered_columns(request, ACCOUNTS, query), ACCOUNTS)
-    return export(rows, [one for one in shown if isinstance(one, Column)], format_name)
+    try:
+        day = date.fromisoformat(str(query["as_of"])) if query.get("as_of") else None
+    except ValueError:
+        return HttpResponseBadRequest("as_of is a day, such as 2026-11-24.")
+    return export(rows, [one for one in shown if isinstance(one, Column)], format_name, day)
 
 
 def offers(address: Address) -> list[tuple[str, str]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from inventory.exporting import all_columns, written
+from inventory.exporting import all_columns, written, written_as_of
 from inventory.formats import writers
 from inventory.models import Account
 
@@ -18,10 +19,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as", dest="format", choices=sorted(writers()), default="csv")
+        parser.add_argument(
+            "--as-of",
+            type=date.fromisoformat,
+            metavar="YYYY-MM-DD",
+            help="The sheet as it was when that day was over, from its history.",
+        )
         parser.add_argument("--output", type=Path, help="A file; standard output without it.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        pieces = written(Account.objects.all(), all_columns(), options["format"])
+        day: date | None = options["as_of"]
+        if day is None:
+            pieces = written(Account.objects.all(), all_columns(), options["format"])
+        else:
+            pieces = written_as_of(day, all_columns(), options["format"])
         output: Path | None = options["output"]
         try:
             if output is None:
@@ -32,4 +43,4 @@ class Command(BaseCommand):
                 file.writelines(pieces)
         except OSError as error:
             raise CommandError(f"{output}: {error.strerror}", returncode=2) from error
-        self.stderr.write(f"{Account.objects.count()} accounts written to {output}.")
+        self.stderr.write(f"The account sheet is written to {output}.")

@@ -1,10 +1,14 @@
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from django.test import Client
 
-from inventory.models import Role
+from inventory.changes import Edit, write
+from inventory.columns import ACCOUNTS
+from inventory.models import Origin, Role
 from tests.inventory.conftest import SignIn
 from tests.inventory.sheet import ALICE, BUILD, CHECKOUT, LEDGER
 
@@ -37,6 +41,24 @@ def test_an_owner_exports_no_row_of_others(acme: None, sign_in: SignIn) -> None:
     assert BUILD not in told
 
 
-@pytest.mark.parametrize(("path", "status"), [("/export/pdf/", 404), ("/export/csv/?state=x", 400)])
+def test_the_rows_are_had_as_they_were_on_a_day(security: Client) -> None:
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=3)):
+        edit = Edit(ACCOUNTS, f"aws:{LEDGER}", {"environment": "retired"})
+        write([edit], origin=Origin.EDIT)
+    today = datetime.now(UTC).date()
+    assert "retired" in str(exported(security, "columns=environment"))
+    assert "retired" not in str(exported(security, f"columns=environment&as_of={today}"))
+    assert LEDGER in str(exported(security, f"as_of={today}"))
+    assert LEDGER not in str(exported(security, "as_of=2020-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/export/pdf/", 404),
+        ("/export/csv/?state=x", 400),
+        ("/export/csv/?as_of=yesterday", 400),
+    ],
+)
 def test_what_cannot_be_exported_is_refused(security: Client, path: str, status: int) -> None:
     assert security.get(path).status_code == status
