@@ -41,8 +41,8 @@ browser: setup ## Run the browser tests alone
 	@tools/setup browser
 	$(PYTEST) -m browser $(ARGS)
 
-bench: setup ## Measure speed as ratios against bare equivalents
-	$(PYTHON) -m tests.bench $(ARGS)
+bench: setup ## Measure speed as ratios against floors and peers (ARGS='--only pages')
+	$(PYTHON) -m bench $(ARGS)
 
 check: lint types imports templates ## Everything but the tests: format, lint, types, layers, templates, Django's checks
 	$(MANAGE) makemigrations --check --dry-run

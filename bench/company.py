@@ -37,6 +37,13 @@ OF_COPY = {"account_id": f"row.account_id + copy.n * {STRIDE}"}
 OF_CONTACT = {**OF_COPY, "person_id": f"row.person_id + {STRIDE} * (copy.n % {PERSON_COPIES})"}
 
 
+def ensure() -> None:
+    """The company of 10,000 accounts, made by whichever measure needs it first."""
+    if not Account.objects.exists():
+        load()
+        multiply()
+
+
 def load() -> None:
     """The simulated company as `make demo` loads it, without invented history."""
     with process.serve(world="demo") as aws:
@@ -68,7 +75,7 @@ def _copy(
     model: type[models.Model], values: Mapping[str, str], times: int, which: str = "1 = 1"
 ) -> None:
     """Every row of a table again, ``times`` times: ``values`` are the columns that differ."""
-    columns = [field.column for field in model._meta.concrete_fields]
+    columns = [str(field.column) for field in model._meta.concrete_fields]
     taken = [c for c in columns if c != "id" or "id" in values]
     selected = ", ".join(values.get(column, f'row."{column}"') for column in taken)
     names = ", ".join(f'"{column}"' for column in taken)

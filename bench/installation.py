@@ -45,5 +45,5 @@ def _on_server(statement: str) -> None:
     """Run a statement outside the database that it makes or drops."""
     from django.db import connection
 
-    with connection._nodb_cursor() as cursor:  # type: ignore[attr-defined]  # as Django's tests do
+    with connection._nodb_cursor() as cursor:  # As Django's own tests do.
         cursor.execute(statement)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -68,8 +69,7 @@ class Reader:
 
 
 def measure() -> Iterator[Measure]:
-    company.load()
-    company.multiply()
+    company.ensure()
     user = User.objects.create_superuser("reader@example.com")
     assert user.role == Role.ADMIN
     reader = Reader(user)
@@ -135,7 +135,7 @@ def _measured(page: Page, reader: Reader) -> Measure:
     bare = f"/bench/bare/{size}/"
     urls = {"ours": page.url, "bare": bare, "floor": page.floor, "peer": page.peer}
     taken = in_turns(
-        {name: lambda url=url: reader.get(url) for name, url in urls.items() if url}, page.rounds
+        {name: partial(reader.get, url) for name, url in urls.items() if url}, page.rounds
     )
     with CaptureQueriesContext(connection) as captured:
         reader.get(page.url)
@@ -186,7 +186,7 @@ def _rolled_up() -> list[Any]:
             "SELECT * FROM roadmap_dailyprogress WHERE dimension IN ('team', 'all') AND day = "
             "(SELECT max(day) FROM roadmap_dailyprogress)"
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _counted() -> list[Any]:
@@ -196,4 +196,4 @@ def _counted() -> list[Any]:
             "SELECT a.team_id, v.item, v.status, count(*) "  # noqa: S608  (names of models)
             f"FROM {table} v JOIN {account} a ON a.id = v.account_id GROUP BY 1, 2, 3"
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -12,11 +12,10 @@ SECRET_KEY = "only-for-measuring"  # noqa: S105  (signs nothing that outlives th
 ALLOWED_HOSTS = ["testserver"]
 ROOT_URLCONF = "bench.urls"
 INSTALLED_APPS = [*INSTALLED_APPS, "demo"]
-TEMPLATES[0]["DIRS"].append(BASE_DIR / "bench" / "templates")
+TEMPLATES = [{**TEMPLATES[0], "DIRS": [BASE_DIR / "templates", BASE_DIR / "bench" / "templates"]}]
 STATIC_ROOT.mkdir(exist_ok=True)
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-LOGGING["root"]["level"] = "ERROR"
-LOGGING["loggers"] = {"django": {"handlers": [], "level": "ERROR", "propagate": True}}
+LOGGING = {"version": 1, "root": {"level": "ERROR"}}
 
 DATABASES["default"]["NAME"] = (
     str(DATA_DIR / "bench.sqlite3")

@@ -1,4 +1,4 @@
-"""Cairn's addresses, and beside them the floors and the peer that its pages are measured against."""
+"""Cairn's addresses, and beside them those of the floors and the peer of its pages."""
 
 from django.urls import include, path
 
