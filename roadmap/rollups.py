@@ -70,7 +70,8 @@ def count(statuses: Iterable[Status]) -> Counts:
 
 
 def total(counts: Iterable[Counts]) -> Counts:
-    return sum(counts, Counts())
+    cells = [(c.passed, c.partial, c.failed, c.unknown, c.not_applicable) for c in counts]
+    return Counts(*map(sum, zip(*cells, strict=True)))
 
 
 def level(by_stage: Mapping[int, Counts]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from django.db.models import Count, Max
 
@@ -124,7 +125,7 @@ class AccountLine:
     standing: AccountStanding | None
     stages: Sequence[StageCounts]
 
-    @property
+    @cached_property
     def counts(self) -> Counts:
         return total(stage.counts for stage in self.stages)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -17,13 +17,14 @@ from inventory.models import Account, AccountState, ChangeSet, Contact, Team
 from inventory.models.accounts import AccountQuerySet
 from roadmap.models import AccountStanding, AccountVerdict, DailyProgress, VerdictChange
 from roadmap.progress import DIMENSIONS, Dimension, by_group
-from roadmap.queries.counts import StageCounts, counts_of, ladder, whole, within
+from roadmap.queries.counts import COLUMNS, StageCounts, counts_of, ladder, whole, within
 from roadmap.registry import Item, items
 from roadmap.rollups import FIELDS, Counts
 from roadmap.verdicts import Status
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+ITEM_COUNTS_KEPT = 60  # seconds
 
 
 @dataclass(frozen=True)
@@ -200,9 +201,9 @@ def _recorded(dimension: Dimension, day: date | None) -> HeatMap:
     stored = DailyProgress.objects.filter(day=latest, dimension__in=["all", dimension.name])
     found: dict[str, dict[str, tuple[str, int, dict[int, Counts]]]] = {"all": {}}
     found.setdefault(dimension.name, {})
-    for row in stored:
-        group = found[row.dimension].setdefault(row.group, (row.label, row.accounts, {}))
-        group[2][row.stage] = counts_of(row)
+    names = ("dimension", "group", "label", "accounts", "stage", *COLUMNS)
+    for of, name, label, accounts, stage, *cells in stored.order_by().values_list(*names):
+        found[of].setdefault(name, (label, accounts, {}))[2][stage] = Counts(*cells)
     slugs = _slugs(dimension.name)
     rows = [
         _row(group, label, accounts, by_stage, slugs)
@@ -262,9 +263,25 @@ def trend(
     return found
 
 
-def item_counts(accounts: AccountQuerySet) -> dict[str, Counts]:
-    """Item key → its accounts by status. One query; over all accounts it reads an index alone."""
+def item_counts(accounts: AccountQuerySet, keys: Collection[str] = ()) -> dict[str, Counts]:
+    """Item key → its accounts by status, of these items or of all. One query.
+
+    Over all accounts and items it reads a whole index, so that answer is kept until an account is
+    judged again, and for a minute at most.
+    """
+    if keys or accounts.query.where:
+        return _item_counts(accounts, keys)
+    judged = AccountStanding.objects.aggregate(at=Max("judged_at"), n=Count("pk"))
+    key = f"item-counts:{judged['at']:%Y%m%d%H%M%S%f}:{judged['n']}" if judged["n"] else ""
+    if not key:
+        return _item_counts(accounts, keys)
+    return cache.get_or_set(key, lambda: _item_counts(accounts, keys), ITEM_COUNTS_KEPT) or {}
+
+
+def _item_counts(accounts: AccountQuerySet, keys: Collection[str]) -> dict[str, Counts]:
     verdicts = within(AccountVerdict.objects.order_by(), accounts)
+    if keys:
+        verdicts = verdicts.filter(item__in=keys)
     counted: dict[str, dict[str, int]] = {}
     for key, status, number in verdicts.values_list("item", "status").annotate(Count("pk")):
         counted.setdefault(key, {})[FIELDS[Status(status)]] = number
