@@ -75,7 +75,7 @@ def test_the_headlines_count_accounts_and_know_no_week_before() -> None:
     assert found == {
         "known": (7, 7, None),
         "confirmed": (1, 7, None),
-        "organized": (6, 7, None),
+        "organized": (7, 7, None),
         "collected": (2, 7, None),
     }
 
@@ -95,7 +95,7 @@ def test_the_headlines_tell_the_change_since_a_week_ago_where_history_reaches(
     assert found == {
         "known": (8, 1),
         "confirmed": (1, 1),
-        "organized": (6, 0),
+        "organized": (7, 0),
         "collected": (2, None),
     }
     with CaptureQueriesContext(connection) as captured:
