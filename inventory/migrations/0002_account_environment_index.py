@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('inventory', '0001_initial'),
+        ("inventory", "0001_initial"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='account',
-            index=models.Index(fields=['environment'], name='inventory_a_environ_919f27_idx'),
+            model_name="account",
+            index=models.Index(fields=["environment"], name="inventory_a_environ_919f27_idx"),
         ),
     ]
