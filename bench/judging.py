@@ -52,6 +52,7 @@ def measure() -> Iterator[Measure]:
         "6", f"storing {cells:,} verdicts, {CHANGED:.0%} changed", ours.seconds, "s",
         floor.seconds, peer.wall, 2.2, 9,
         notes="with history, findings and roll-ups; the peer upserts every verdict, once",
+        cause="The floor keeps no history, findings, counts or standings, and takes no locks",
     )  # fmt: skip
     if ours.log_bytes and floor.log_bytes:
         yield Measure(
