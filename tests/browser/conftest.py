@@ -155,10 +155,12 @@ def violations() -> Callable[..., list[str]]:
         options = {"runOnly": list(rules)} if rules else {}
         # Over the debugging protocol, since the page itself forbids scripts from elsewhere.
         session = page.context.new_cdp_session(page)
+        if page.evaluate("typeof axe === 'undefined'"):
+            session.send("Runtime.evaluate", {"expression": axe})
         answer = session.send(
             "Runtime.evaluate",
             {
-                "expression": f"{axe}; axe.run({json.dumps(options)})"
+                "expression": f"axe.run({json.dumps(options)})"
                 ".then((found) => JSON.stringify(found.violations))",
                 "awaitPromise": True,
                 "returnByValue": True,

@@ -43,6 +43,20 @@ def test_a_cell_is_edited_in_place_and_undone_from_the_message(accounts: Page) -
     assert account(LEDGER).environment == "dev"
 
 
+def test_an_edit_stands_in_the_history_of_its_row(accounts: Page) -> None:
+    cell = accounts.get_by_role("row", name="2222").get_by_role("link", name="dev")
+    cell.focus()
+    accounts.keyboard.press("Enter")
+    accounts.get_by_label("Environment optional").fill("stage")
+    accounts.keyboard.press("Enter")
+    expect(accounts.locator("#messages")).to_contain_text("is now stage")
+    accounts.goto(f"/accounts/{LEDGER}/")
+    newest = accounts.get_by_role("region", name="Changes of the row").get_by_role("row").nth(1)
+    expect(newest).to_contain_text("security@example.com")
+    expect(newest.locator("del")).to_have_text("dev")
+    expect(newest.locator("ins")).to_have_text("stage")
+
+
 def test_escape_leaves_the_cell_as_it_was(accounts: Page) -> None:
     accounts.get_by_role("row", name="2222").get_by_role("link", name="dev").click()
     accounts.get_by_label("Environment optional").fill("nonsense")
