@@ -63,8 +63,8 @@ def is_conclusive(verdict: Verdict) -> bool:
 
 
 def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
-    """Write what the reports change; the accounts of findings written. One query, and up to two
-    to write."""
+    """Write what the reports change; the accounts of findings written. Two queries, and up to two
+    to write, in pieces of ``BATCH`` rows."""
     stored = _stored(reports)
     new: list[Finding] = []
     changed: list[Finding] = []
@@ -98,9 +98,13 @@ def _stored(reports: Mapping[Cell, Report]) -> dict[tuple[int, str, bool], dict[
     found: dict[tuple[int, str, bool], dict[Identity, Finding]] = defaultdict(dict)
     accounts = {account for account, _ in reports}
     rows = Finding.objects.filter(account__in=accounts, item__in={item for _, item in reports})
-    for row in rows.order_by() if reports else ():
-        key = (row.account_id, row.item, row.is_organization_wide)
-        found[key][row.code, row.region, row.resource] = row
+    # The accounts' other findings, which are most of them, are not worth reading in full.
+    cells = rows.order_by().values_list("pk", "account_id", "item") if reports else ()
+    wanted = [pk for pk, account, item in cells if (account, item) in reports]
+    for start in range(0, len(wanted), BATCH):
+        for row in Finding.objects.filter(pk__in=wanted[start : start + BATCH]).order_by():
+            key = (row.account_id, row.item, row.is_organization_wide)
+            found[key][row.code, row.region, row.resource] = row
     return found
 
 
