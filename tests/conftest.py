@@ -13,13 +13,35 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from redis import Redis
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from cairn.celery import HEARTBEAT_KEY
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 
+# Tests that share one running demo, and so one process.
+SHARE_A_DEMO = "tests/browser/demo/"
+
 StartWorker = Callable[..., subprocess.Popen[bytes]]
+
+
+class OneProcessForTheDemo(LoadScopeScheduling):
+    """Hands out tests one by one, but those that share the demo together.
+
+    xdist's own groups need an attribute of tests that pytest 9 no longer reads.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return SHARE_A_DEMO if nodeid.startswith(SHARE_A_DEMO) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    if config.getvalue("dist") == "loadgroup":
+        return OneProcessForTheDemo(config, log)
+    return None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

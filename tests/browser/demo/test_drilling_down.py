@@ -3,12 +3,9 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from inventory.models import Role
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 Visit = Callable[..., Page]
 

@@ -7,8 +7,6 @@ from playwright.sync_api import Page, expect
 
 from inventory.models import Role
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 Visit = Callable[..., Page]
 
 EVERYBODY = ["Overview", "Accounts", "Teams", "Roadmap", "Audit"]

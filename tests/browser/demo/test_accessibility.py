@@ -17,8 +17,6 @@ from playwright.sync_api import Page, expect
 from inventory.models import Role
 from tests.test_every_address import POST_ONLY, names
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 WIDTHS = (1400, 390)
 # What axe-core judges by colour; all else is the same in both themes.

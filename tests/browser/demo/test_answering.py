@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from inventory.models import Role
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 Visit = Callable[..., Page]
 
