@@ -75,9 +75,9 @@ migrations: setup ## Write the migration of a model change (NAME=add_account_not
 docs: setup ## Write the pages that are generated from code
 	$(MANAGE) write_docs
 
-screenshots: setup ## Render the demo's main pages into docs/images
+screenshots: setup ## Take pictures of the demo (ARGS=--url=… for a running one)
 	@tools/setup browser
-	$(PYTHON) -m tests.browser.screenshots
+	$(PYTHON) -m tests.browser.screenshots $(ARGS)
 
 requirements: setup ## Compile requirements/*.txt again (ARGS='--upgrade')
 	$(LOCK) --output-file requirements/runtime.txt $(ARGS)

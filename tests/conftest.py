@@ -27,7 +27,7 @@ SHARE_A_DEMO = "tests/browser/demo/"
 StartWorker = Callable[..., subprocess.Popen[bytes]]
 
 
-class OneProcessForTheDemo(LoadScopeScheduling):
+class OneProcessForTheDemo(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Hands out tests one by one, but those that share the demo together.
 
     xdist's own groups need an attribute of tests that pytest 9 no longer reads.

@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.chromium import open_chromium, sign_in
 from tests.serving import ROOT, Served, free_port
@@ -22,9 +23,10 @@ from tests.serving import ROOT, Served, free_port
 PICTURES = ROOT / "var" / "screenshots"
 FOR_README = ROOT / "docs" / "images" / "overview.png"
 WIDTHS = (1400, 390)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 # What is cut off below are more rows of the same.
 LOWEST, HIGHEST = 844, 3000
+README_HEIGHT = 1350
 SHEET = ROOT / "simulated_aws" / "data" / "accounts-broken.csv"
 ADMINISTRATOR, PASSWORD = "ada.winter@example.com", "cairn-demo"
 
@@ -112,7 +114,7 @@ def take(browser: Browser, url: str, wanted: list[str]) -> Iterator[Path]:
     """The pictures, one file after the other."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     for width in WIDTHS:
-        viewport = {"width": width, "height": LOWEST}
+        viewport = ViewportSize(width=width, height=LOWEST)
         signed_in = browser.new_context(base_url=url, viewport=viewport)
         page = signed_in.new_page()
         page.set_default_timeout(60_000)
@@ -152,7 +154,9 @@ def _take_for_readme(page: Page) -> Path:
     page.emulate_media(color_scheme="light")
     page.wait_for_timeout(300)
     FOR_README.parent.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=FOR_README, clip={"x": 0, "y": 0, "width": WIDTHS[0], "height": 1000})
+    page.screenshot(
+        path=FOR_README, clip={"x": 0, "y": 0, "width": WIDTHS[0], "height": README_HEIGHT}
+    )
     return FOR_README
 
 
