@@ -15,6 +15,7 @@ from collectors.models import Run, Unit
 from collectors.outcomes import Outcome
 
 State = Unit.State
+NOT_DONE = (*Unit.UNFINISHED, State.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Progress:
 
     @property
     def done(self) -> int:
-        return self.total - self.states.get(State.OPEN, 0) - self.states.get(State.LEASED, 0)
+        """Units that were worked on; those of a cancelled run that were not are not done."""
+        return sum(n for state, n in self.states.items() if state not in NOT_DONE)
 
     @property
     def percent(self) -> int:
@@ -109,7 +111,7 @@ def accounts_of(run: Run) -> Any:
         )
         .annotate(
             total=Count("pk"),
-            done=Count("pk", filter=~Q(state__in=Unit.UNFINISHED)),
+            done=Count("pk", filter=~Q(state__in=NOT_DONE)),
             wanting=Count("pk", filter=Q(state__in=Unit.WANTING)),
             busy=Count("pk", filter=Q(state=State.LEASED)),
             calls_made=Coalesce(Sum("calls"), 0),

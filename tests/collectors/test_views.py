@@ -67,6 +67,8 @@ def test_the_living_part_asks_for_itself_until_the_run_is_over(client: Client, r
     runs.cancel(run)
     over = client.get(f"/runs/{run.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert "hx-trigger" not in over
+    assert "is over: cancelled, 2 of 3 units done" in over
+    assert '<progress class="run-progress" max="100" value="66"' in over
 
 
 def test_a_run_is_cancelled_resumed_and_retried_from_its_page(
