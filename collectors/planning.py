@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db.models import Q
+
 from collectors import sync
 from collectors.models import Run, Unit
 from collectors.outcomes import Missing
@@ -16,7 +18,7 @@ from collectors.registry import Collector, Phase, Reach, Scope, collectors
 from collectors.services.organizations import listing
 from collectors.store import BATCH, security_accounts
 from inventory.changes import Conflicts, Refused
-from inventory.models import Account, AccountState
+from inventory.models import Account, AccountState, Organization
 from inventory.policy import load_policy
 
 # States in which AWS Organizations still speaks of an account; only active ones are entered.
@@ -78,7 +80,9 @@ def _rest(run: Run) -> Iterator[tuple[Account, Collector[Any]]]:
     chosen = [collector for collector in _chosen(run) if not is_first(collector)]
     organization = run.organization
     security = set(security_accounts(load_policy(), organization))
-    accounts = Account.objects.filter(observed_organization=organization, state__in=SPOKEN_OF)
+    accounts = Account.objects.filter(
+        Q(observed_organization=organization, state__in=SPOKEN_OF) | _stands_alone(organization)
+    )
     if run.accounts:
         accounts = accounts.filter(account_id__in=run.accounts)
     for account in accounts:
@@ -90,6 +94,8 @@ def _rest(run: Run) -> Iterator[tuple[Account, Collector[Any]]]:
 def _concerns(
     collector: Collector[Any], account: Account, management: str, security: set[str]
 ) -> bool:
+    if account.observed_organization_id is None:
+        return collector.scope == Scope.ACCOUNT or _is_told_by_itself(collector)
     is_active = account.state == AccountState.ACTIVE
     if collector.scope == Scope.ORGANIZATION:
         return account.account_id == management
@@ -98,6 +104,18 @@ def _concerns(
     if collector.scope == Scope.SECURITY:
         return is_active and account.account_id in security
     return is_active
+
+
+def _stands_alone(organization: Organization) -> Q:
+    """Accounts that the sheet puts into the organization and AWS does not: a person vouches for
+    them, so the member role is tried there too. Others are not entered, because a role's external
+    id would stand in the log of an account that somebody mistyped."""
+    return Q(observed_organization=None, organization=organization, state="", closed_on=None)
+
+
+def _is_told_by_itself(collector: Collector[Any]) -> bool:
+    """Whether an account that AWS does not list among the members answers for itself."""
+    return bool(collector.own) and all(o.client == "account" for o in collector.operations)
 
 
 def _is_told_centrally(collector: Collector[Any]) -> bool:

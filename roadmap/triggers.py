@@ -83,11 +83,12 @@ def _regroups(change_set: ChangeSet, keys: Mapping[str, Sequence[str]]) -> bool:
 
 
 def run_finished(sender: type[Run], run: Run, **_: Any) -> None:
-    """Judge the organization of a collection run that is over. The run waits for it: when it
-    counts as finished, its verdicts are there."""
-    judge(
-        _pks(Account.objects.filter(observed_organization=run.organization)), cause=Cause.EVIDENCE
+    """Judge the organization of a collection run that is over, and whatever else it entered. The
+    run waits for it: when it counts as finished, its verdicts are there."""
+    concerned = Q(observed_organization=run.organization) | Q(
+        pk__in=run.units.order_by().values("account")
     )
+    judge(_pks(Account.objects.filter(concerned)), cause=Cause.EVIDENCE)
 
 
 def _pks(accounts: QuerySet[Account]) -> list[int]:

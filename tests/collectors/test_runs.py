@@ -14,9 +14,11 @@ from collectors.progress import causes_of, problems_of, progress_of
 from collectors.store import organization_facts
 from collectors.working import work
 from inventory.models import Account, AccountState, ChangeSet, Origin
+from roadmap.models import AccountVerdict
 from simulated_aws import SimulatedAws
 from simulated_aws.process import count
 from tests.collectors.conftest import CORE, Collect
+from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:moto")
 
@@ -25,6 +27,7 @@ LOSING_A_REGION = "707070707070"  # every call in eu-west-1 fails
 THROTTLING = "525252525252"  # its first calls
 SUSPENDED = "808080808080"
 GOOD = "505050505050"
+ROLE = "visibility.security_role"
 
 
 def states(run: Run, account_id: str) -> dict[str, str]:
@@ -122,6 +125,20 @@ def test_an_incomplete_listing_marks_nothing_as_gone(
     assert run.listing_complete is False
     assert dict(Account.objects.values_list("account_id", "state")) == before
     assert states(run, GOOD)["sts.identity"] == "done"
+
+
+def test_an_account_that_only_the_sheet_puts_into_the_organization_answers_for_itself(
+    aws: SimulatedAws, connection: Connection, collect: Collect
+) -> None:
+    aws.client("organizations").remove_account_from_organization(AccountId=GOOD)
+    AccountFactory.create(account_id=GOOD, organization=connection.organization, state="")
+    stranger = AccountFactory.create(account_id="919191919191", state="")
+    run = collect()
+    assert facts(GOOD, "s3.buckets") == {"": "collected"}
+    assert set(facts(GOOD, "ec2.vpcs").values()) == {"collected"}
+    assert states(run, stranger.account_id) == {}
+    assert Account.objects.get(account_id=GOOD).observed_organization is None
+    assert AccountVerdict.objects.get(account__account_id=GOOD, item=ROLE).status == "unknown"
 
 
 def test_credentials_that_answer_for_another_account_read_nothing(
