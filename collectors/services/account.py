@@ -70,7 +70,8 @@ def _fetch_regions(aws: Aws) -> Any:
     try:
         return _about(aws, lambda caller, whom: caller.pages(LIST_REGIONS, **whom))
     except Missing as missing:
-        if missing.outcome != Outcome.ACCESS_DENIED:
+        # EC2 tells the same; the account API is newer and not everywhere.
+        if missing.outcome not in (Outcome.ACCESS_DENIED, Outcome.API_ERROR):
             raise
     return (aws.own.call(DESCRIBE_REGIONS, AllRegions=True) or {}).get("Regions")
 

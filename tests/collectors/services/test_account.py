@@ -109,6 +109,13 @@ class TestRegions:
         assert found.enabled == ["ap-east-1", "us-east-1"]
         assert asked[-1] == ("describe_regions", {"AllRegions": True})
 
+    def test_ec2_is_asked_where_the_account_api_has_no_answer(self) -> None:
+        broken = Refusal("404", Outcome.API_ERROR)
+
+        found = collect(regions, {"list_regions": broken}, own={"describe_regions": DESCRIBED})
+
+        assert found.enabled == ["ap-east-1", "us-east-1"]
+
     def test_they_are_missing_where_all_are_denied(self) -> None:
         own = {"list_regions": Refusal(), "describe_regions": Refusal("UnauthorizedOperation")}
 
