@@ -16,6 +16,7 @@ from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cairn.moments import MomentRangeFilter
 from inventory import search
 from inventory.access import sees_everything, visible_columns, visible_rows
 from inventory.changes.reading import Row, read
@@ -234,7 +235,7 @@ class ChangeSetDetailSerializer(ChangeSetSerializer):
 class ChangeSetFilters(django_filters.FilterSet):
     origin = django_filters.MultipleChoiceFilter(choices=Origin.choices)
     state = django_filters.MultipleChoiceFilter(choices=State.choices)
-    applied_at = django_filters.IsoDateTimeFromToRangeFilter()
+    applied_at = MomentRangeFilter()
 
     class Meta:
         model = ChangeSet

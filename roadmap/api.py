@@ -16,6 +16,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from cairn.moments import MomentRangeFilter
 from inventory.models import Account, User
 from roadmap import attestations
 from roadmap.evidence import named_in, seen
@@ -103,7 +104,7 @@ class VerdictFilters(django_filters.FilterSet):
     source = django_filters.MultipleChoiceFilter(choices=[(s, s) for s in _choices(Source)])
     reason = django_filters.CharFilter()
     incomplete = django_filters.BooleanFilter()
-    since = django_filters.IsoDateTimeFromToRangeFilter()
+    since = MomentRangeFilter()
 
     class Meta:
         model = AccountVerdict
@@ -151,7 +152,7 @@ class FindingFilters(django_filters.FilterSet):
     severity = django_filters.MultipleChoiceFilter(choices=[(s, s) for s in _choices(Severity)])
     state = django_filters.MultipleChoiceFilter(choices=Finding.State.choices)
     resource = django_filters.CharFilter(lookup_expr="icontains")
-    first_seen_at = django_filters.IsoDateTimeFromToRangeFilter()
+    first_seen_at = MomentRangeFilter()
 
     class Meta:
         model = Finding
@@ -222,7 +223,7 @@ class AttestationFilters(django_filters.FilterSet):
     account = django_filters.CharFilter(field_name="account__account_id")
     team = django_filters.CharFilter(field_name="team__slug")
     organization = django_filters.CharFilter(field_name="organization__organization_id")
-    expires_at = django_filters.IsoDateTimeFromToRangeFilter()
+    expires_at = MomentRangeFilter()
     is_withdrawn = django_filters.BooleanFilter(
         field_name="withdrawn_at", lookup_expr="isnull", exclude=True, label="Withdrawn"
     )

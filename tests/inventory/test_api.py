@@ -165,3 +165,17 @@ def test_the_schema_describes_the_routes_without_a_warning(
     assert {"q", "team", "drift", "ordering", "page"} <= {one["name"] for one in parameters}
     account = schema["components"]["schemas"]["Account"]["properties"]
     assert {"account_id", "observed_name", "custom"} <= set(account)
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-11-24T10:00:00+18:31", 200),
+        ("0001-01-01T00:00:00+23:59", 400),
+        ("yesterday", 400),
+    ],
+    ids=["a zone that PostgreSQL refuses", "before the calendar", "no time"],
+)
+def test_times_of_filters_are_taken_in_any_zone(sign_in: SignIn, moment: str, status: int) -> None:
+    answer = sign_in(Role.SECURITY).get("/api/v1/change-sets/", {"applied_at_after": moment})
+    assert answer.status_code == status
