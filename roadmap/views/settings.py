@@ -36,6 +36,10 @@ class Held:
     label: str
     text: str
 
+    @property
+    def place(self) -> str:
+        return f"{self.level}:{self.target}"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -128,7 +132,9 @@ def setting(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404(f"There is no setting {name}.")
     declared = SETTINGS[name]
     row = next(row for row in _rows() if row.setting.name == name)
-    place = request.GET.get("place", f"{Level.INSTALLATION}:")
+    # Without a place the form shows the one value that is set, if there is just one.
+    default = row.held[0].place if len(row.held) == 1 else f"{Level.INSTALLATION}:"
+    place = request.GET.get("place", default)
     level, _, target = place.partition(":")
     held = next((h.text for h in row.held if (h.level, h.target) == (level, target)), row.default)
     form = SettingForm(declared, request.POST or None, initial={"place": place, "text": held})

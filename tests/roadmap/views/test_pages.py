@@ -188,6 +188,9 @@ def test_a_setting_is_checked_changed_and_taken_back(world: World) -> None:
     client.post(url, {"place": place, "text": "Example.com\n@example.org"})
     assert PolicySetting.objects.get().value == ["example.com", "example.org"]
     assert "example.org" in page(client, "/settings/")
+    shown = page(client, url)
+    assert f'value="{place}" selected' in shown
+    assert ">example.com\nexample.org</textarea>" in shown.replace(">\n", ">")
 
     client.post(url, {"place": place, "text": ""})
     assert "example.org" not in page(client, "/settings/")
