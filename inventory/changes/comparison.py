@@ -72,13 +72,20 @@ class Comparison:
             return PlannedRow(self.sheet, edit.key, "error", edit.row, tuple(cells))
         for cell in cells:
             self._note_missing(cell)
-        if self.sheet is ACCOUNTS and self.origin != Origin.SYNC:
-            registered = current.cells["registered_at"] if current else ""
-            if not registered:
-                now = Timestamp().clean(datetime.now(UTC))
-                cells.append(PlannedCell(self.columns["registered_at"], "", now))
+        if self._enters(edit, current):
+            now = Timestamp().clean(datetime.now(UTC))
+            cells.append(PlannedCell(self.columns["registered_at"], "", now))
         kind = "new" if current is None else "changed" if cells else "unchanged"
         return PlannedRow(self.sheet, edit.key, kind, edit.row, tuple(cells))
+
+    def _enters(self, edit: Edit, current: Row | None) -> bool:
+        """Whether a person enters the account into the sheet. A row that names one AWS showed, and
+        says nothing of it, does not: an untouched export holds such rows."""
+        if self.sheet is not ACCOUNTS or self.origin == Origin.SYNC:
+            return False
+        if current is None:
+            return True
+        return not current.cells["registered_at"] and any(edit.values.values())
 
     def _with_clean_key(self, edit: Edit) -> Edit:
         """Keys in canonical spelling, so that JO@x.com is the person jo@x.com."""

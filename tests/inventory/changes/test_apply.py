@@ -91,6 +91,15 @@ def test_writing_what_is_there_makes_no_change_set() -> None:
     assert ChangeSet.objects.count() == 1
 
 
+def test_an_account_that_aws_showed_is_entered_by_whoever_says_something_of_it() -> None:
+    shown = Edit(ACCOUNTS, "aws:111122223333", {"observed_name": "shop", "state": "ACTIVE"})
+    write([shown], origin=Origin.SYNC)
+    assert write([Edit(ACCOUNTS, "aws:111122223333", {"name": ""})], origin=Origin.IMPORT) is None
+    assert Account.objects.get().registered_at is None
+    write([Edit(ACCOUNTS, "aws:111122223333", {"name": "Shop"})], origin=Origin.IMPORT)
+    assert Account.objects.get().registered_at is not None
+
+
 def test_teams_are_the_same_in_any_case() -> None:
     put(edit(team="Payments"))
     put(edit("aws:444455556666", team="PAYMENTS"), Edit(TEAMS, "payments", {"email": "p@x.com"}))

@@ -396,13 +396,15 @@ def test_an_untouched_export_imports_as_no_change(
     Account.objects.all().delete()
     edits = [Edit(ACCOUNTS, f"aws:{key}", values) for key, values in sheet.items()]
     write([Edit(CUSTOM_COLUMNS, "x_own", {"label": "Own"}), *edits], origin=Origin.EDIT)
+    seen = Edit(ACCOUNTS, "aws:999999999999", {"observed_name": "Seen", "state": "ACTIVE"})
+    write([seen], origin=Origin.SYNC)
     file = tmp_path / f"out.{name}"
     call_command("export_accounts", "--as", name, "--output", str(file))
     capsys.readouterr()
     for blank in ("keep", "clear"):
         call_command("import_accounts", str(file), "--format", "json", "--blank", blank)
         answer = json.loads(capsys.readouterr().out)
-        assert (answer["errors"], answer["unchanged"]) == ([], len(sheet))
+        assert (answer["errors"], answer["unchanged"]) == ([], len(sheet.keys() | {"999999999999"}))
         assert (answer["new"], answer["changed"], answer["change_set"]) == (0, 0, None)
 
 
