@@ -48,4 +48,5 @@ def user_of(role: Role) -> User:
 
 def sign_ins_in_words() -> str:
     lines = [f"  {one.role.label:<14} {one.email}" for one in SIGN_INS]
-    return "\n".join([f"Sign in with the password {PASSWORD} as", *lines, ""])
+    invented = "The half year before today is invented; what is shown of today was collected."
+    return "\n".join([invented, f"Sign in with the password {PASSWORD} as", *lines, ""])
