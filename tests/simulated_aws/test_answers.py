@@ -8,6 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from simulated_aws import SimulatedAws
+from simulated_aws.world.demo.disturbances import THROTTLED_CALLS
 from tests.simulated_aws.callers import Callers, error_code
 
 
@@ -106,7 +107,7 @@ def test_one_account_throttles_at_first(changing_demo: SimulatedAws, callers: Ca
             client.list_clusters()
         except ClientError as error:
             codes.append(error_code(error))
-    assert codes == ["ThrottlingException"] * 12
+    assert codes == ["ThrottlingException"] * THROTTLED_CALLS
 
 
 def test_billing_of_one_account_is_closed_to_iam(callers: Callers) -> None:
