@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -64,7 +65,11 @@ PLACES = (
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor. The groups are worked out only where a template draws them."""
-    return {"navigation": lambda: groups(request), "search_url": _url("inventory:search")}
+    return {
+        "navigation": lambda: groups(request),
+        "search_url": _url("inventory:search"),
+        "banner": settings.BANNER,
+    }
 
 
 def groups(request: HttpRequest) -> list[Group]:

@@ -35,6 +35,12 @@ STOP_SECONDS = 15
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
+DEMO_BANNER = (
+    "This is a demo. Larkfield and the half year before today are invented; what is shown of today "
+    "was collected from a simulated AWS."
+)
+
+
 class Stopped(Exception):
     """Somebody asked for the end: Ctrl-C, SIGTERM or a closed terminal."""
 
@@ -170,6 +176,7 @@ def environment(demo: bool, port: int, aws_port: int) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "BANNER": parts.get("BANNER") or DEMO_BANNER,
     }
 
 

@@ -87,7 +87,7 @@ def _change(past: Past, moment: datetime) -> VerdictChange:
         from_status=past.before,
         from_reason="never_collected" if past.before == Status.UNKNOWN else "",
         to_status=past.now,
-        sentence=f"{past.sentence} (The demo invented when.)",
+        sentence=past.sentence,
     )
 
 

@@ -88,6 +88,7 @@ class Hit:
     title: str
     url: str
     note: str = ""
+    account_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,7 @@ def everything(text: str, user: Anyone) -> list[Hits]:
 
 
 def _accounts(text: str, user: Anyone) -> Hits | None:
-    return _hits(
-        ACCOUNTS, text, user, ("name", "observed_name", "email"), "account_id", "team__name"
-    )
+    return _hits(ACCOUNTS, text, user, ("name", "observed_name", "email"), "team__name")
 
 
 def _teams(text: str, user: Anyone) -> Hits | None:
@@ -149,7 +148,9 @@ def _hits(sheet: Sheet, text: str, user: Anyone, titles: Sequence[str], *notes: 
     for row in found.order_by(titles[0], sheet.key[-1]).values(*paths)[:SHOWN]:
         title = next((row[name] for name in titles if row[name]), row[sheet.key[-1]])
         told = dict.fromkeys(row[name] for name in notes if row[name] and name != "slug")
-        hits.append(Hit(title, link(row), " · ".join(note for note in told if note != title)))
+        note = " · ".join(note for note in told if note != title)
+        account_id = row.get("account_id", "")
+        hits.append(Hit(title, link(row), note, "" if account_id == title else account_id))
     more = f"{_list(sheet)}?q={quote(text)}" if count > SHOWN and _list(sheet) else ""
     return Hits(sheet.label, hits, count, more)
 

@@ -200,7 +200,11 @@ class AttestationForm(forms.Form):
         label="In a sentence or two", max_length=4000, widget=forms.Textarea({"rows": 3})
     )
     url = forms.URLField(
-        label="Link to the evidence", required=False, max_length=1000, assume_scheme="https"
+        label="Link to the evidence",
+        required=False,
+        max_length=1000,
+        assume_scheme="https",
+        help_text="Needed for “done” and “partly done”.",
     )
     expires_on = forms.DateField(
         label="Holds until",

@@ -9,9 +9,9 @@ urlpatterns = [
     path("", overview.overview, name="overview"),
     path("accounts/<str:account_id>/", accounts.account, name="account"),
     path(
-        "accounts/<str:account_id>/evidence/<slug:stage>/<slug:slug>/",
-        accounts.evidence,
-        name="evidence",
+        "accounts/<str:account_id>/items/<slug:stage>/<slug:slug>/",
+        accounts.verdict,
+        name="verdict",
     ),
     path("teams/<slug:slug>/", teams.team, name="team"),
     path("roadmap/", stages.stages, name="stages"),

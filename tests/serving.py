@@ -56,6 +56,11 @@ def left_over(pids: set[int]) -> list[str]:
     return [command_line(pid) for pid in pids if is_running(pid)]
 
 
+def _as_a_terminal_starts_it() -> None:
+    """A suite under nohup ignores hang-ups, and what it starts would inherit that."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Served:
     """A Cairn started on a port with a data folder of its own."""
 
@@ -77,6 +82,7 @@ class Served:
                 stdout=written,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_as_a_terminal_starts_it,
             )
 
     @property

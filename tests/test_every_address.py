@@ -154,7 +154,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
     one_change_set = {"pk": change_set.pk}
     known: dict[str, dict[str, Any]] = {
         "roadmap:account": one_account,
-        "roadmap:evidence": {**one_account, "stage": "visibility", "slug": "cloudtrail"},
+        "roadmap:verdict": {**one_account, "stage": "visibility", "slug": "cloudtrail"},
         "roadmap:team": {"slug": "payments"},
         "roadmap:item": {"stage": "visibility", "slug": "cloudtrail"},
         "roadmap:attest": {
@@ -239,7 +239,7 @@ def test_nobody_gets_in_without_signing_in(arguments: dict[str, Any]) -> None:
     "name",
     [
         "roadmap:account",
-        "roadmap:evidence",
+        "roadmap:verdict",
         "inventory:cell",
         "inventory:drift",
         "inventory:confirm",

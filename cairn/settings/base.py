@@ -286,6 +286,9 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.filebased.EmailBackend"
 )
 
+# A line above every page, for what all readers of this installation must know.
+BANNER = env.text("BANNER", "")
+
 # Logs: to stderr, so that standard output belongs to a command's answer.
 
 LOG_LEVEL = env.choice(

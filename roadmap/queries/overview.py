@@ -11,9 +11,9 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from inventory.access import Anyone, role_of, sees_everything
 from inventory.changes import cells_as_of
-from inventory.columns import ACCOUNTS
+from inventory.columns import ACCOUNTS, SETTINGS
 from inventory.filters import in_aws
-from inventory.models import Account, AccountState, ChangeSet, Contact, Team
+from inventory.models import Account, AccountState, ChangeSet, Contact, RowChange, Team
 from inventory.models.accounts import AccountQuerySet
 from roadmap.models import AccountStanding, AccountVerdict, DailyProgress, VerdictChange
 from roadmap.progress import DIMENSIONS, Dimension, by_group
@@ -69,6 +69,15 @@ class TrendDay:
     accounts: int
     stages: Sequence[StageCounts]
     counts: Counts
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """A day on which settings of the rules were changed, from when on numbers mean something else;
+    ``names`` are those settings."""
+
+    day: date
+    names: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -261,6 +270,21 @@ def trend(
         stages = ladder(by_stage)
         found.append(TrendDay(day, accounts, stages, whole(stages)))
     return found
+
+
+def rule_changes(since: date) -> Sequence[RuleChange]:
+    """The days from then on, oldest first. One query."""
+    changes = RowChange.objects.filter(
+        sheet=SETTINGS.name,
+        change_set__applied_at__gte=datetime.combine(since, time(), UTC),
+    ).select_related("change_set")
+    days: dict[date, dict[str, None]] = {}
+    for change in changes.order_by("change_set__applied_at", "key"):
+        assert change.change_set.applied_at  # Filtered for.
+        day = change.change_set.applied_at.astimezone(UTC).date()
+        # A setting's key is its level, its name and its target.
+        days.setdefault(day, {})[change.key.split(":")[1]] = None
+    return [RuleChange(day, list(names)) for day, names in days.items()]
 
 
 def item_counts(accounts: AccountQuerySet, keys: Collection[str] = ()) -> dict[str, Counts]:

@@ -35,6 +35,12 @@ def verdict_of(item: ItemVerdict) -> SafeString:
 
 
 @register.filter
+def holds(item: ItemVerdict, key: str) -> bool:
+    """Whether the key is the item's or that of one of its sub-checks."""
+    return key in {item.item.key, *(child.item.key for child in item.children)}
+
+
+@register.filter
 def weekly(days: Sequence[TrendDay]) -> list[TrendDay]:
     """The last recorded day of each week, newest first: what a table under a chart can show."""
     by_week = {day.day.isocalendar()[:2]: day for day in days}
@@ -65,12 +71,6 @@ def ago(moment: datetime | None, never: str = "never") -> SafeString | str:
         moment.strftime("%-d %b %Y %H:%M"),
         told,
     )
-
-
-@register.filter
-def dashed(account_id: str) -> str:
-    """1111-2222-3333, as people read account ids."""
-    return "-".join((account_id[:4], account_id[4:8], account_id[8:]))
 
 
 @register.filter

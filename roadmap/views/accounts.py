@@ -35,19 +35,24 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def evidence(request: HttpRequest, account_id: str, stage: str, slug: str) -> HttpResponse:
-    """The evidence record of one verdict (section 0.11 of the evidence rules): a page, the part of
-    it that the account page opens in place, or JSON with ``?format=json``."""
+def verdict(request: HttpRequest, account_id: str, stage: str, slug: str) -> HttpResponse:
+    """One item of an account: a page, the part of it that the account page opens in place, or with
+    ``?format=json`` the evidence record (section 0.11 of the evidence rules)."""
     visible = Account.objects.visible_to(request.user)
-    found = visible.filter(account_id=account_id).first()
-    verdict = queries.verdicts_of(found).get(f"{stage}.{slug}") if found else None
-    if verdict is None:
+    found = visible.select_related("team", "observed_organization").filter(account_id=account_id)
+    account = found.first()
+    shown = queries.verdicts_of(account).get(f"{stage}.{slug}") if account else None
+    if shown is None:
         raise Http404("There is no such verdict.")
     if request.GET.get("format") == "json":
-        return JsonResponse(verdict.evidence.as_json(), json_dumps_params={"indent": 2})
+        return JsonResponse(shown.evidence.as_json(), json_dumps_params={"indent": 2})
     is_part = bool(getattr(request, "htmx", False))
-    template = "roadmap/_evidence.html" if is_part else "roadmap/evidence.html"
-    context = {"account": found, "verdict": verdict, "evidence": verdict.evidence}
+    template = "roadmap/_verdict.html" if is_part else "roadmap/verdict.html"
+    context = {
+        "account": account,
+        "verdict": shown,
+        "may_attest": may(request.user, Action.ATTEST),
+    }
     answer = render(request, template, context)
     patch_vary_headers(answer, ["HX-Request"])
     return answer

@@ -19,7 +19,7 @@ from inventory.models import Account
 from roadmap import queries
 from roadmap.grid import OPEN
 from roadmap.progress import DIMENSIONS
-from roadmap.queries import HeatMap, HeatRow, StageCounts, TrendDay
+from roadmap.queries import HeatMap, HeatRow, RuleChange, StageCounts, TrendDay
 from roadmap.queries.overview import WEEK
 from roadmap.stages import STAGES
 
@@ -86,7 +86,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "as_of": day,
         "stages": STAGES,
         "trend": trend,
-        "trend_chart": trend_chart(trend),
+        "trend_chart": trend_chart(trend, queries.rule_changes(now.date() - TREND)),
         "blockers": queries.blockers(accounts),
         "setbacks": queries.setbacks(accounts, now - WEEK, limit=12),
         "coverage": queries.coverage(accounts, now),
@@ -138,8 +138,9 @@ def _line(row: HeatRow, dimension: str, *, is_whole: bool = False) -> Line:
     return Line(row, own, listed, cells)
 
 
-def trend_chart(days: Sequence[TrendDay]) -> dict[str, Any]:
-    """The series of the trend: scores of each stage by day, with a gap for each missing day."""
+def trend_chart(days: Sequence[TrendDay], changed: Sequence[RuleChange] = ()) -> dict[str, Any]:
+    """The series of the trend: scores of each stage by day, with a gap for each missing day and a
+    note where the rules changed."""
     if not days:
         return {}
     found = {day.day: day for day in days}
@@ -162,4 +163,14 @@ def trend_chart(days: Sequence[TrendDay]) -> dict[str, Any]:
         "unit": " %",
         "max": 100,
         "series": series,
+        "notes": [
+            {"date": change.day.isoformat(), "text": _changed(change)}
+            for change in changed
+            if first <= change.day <= last
+        ],
     }
+
+
+def _changed(change: RuleChange) -> str:
+    number = len(change.names)
+    return f"{change.names[0]} changed" if number == 1 else f"{number} settings changed"

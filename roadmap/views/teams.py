@@ -11,14 +11,15 @@ from django.views.decorators.http import require_GET
 
 from inventory.models import Team
 from roadmap import queries
-from roadmap.views.overview import accounts_url, trend_chart
+from roadmap.views.overview import TREND, accounts_url, trend_chart
 
 
 @login_required
 @require_GET
 def team(request: HttpRequest, slug: str) -> HttpResponse:
+    now = datetime.now(UTC)
     try:
-        page = queries.team_page(request.user, slug, datetime.now(UTC))
+        page = queries.team_page(request.user, slug, now)
     except Team.DoesNotExist:
         raise Http404("You see no team of that name.") from None
     owners = sorted({line.owner for line in page.accounts if line.owner})
@@ -27,6 +28,6 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         "team": page.team,
         "owners": owners,
         "accounts_url": accounts_url(team=slug),
-        "trend_chart": trend_chart(page.trend),
+        "trend_chart": trend_chart(page.trend, queries.rule_changes(now.date() - TREND)),
     }
     return render(request, "roadmap/team.html", context)

@@ -41,7 +41,7 @@ class Shot:
 
 
 def _open_evidence(page: Page) -> None:
-    page.locator("#cloudtrail > .item-body > details > summary").filter(has_text="Evidence").click()
+    page.locator("#cloudtrail > .item-body > .item-place > details > summary").click()
     page.get_by_text("Rule line").filter(visible=True).wait_for()
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
+from pytest_django.fixtures import Settings
 
 from cairn.assets import NODE_FILES, NodePackageFinder
 from cairn.log_fields import FieldsFormatter
@@ -30,6 +31,16 @@ class Markup(HTMLParser):
         if tag == "style" or (tag == "script" and "src" not in names):
             self.inline.append(tag)
         self.inline += [name for name in names if name == "style" or name.startswith("on")]
+
+
+@pytest.mark.django_db
+def test_a_banner_says_above_every_page_what_all_must_know(
+    client: Client, settings: Settings
+) -> None:
+    client.force_login(get_user_model().objects.create_superuser("wren@example.com", "x"))
+    assert 'class="banner"' not in client.get(FRAME).content.decode()
+    settings.BANNER = "Down on <Friday>"
+    assert "Down on &lt;Friday&gt;</div>" in client.get(FRAME).content.decode()
 
 
 @pytest.fixture

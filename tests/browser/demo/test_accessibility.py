@@ -19,6 +19,7 @@ from tests.test_every_address import POST_ONLY, names
 
 LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"')
 WIDTHS = (1400, 390)
+HEAVIEST = 150_000  # bytes of HTML
 # What axe-core judges by colour; all else is the same in both themes.
 COLOURS = ["color-contrast", "link-in-text-block"]
 FOREIGN = ("admin:",)  # Django's own pages
@@ -71,6 +72,14 @@ def test_links_lead_to_every_page(admin: Page, pages: dict[str, str]) -> None:
     api = {name for name in names() if "/api/" in str(get_resolver().reverse_dict.getlist(name))}
     ours = {name for name in names() if ":" in name}
     assert ours - POST_ONLY - AFTER_A_FORM - api - set(pages) == set()
+
+
+def test_no_page_weighs_more_than_a_phone_should_have_to_load(
+    admin: Page, pages: dict[str, str]
+) -> None:
+    answers = {name: admin.request.get(address) for name, address in pages.items() if address}
+    weights = {name: len(answer.body()) for name, answer in answers.items()}
+    assert {name: n for name, n in weights.items() if n > HEAVIEST} == {}
 
 
 def wear(page: Page, scheme: Literal["light", "dark"]) -> None:

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from collectors.outcomes import Outcome
 from collectors.services import organizations, sts
 from inventory.changes import Edit, write
-from inventory.columns import ACCOUNTS
+from inventory.columns import ACCOUNTS, SETTINGS
 from inventory.models import Account, ChangeSet, Origin, Role, Team, User
 from roadmap import progress, queries
 from roadmap.evaluation import judge
@@ -135,6 +135,25 @@ def test_the_trend_leaves_out_days_without_a_record() -> None:
     progress.refresh(date(2026, 11, 5))
     assert [d.day for d in queries.trend(user())] == [NOW.date(), date(2026, 11, 5)]
     assert queries.trend(user(), since=date(2026, 11, 2))[0].accounts == 7
+
+
+def test_a_trend_notes_the_days_on_which_settings_changed() -> None:
+    first = ChangeSet.objects.count()
+    for name, value in (("APPROVED_REGIONS", ["eu-west-1"]), ("APPROVED_REGIONS", ["eu-west-2"])):
+        write([Edit(SETTINGS, f"installation:{name}:", {"value": value})], origin=Origin.EDIT)
+    write(
+        [Edit(SETTINGS, "installation:SECURITY_ROLE_NAMES:", {"value": ["Security"]})],
+        origin=Origin.EDIT,
+    )
+    assert ChangeSet.objects.count() == first + 3
+    ChangeSet.objects.update(applied_at=NOW)
+    latest = ChangeSet.objects.latest("pk")
+    ChangeSet.objects.filter(pk=latest.pk).update(applied_at=NOW + timedelta(days=2))
+    assert queries.rule_changes(NOW.date()) == [
+        queries.RuleChange(NOW.date(), ["APPROVED_REGIONS"]),
+        queries.RuleChange(NOW.date() + timedelta(days=2), ["SECURITY_ROLE_NAMES"]),
+    ]
+    assert len(queries.rule_changes(NOW.date() + timedelta(days=1))) == 1
 
 
 def test_the_trend_of_a_team_is_for_its_people_and_not_for_contacts_of_an_account(

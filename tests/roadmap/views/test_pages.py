@@ -96,11 +96,11 @@ def test_an_account_shows_what_was_seen_and_what_was_not(world: World) -> None:
     assert "never collected" in shown
 
 
-def test_evidence_is_a_page_a_part_of_one_and_json(world: World) -> None:
+def test_a_verdict_is_a_page_a_part_of_one_and_json(world: World) -> None:
     observe(world.payments, s3control.public_access_block, outcome=Outcome.ACCESS_DENIED)
     judge(now=NOW)
     client = signed_in()
-    url = reverse("roadmap:evidence", args=[PAYMENTS, "visibility", "s3_block_public"])
+    url = reverse("roadmap:verdict", args=[PAYMENTS, "visibility", "s3_block_public"])
     whole = page(client, url)
     part = client.get(url, headers={"HX-Request": "true"}).content.decode()
     found = client.get(url, {"format": "json"}).json()
