@@ -89,6 +89,7 @@ SHOTS = (
     Shot(
         "account", "/accounts/303030303030/?item=visibility.cloudtrail#cloudtrail", _open_evidence
     ),
+    Shot("verdict", "/accounts/303030303030/items/visibility/guardduty/"),
     Shot("team", "/teams/payments/"),
     Shot("teams", "/teams/"),
     Shot("roadmap", "/roadmap/"),

@@ -38,9 +38,9 @@ def test_a_banner_says_above_every_page_what_all_must_know(
     client: Client, settings: Settings
 ) -> None:
     client.force_login(get_user_model().objects.create_superuser("wren@example.com", "x"))
-    assert 'class="banner"' not in client.get(FRAME).content.decode()
+    assert '<aside class="banner"' not in client.get(FRAME).content.decode()
     settings.BANNER = "Down on <Friday>"
-    assert "Down on &lt;Friday&gt;</div>" in client.get(FRAME).content.decode()
+    assert "Down on &lt;Friday&gt;</aside>" in client.get(FRAME).content.decode()
 
 
 @pytest.fixture

@@ -49,11 +49,13 @@ def test_a_run_is_started_looked_at_and_cancelled(plain: Page) -> None:
     expect(plain.get_by_role("button", name="Resume this run")).to_be_visible()
 
 
-def test_an_item_opens_and_its_evidence_has_a_page(plain: Page) -> None:
+def test_an_item_opens_and_leads_to_a_page_of_its_own(plain: Page) -> None:
     plain.goto("/accounts/343434343434/")
     item = plain.locator("#initial_scan")
     item.locator("summary").first.click()
-    item.locator("summary").filter(has_text="Evidence").click()
-    item.get_by_role("link", name="Open the evidence").click()
-    expect(plain.get_by_role("heading", level=1)).to_have_text("Evidence")
+    item.get_by_role("link", name="Findings, how to fix it and the evidence").click()
+    expect(plain.get_by_role("heading", level=1)).to_have_text(
+        "First scan done, urgent issues handled"
+    )
+    expect(plain.get_by_role("heading", name="How to fix it")).to_be_visible()
     expect(plain.get_by_text("Rule line")).to_be_visible()
