@@ -33,6 +33,7 @@ COPY static static
 COPY templates templates
 ENV PATH=/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     PYTHONDONTWRITEBYTECODE=1 \
     DJANGO_SETTINGS_MODULE=cairn.settings.production \
     HOST=0.0.0.0 \

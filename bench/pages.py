@@ -28,8 +28,9 @@ from roadmap.models import AccountVerdict
 ROUNDS = 11
 MS = 1000
 MORE_THAN_THE_ADMIN = (
-    "No part of the page stands out in a profile; it does more than the admin's: the bars of ten "
-    "stages and a link to edit each cell in every row, and all filters with their values"
+    "A page of one row takes two thirds as long: 18 queries of 0.3 ms where the admin asks 6 (five "
+    "fill the lists of the filters, others the ten stages, contacts and ages), and the frame; the "
+    "rest is cells that can be edited"
 )
 SEARCHES_MORE = (
     "The admin looks into three columns; this searches names and addresses as recorded and as AWS "

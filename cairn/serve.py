@@ -158,6 +158,7 @@ def environment(demo: bool, port: int, aws_port: int) -> dict[str, str]:
     """The parts' environment. The demo keeps its data apart and never reaches a real AWS."""
     parts = {
         "LOG_LEVEL": "WARNING",
+        "MALLOC_ARENA_MAX": "2",  # Else glibc keeps memory apart for every thread of a worker.
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "cairn.settings.dev",
         "PORT": str(port),
