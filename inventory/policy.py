@@ -1,4 +1,4 @@
-"""The company's thresholds: what may be set, where, and what holds for one account.
+"""The company's thresholds: what is set where, and what holds for one account.
 
 Section C of the evidence rules. A value is taken from the account, else from its classes, else
 from the nearest OU, else the organization, else the installation, else the default here.
@@ -6,171 +6,12 @@ from the nearest OU, else the organization, else the installation, else the defa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from inventory.models import PolicySetting
-
-Level = PolicySetting.Level
-
-
-@dataclass(frozen=True)
-class Setting:
-    """``levels`` are the narrower levels at which it may be set besides organization and
-    installation; ``strictest`` chooses among the values of several classes."""
-
-    name: str
-    default: Any
-    help: str
-    levels: frozenset[Level] = frozenset()
-    strictest: Callable[[Collection[Any]], Any] = min
-
-    @property
-    def kind(self) -> type:
-        return type(self.default)
-
-
-def _named(*settings: Setting) -> Mapping[str, Setting]:
-    return {setting.name: setting for setting in settings}
-
-
-CLASS = frozenset({Level.CLASS, Level.ACCOUNT})
-CLASS_AND_OU = CLASS | {Level.OU}
-
-SETTINGS: Mapping[str, Setting] = _named(
-    Setting("RATE_ORGANIZATIONS_TPS", 4, "Calls a second to AWS Organizations, per organization."),
-    Setting("RATE_IAM_TPS", 8, "Calls a second to IAM, per account."),
-    Setting("RATE_DEFAULT_TPS", 10, "Calls a second to any other API, per account and Region."),
-    Setting("COST_REFRESH_HOURS", 24, "Hours between calls to Cost Explorer, which AWS bills."),
-    Setting("JOB_TIMEOUT_SECONDS", 120, "How long to wait for a report that AWS prepares."),
-    Setting("EVIDENCE_MAX_AGE_HOURS", 72, "Evidence older than this no longer decides anything."),
-    Setting("EVIDENCE_LIST_LIMIT", 500, "Longest list kept in an evidence record."),
-    Setting("REGION_SCOPE", "effective", "Regions looked at: effective, approved or all."),
-    Setting("APPROVED_REGIONS", [], "Regions the company uses.", CLASS_AND_OU),
-    Setting("ATTESTATION_MAX_DAYS", 400, "Longest time an attestation may hold."),
-    Setting("ATTESTATION_REMIND_DAYS", 30, "Days before expiry at which its author is reminded."),
-    Setting("IMPORT_FALLBACK_DAYS", 14, "How new a scan must be to stand in for denied access."),
-    Setting("COMPANY_EMAIL_DOMAINS", [], "Mail domains of the company."),
-    Setting("OWNER_CONFIRM_DAYS", 365, "Days after which an owner confirms an account again."),
-    Setting("OWNER_TAG_KEYS", ["owner", "team"], "Organizations tags that may name the owner."),
-    Setting("REQUIRE_SECURITY_CONTACT", True, "Whether each account needs a security contact."),
-    Setting(
-        "MANAGEMENT_RESOURCE_ALLOWLIST",
-        ["aws-controltower-*", "stacksets-*", "cf-templates-*", "aws-cloudtrail-logs-*"],
-        "Names of resources that may be in the management account.",
-    ),
-    Setting(
-        "ROOT_EMAIL_LIST_PATTERNS", [], "Regular expressions of root addresses that are lists."
-    ),
-    Setting("AI_OPTIN_ALLOWED", [], "AI services that may use content to improve themselves."),
-    Setting("SECURITY_ACCOUNTS", {}, "Account id → roles: tooling, log_archive, backup."),
-    Setting(
-        "SECURITY_SERVICE_PRINCIPALS",
-        [
-            f"{name}.amazonaws.com"
-            for name in (
-                "guardduty",
-                "access-analyzer",
-                "securityhub",
-                "config",
-                "config-multiaccountsetup",
-                "macie",
-                "inspector2",
-                "detective",
-                "cloudtrail",
-                "securitylake",
-            )
-        ],
-        "Services whose delegated administrator makes an account a security account.",
-    ),
-    Setting(
-        "SECURITY_RESOURCE_ALLOWLIST",
-        [
-            "aws-controltower-*",
-            "*cloudtrail*",
-            "*config*",
-            "*log*",
-            "*securityhub*",
-            "*guardduty*",
-            "*siem*",
-        ],
-        "Names of resources that may be in a security account.",
-    ),
-    Setting("COST_ALARM_MODE", "any", "Cost alarms that count: any, budget or anomaly.", CLASS),
-    Setting("TRAIL_DELIVERY_MAX_HOURS", 24, "Hours after which a silent trail is broken."),
-    Setting("SECURITY_ROLE_NAMES", ["CairnReadOnly", "SecurityAudit"], "Names of the view role."),
-    Setting(
-        "SECURITY_ROLE_POLICIES", ["SecurityAudit", "ViewOnlyAccess"], "Policies the role needs."
-    ),
-    Setting("SECURITY_ROLE_FAIL_AFTER_DAYS", 3, "Days of refused access after which it fails."),
-    Setting(
-        "SOFT_TARGET_PORTS",
-        [
-            21,
-            22,
-            23,
-            25,
-            111,
-            135,
-            139,
-            389,
-            445,
-            636,
-            873,
-            1433,
-            1434,
-            1521,
-            2049,
-            2181,
-            2375,
-            2376,
-            2483,
-            3306,
-            3389,
-            5432,
-            5439,
-            5601,
-            5672,
-            5900,
-            5984,
-            5985,
-            6379,
-            6443,
-            7001,
-            7199,
-            8020,
-            8086,
-            8888,
-            9000,
-            9042,
-            9092,
-            9160,
-            9200,
-            9300,
-            10250,
-            11211,
-            15672,
-            27017,
-            27018,
-            50070,
-        ],
-        "Ports that must not be open to the internet.",
-    ),
-    Setting("S3_PUBLIC_ACCOUNTS", [], "Accounts that serve public buckets on purpose."),
-    Setting("BASELINE_STACKSETS", [], "Names of the stack sets that every account gets."),
-    Setting("BASELINE_REGIONS", ["us-east-1"], "Regions of the stack sets."),
-    Setting(
-        "TICKET_TEST_DAYS", 180, "Days after which the way from alert to ticket is tested again."
-    ),
-    Setting("ALERT_TEST_DAYS", 180, "Days after which alerting is tested again."),
-    Setting("GUIDELINE_REVIEW_DAYS", 365, "Days after which the guidelines are reviewed again."),
-    Setting(
-        "SECRET_HOOK_REVIEW_DAYS", 180, "Days after which secret detection is confirmed again."
-    ),
-    Setting("HONEY_TOKEN_TEST_DAYS", 180, "Days after which honey tokens are tested again."),
-    Setting("PRACTICE_MAX_DAYS", 365, "Days after which incident response is practised again."),
-)
+from inventory.policy_settings import SETTINGS, Level
 
 
 @dataclass(frozen=True)
@@ -217,6 +58,8 @@ class Policy:
         ):
             if (name, level, target) in self.rows:
                 return self._found(name, level, target)
+        if own := [setting.by_class[c] for c in place.classes if c in setting.by_class]:
+            return Resolved(setting.strictest(own), "default")
         return Resolved(setting.default, "default")
 
     def _found(self, name: str, level: Level, target: str) -> Resolved:

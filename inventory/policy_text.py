@@ -6,19 +6,14 @@ import re
 from typing import Any
 
 from inventory.kinds import CellError, clean_account_id
-from inventory.policy import SETTINGS, Setting
+from inventory.policy_settings import SETTINGS, Entry, Setting
 
-CHOICES = {
-    "REGION_SCOPE": ("effective", "approved", "all"),
-    "COST_ALARM_MODE": ("any", "budget", "anomaly"),
-}
-SECURITY_ROLES = ("tooling", "log_archive", "backup")
 _DOMAIN = re.compile(r"(?=.{1,253}$)([a-z0-9-]{1,63}\.)+[a-z]{2,63}")
 
 
 def to_text(value: Any) -> str:
     if isinstance(value, dict):
-        return "\n".join(f"{key}: {', '.join(value[key])}" for key in sorted(value))
+        return "\n".join(f"{key}: {', '.join(value[key])}".strip() for key in sorted(value))
     if isinstance(value, list):
         return "\n".join(str(entry) for entry in value)
     return (
@@ -31,7 +26,7 @@ def from_text(name: str, text: str) -> Any:
     setting = SETTINGS[name]
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     if setting.kind is dict:
-        return dict(_account_roles(line) for line in lines)
+        return dict(_pair(setting, line) for line in lines)
     if setting.kind is list:
         return [_entry(setting, line) for line in lines]
     if len(lines) != 1:
@@ -48,25 +43,24 @@ def _single(setting: Setting, text: str) -> Any:
         if not text.isascii() or not text.isdigit() or int(text) > 1_000_000:
             raise CellError(f"{setting.name} is a whole number from 0 to 1,000,000.")
         return int(text)
-    choices = CHOICES.get(setting.name)
-    if choices and text not in choices:
-        raise CellError(f"{setting.name} is one of {', '.join(choices)}.")
+    if setting.choices and text not in setting.choices:
+        raise CellError(f"{setting.name} is one of {', '.join(setting.choices)}.")
     return text
 
 
 def _entry(setting: Setting, line: str) -> Any:
-    if setting.name == "SOFT_TARGET_PORTS":
+    if setting.entry == Entry.PORT:
         if not line.isdigit() or not 0 < int(line) < 65536:
             raise CellError(f"{line} is not a port; write a number from 1 to 65535.")
         return int(line)
-    if setting.name.endswith("_ACCOUNTS"):
+    if setting.entry == Entry.ACCOUNT:
         return clean_account_id(line)
-    if setting.name.endswith("_DOMAINS"):
+    if setting.entry == Entry.DOMAIN:
         domain = line.lower().removeprefix("@")
         if not _DOMAIN.fullmatch(domain):
             raise CellError(f"{line} is not a domain; write one such as example.com.")
         return domain
-    if setting.name.endswith("_PATTERNS"):
+    if setting.entry == Entry.REGEX:
         try:
             re.compile(line)
         except re.error as error:
@@ -74,13 +68,13 @@ def _entry(setting: Setting, line: str) -> Any:
     return line
 
 
-def _account_roles(line: str) -> tuple[str, list[str]]:
-    account, _, roles = line.partition(":")
-    names = [role.strip() for role in roles.split(",") if role.strip()]
-    unknown = [name for name in names if name not in SECURITY_ROLES]
-    if unknown or not names:
+def _pair(setting: Setting, line: str) -> tuple[str, list[str]]:
+    """``key: entry, entry``."""
+    key, _, rest = line.partition(":")
+    entries = [entry.strip() for entry in rest.split(",") if entry.strip()]
+    if setting.choices and (not entries or set(entries) - set(setting.choices)):
         raise CellError(
             f"“{line}” names no role; write the account id, a colon and any of "
-            f"{', '.join(SECURITY_ROLES)}."
+            f"{', '.join(setting.choices)}."
         )
-    return clean_account_id(account), names
+    return _entry(setting, key.strip()), entries

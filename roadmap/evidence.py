@@ -20,7 +20,7 @@ from collectors.facts import Observation
 from collectors.models import Fact
 from roadmap.models import VerdictFields
 from roadmap.registry import Item
-from roadmap.subject import Attested, Subject
+from roadmap.subject import Attested, Excepted, Subject
 from roadmap.verdicts import Verdict
 
 MAX_AGE = "EVIDENCE_MAX_AGE_HOURS"
@@ -52,7 +52,7 @@ def keep(item: Item, verdict: Verdict, subject: Subject | None, list_limit: int)
             "facts": _cut(verdict.facts, list_limit),
             "regions": {name: str(part.status) for name, part in verdict.regions.items()},
             "findings": _cut([p.code + " " + p.resource for p in verdict.problems], list_limit),
-            "exceptions": [],
+            "exceptions": _excepted(subject.excepted) if subject else [],
             "inherits_from": verdict.inherits_from or None,
             "settings": subject.settings.read if subject else {},
             "attestations": [_attested(a, subject.now) for a in subject.attestations]
@@ -84,6 +84,13 @@ def _cut(value: Any, limit: int) -> Any:
     if isinstance(value, set | frozenset):
         return _cut(sorted(value), limit)
     return value
+
+
+def _excepted(resources: Mapping[str, Excepted]) -> list[dict[str, Any]]:
+    return [
+        {"resource": arn, "reason": e.reason, "approver": e.approver, "expires_at": e.expires_at}
+        for arn, e in sorted(resources.items())
+    ]
 
 
 def _attested(attestation: Attested, now: datetime) -> dict[str, Any]:

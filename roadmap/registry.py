@@ -45,6 +45,28 @@ class FindingKind:
     severity: Severity
 
 
+class DetailKind(StrEnum):
+    """What a form asks for and the type of the answer in ``Attested.details``."""
+
+    TEXT = "text"
+    LINES = "lines"  # a list of str, such as account ids, ARNs or VPC ids
+    DATE = "date"  # an ISO date
+    NUMBER = "number"
+    CHOICE = "choice"
+    URL = "url"
+
+
+@dataclass(frozen=True)
+class Detail:
+    """Something more that is asked with an answer. ``required`` ones must be given for ``done``."""
+
+    name: str
+    label: str
+    kind: DetailKind = DetailKind.TEXT
+    choices: tuple[str, ...] = ()
+    required: bool = False
+
+
 @dataclass(frozen=True)
 class Attestable:
     """What people are asked. ``days`` is how long an answer holds; ``days_setting`` names a
@@ -56,6 +78,7 @@ class Attestable:
     days_setting: str = ""
     declinable: bool = False
     about: str = ""  # label of what exactly it is about, where asked
+    details: tuple[Detail, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 from typing import Any
 
 from collectors.facts import AccountFacts
@@ -82,9 +83,23 @@ class Attested:
     given_at: datetime | None = None
     expires_at: datetime | None = None
     pk: int | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)  # by registry.Detail.name
 
     def holds(self, now: datetime) -> bool:
         return self.expires_at is None or now < self.expires_at
+
+
+@dataclass(frozen=True)
+class Excepted:
+    """An approved exception from an item for some of the account's resources. ``pattern`` is an
+    ARN in which * and ? stand for anything."""
+
+    item: str
+    pattern: str
+    reason: str = ""
+    approver: str = ""
+    expires_at: datetime | None = None
+    pk: int | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +116,8 @@ class ReadSettings:
 
 @dataclass(frozen=True)
 class Subject:
-    """``verdicts`` are the account's verdicts of items judged before (the sub-checks of a parent).
+    """``verdicts`` are the account's verdicts of items judged before (the sub-checks of a parent);
+    ``exceptions`` are those from this item for single resources.
     ``assume_role_refused_since`` is when the member role was first refused without success since.
     """
 
@@ -113,6 +129,18 @@ class Subject:
     attestations: Sequence[Attested] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     assume_role_refused_since: datetime | None = None
+    exceptions: Sequence[Excepted] = ()
+    excepted: dict[str, Excepted] = field(default_factory=dict)
+
+    def is_excepted(self, arn: str) -> bool:
+        """Whether an exception that holds covers the resource, which then leaves every count. The
+        resource is remembered in ``excepted``, for the evidence."""
+        for exception in self.exceptions:
+            holds = exception.expires_at is None or self.now < exception.expires_at
+            if holds and fnmatchcase(arn, exception.pattern):
+                self.excepted[arn] = exception
+                return True
+        return False
 
     def attested(self, about: str | None = None) -> Attested | None:
         """The attestation that counts: the narrowest level wins, then the newest. It may have

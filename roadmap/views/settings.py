@@ -23,7 +23,8 @@ from inventory.models import (
     OrganizationalUnit,
     Origin,
 )
-from inventory.policy import SETTINGS, Level, Setting, load_policy
+from inventory.policy import load_policy
+from inventory.policy_settings import SETTINGS, Level, Setting
 from inventory.policy_text import from_text, to_text
 
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from inventory.policy import SETTINGS
+from inventory.policy_settings import SETTINGS
 from roadmap.evaluation.judging import apply_rule
 from roadmap.registry import Item, children, items, judging_order
 from roadmap.stages import STAGES
@@ -193,3 +193,8 @@ def test_an_item_without_a_source_of_its_own_has_children(item: Item) -> None:
 @each(ALL)
 def test_an_item_that_people_answer_says_what_it_asks(item: Item) -> None:
     assert not item.attests or Source.ATTESTED in item.sources
+
+
+def test_settings_name_the_items_that_measure_by_them() -> None:
+    named = {key for setting in SETTINGS.values() for key in setting.items}
+    assert named <= set(items())

@@ -13,7 +13,7 @@ from collectors.facts import OrganizationFacts
 from collectors.outcomes import Outcome
 from collectors.registry import Collector, Reach
 from collectors.services import account, budgets, ce, cloudtrail, cloudwatch, organizations, sts
-from inventory.policy import SETTINGS
+from inventory.policy_settings import SETTINGS
 from roadmap.registry import items
 from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
 from roadmap.verdicts import Reason, Status, Verdict

@@ -27,7 +27,7 @@ from collectors.services import (
     securityhub,
     securitylake,
 )
-from inventory.policy import SETTINGS
+from inventory.policy_settings import SETTINGS
 from roadmap.registry import items
 from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
 from roadmap.verdicts import Status, Verdict, unknown_for

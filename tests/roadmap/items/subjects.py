@@ -9,8 +9,8 @@ from typing import Any
 from collectors.facts import Observation, OrganizationFacts
 from collectors.outcomes import Outcome
 from collectors.registry import Collector
-from inventory.policy import SETTINGS
-from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
+from inventory.policy_settings import SETTINGS
+from roadmap.subject import AccountRow, Attested, Company, Excepted, ReadSettings, Subject
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MANAGEMENT = "111111111111"
@@ -73,6 +73,7 @@ def subject(
     company: Company | None = None,
     attestations: Sequence[Attested] = (),
     regions: Mapping[str, Sequence[str]] | None = None,
+    exceptions: Sequence[Excepted] = (),
 ) -> Subject:
     about = account or row()
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
@@ -83,14 +84,29 @@ def subject(
         now=NOW,
         company=company or Company(),
         attestations=attestations,
+        exceptions=exceptions,
     )
 
 
 def attested(
-    item: str, claim: str = "done", level: str = "account", *, days_left: int = 30, about: str = ""
+    item: str,
+    claim: str = "done",
+    level: str = "account",
+    *,
+    days_left: int = 30,
+    about: str = "",
+    **details: Any,
 ) -> Attested:
     expires_at = NOW + timedelta(days=days_left)
     given_at = expires_at - timedelta(days=365)
     return Attested(
-        item, level, claim, "Checked.", about=about, given_at=given_at, expires_at=expires_at
+        item,
+        level,
+        claim,
+        "Checked.",
+        "https://wiki.example.com/checked",
+        about=about,
+        given_at=given_at,
+        expires_at=expires_at,
+        details=details,
     )
