@@ -74,13 +74,9 @@ def share_bar(counts: Mapping[Status, int], *, small: bool = False) -> SafeStrin
     for status, count in shown.items():
         if count:
             width = 100 * count / total
-            rects.append(
-                f'<rect class="status-{status.value}" x="{x:.4g}%" width="{width:.4g}%" '
-                'height="100%"/>'
-            )
+            rects.append(f'<rect class="status-{status.value}" x="{x:.4g}%" width="{width:.4g}%"/>')
             x += width
     size = " is-small" if small else ""
     return mark_safe(  # noqa: S308  (numbers and constants only)
-        f'<svg class="share-bar{size}" role="img" aria-label="{told}">'
-        f"<title>{told}</title>{''.join(rects)}</svg>"
+        f'<svg class="share-bar{size}" role="img"><title>{told}</title>{"".join(rects)}</svg>'
     )

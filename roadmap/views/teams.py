@@ -22,11 +22,9 @@ def team(request: HttpRequest, slug: str) -> HttpResponse:
         page = queries.team_page(request.user, slug, now)
     except Team.DoesNotExist:
         raise Http404("You see no team of that name.") from None
-    owners = sorted({line.owner for line in page.accounts if line.owner})
     context = {
         "page": page,
         "team": page.team,
-        "owners": owners,
         "accounts_url": accounts_url(team=slug),
         "trend_chart": trend_chart(page.trend, queries.rule_changes(now.date() - TREND)),
     }

@@ -259,6 +259,13 @@ class TestTeamPage:
         assert page.coverage.refused == 1
         assert [b.item.key for b in page.blockers] == [WHOLE.key]
 
+    def test_of_many_accounts_it_has_the_worst_and_all_owners(self, world: World) -> None:
+        everything = queries.team_page(user(), "payments", NOW).accounts
+        first = queries.team_page(user(), "payments", NOW, limit=1)
+        assert [line.account for line in first.accounts] == [everything[0].account]
+        assert first.coverage.accounts == 2
+        assert first.owners == [PENNY]
+
     def test_people_of_other_teams_do_not_find_it(self) -> None:
         with pytest.raises(Team.DoesNotExist):
             queries.team_page(user(SAM, Role.OWNER), "payments", NOW)
