@@ -6,9 +6,9 @@ that is withdrawn stays, as withdrawn. Giving or withdrawing judges the accounts
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -22,10 +22,12 @@ from inventory.models import Account, Organization, Team, TeamMembership, User
 from inventory.models.accounts import AccountQuerySet
 from inventory.policy import Place, load_policy
 from roadmap.models import Attestation, VerdictChange
-from roadmap.registry import Attestable, Item, Level, items
+from roadmap.registry import Attestable, Detail, DetailKind, Item, Level, items
 from roadmap.triggers import judge_soon
 
 Claim = Attestation.Claim
+LONGEST_LINE = 1000
+MOST_LINES = 1000
 Target = Account | Team | Organization
 
 
@@ -38,6 +40,7 @@ class Answer:
     url: str = ""
     about: str = ""
     expires_at: datetime | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def level_of(target: Target) -> Level:
@@ -69,7 +72,7 @@ def give(user: User, item_key: str, target: Target, answer: Answer) -> Attestati
     asked = attestable(item, level_of(target))
     now = datetime.now(UTC)
     latest = now + timedelta(days=days_of(asked, load_policy().at(_place(target))))
-    _validate(answer, asked, now, latest)
+    details = _validate(answer, asked, now, latest)
     with transaction.atomic():
         given = Attestation.objects.create(
             item=item.key,
@@ -77,6 +80,7 @@ def give(user: User, item_key: str, target: Target, answer: Answer) -> Attestati
             about=answer.about.strip(),
             statement=answer.statement.strip(),
             url=answer.url,
+            details=details,
             author=user,
             expires_at=answer.expires_at or latest,
             **{level_of(target).value: target},
@@ -163,8 +167,17 @@ def _place(target: Target) -> Place:
     return place_of(target) if isinstance(target, Account) else Place()
 
 
-def _validate(answer: Answer, asked: Attestable, now: datetime, latest: datetime) -> None:
+def _validate(answer: Answer, asked: Attestable, now: datetime, latest: datetime) -> dict[str, Any]:
+    """The details as they are kept. Raises ValidationError with a message per field."""
     errors: dict[str, str] = {}
+    details: dict[str, Any] = {}
+    for detail in asked.details:
+        try:
+            value = clean_detail(detail, answer.details.get(detail.name), answer.claim)
+        except ValidationError as error:
+            errors[detail.name] = error.messages[0]
+        else:
+            details |= {} if value is None else {detail.name: value}
     if answer.claim not in Claim.values:
         errors["claim"] = f"Choose one of {', '.join(Claim.values)}."
     elif answer.claim == Claim.DECLINED and not asked.declinable:
@@ -182,6 +195,71 @@ def _validate(answer: Answer, asked: Attestable, now: datetime, latest: datetime
         errors["expires_at"] = f"Choose a day after today and not after {latest.date()}."
     if errors:
         raise ValidationError(errors)
+    return details
+
+
+def clean_detail(detail: Detail, given: Any, claim: str) -> Any:
+    """What is kept of a detail, None for none. Raises ValidationError with the cure."""
+    if given in (None, "", []):
+        if detail.required and claim == Claim.DONE:
+            raise ValidationError(f"{detail.label}: needed for an answer of “done”.")
+        return None
+    try:
+        return _CLEANED[detail.kind](detail, given)
+    except (ValueError, TypeError, ValidationError):
+        raise ValidationError(f"{detail.label}: {_CURES[detail.kind](detail)}") from None
+
+
+def _lines(_: Detail, given: Any) -> list[str]:
+    lines = given.splitlines() if isinstance(given, str) else [str(line) for line in given]
+    found = [line.strip() for line in lines if line.strip()]
+    if len(found) > MOST_LINES or any(len(line) > LONGEST_LINE for line in found):
+        raise ValueError
+    return found
+
+
+def _text(_: Detail, given: Any) -> str:
+    text = str(given).strip()
+    if len(text) > LONGEST_LINE:
+        raise ValueError
+    return text
+
+
+def _number(_: Detail, given: Any) -> int:
+    number = int(given)
+    if not 0 <= number <= 1_000_000_000:
+        raise ValueError
+    return number
+
+
+def _choice(detail: Detail, given: Any) -> str:
+    if given not in detail.choices:
+        raise ValueError
+    return str(given)
+
+
+def _link(_: Detail, given: Any) -> str:
+    return str(forms.URLField(assume_scheme="https", max_length=1000).clean(str(given)))
+
+
+_CLEANED: Mapping[DetailKind, Callable[[Detail, Any], Any]] = {
+    DetailKind.TEXT: _text,
+    DetailKind.LINES: _lines,
+    DetailKind.DATE: lambda _, given: date.fromisoformat(str(given)).isoformat(),
+    DetailKind.NUMBER: _number,
+    DetailKind.CHOICE: _choice,
+    DetailKind.URL: _link,
+}
+_CURES: Mapping[DetailKind, Callable[[Detail], str]] = {
+    DetailKind.TEXT: lambda _: f"write at most {LONGEST_LINE} characters.",
+    DetailKind.LINES: lambda _: (
+        f"write at most {MOST_LINES} lines of at most {LONGEST_LINE} characters."
+    ),
+    DetailKind.DATE: lambda _: "write a day such as 2026-11-24.",
+    DetailKind.NUMBER: lambda _: "write a whole number.",
+    DetailKind.CHOICE: lambda detail: f"choose one of {', '.join(detail.choices)}.",
+    DetailKind.URL: lambda _: "write a whole link, such as https://wiki.example.com/page.",
+}
 
 
 def _judge(target: Target) -> None:
@@ -189,66 +267,3 @@ def _judge(target: Target) -> None:
         list(accounts_of(target).values_list("pk", flat=True)),
         cause=VerdictChange.Cause.ATTESTATION,
     )
-
-
-class AttestationForm(forms.Form):
-    """Asks what one item wants to know at one level."""
-
-    claim = forms.ChoiceField(label="Answer", widget=forms.RadioSelect)
-    about = forms.CharField(max_length=300, required=False)
-    statement = forms.CharField(
-        label="In a sentence or two", max_length=4000, widget=forms.Textarea({"rows": 3})
-    )
-    url = forms.URLField(
-        label="Link to the evidence",
-        required=False,
-        max_length=1000,
-        assume_scheme="https",
-        help_text="Needed for “done” and “partly done”.",
-    )
-    expires_on = forms.DateField(
-        label="Holds until",
-        required=False,
-        help_text="Empty: as long as the item allows.",
-        widget=forms.DateInput({"type": "date"}),
-    )
-
-    def __init__(self, *args: Any, asked: Attestable, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        claim = self.fields["claim"]
-        assert isinstance(claim, forms.ChoiceField)
-        claim.choices = _choices(asked)
-        if asked.about:
-            self.fields["about"].label = asked.about
-        else:
-            del self.fields["about"]
-
-    def save(self, user: User, item_key: str, target: Target) -> Attestation | None:
-        """The attestation; None with the form's errors set where the service refuses it."""
-        data = self.cleaned_data
-        ends = data.get("expires_on")
-        answer = Answer(
-            claim=data["claim"],
-            statement=data["statement"],
-            url=data.get("url") or "",
-            about=data.get("about", ""),
-            expires_at=datetime(ends.year, ends.month, ends.day, tzinfo=UTC) if ends else None,
-        )
-        try:
-            return give(user, item_key, target, answer)
-        except ValidationError as error:
-            self._refuse(error)
-            return None
-
-    def _refuse(self, error: ValidationError) -> None:
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        names = {"expires_at": "expires_on"}
-        for name, problems in error.error_dict.items():
-            field = names.get(name, name)
-            self.add_error(field if field in self.fields else None, problems)
-
-
-def _choices(asked: Attestable) -> Sequence[tuple[str, str]]:
-    return [(c.value, c.label) for c in Claim if c != Claim.DECLINED or asked.declinable]

@@ -99,6 +99,7 @@ def _attested(attestation: Attested, now: datetime) -> dict[str, Any]:
         "level": attestation.level,
         "claim": attestation.claim,
         "about": attestation.about,
+        "details": attestation.details,
         "url": attestation.url,
         "expires_at": attestation.expires_at,
         "holds": attestation.holds(now),

@@ -160,6 +160,7 @@ class Attestation(models.Model):
     about = models.CharField(max_length=300, blank=True)
     statement = models.TextField(max_length=4000)
     url = models.URLField("link to the evidence", max_length=1000, blank=True)
+    details = models.JSONField(default=dict, blank=True, help_text="By registry.Detail.name.")
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="attestations"
     )

@@ -245,6 +245,7 @@ def _attested(row: Attestation) -> Attested:
         given_at=row.created_at,
         expires_at=row.expires_at,
         pk=row.pk,
+        details=row.details,
     )
 
 

@@ -48,6 +48,17 @@ def weekly(days: Sequence[TrendDay]) -> list[TrendDay]:
 
 
 @register.filter
+def words(name: str) -> str:
+    """``last_test`` as "last test"."""
+    return name.replace("_", " ")
+
+
+@register.filter
+def joined(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.filter
 def pretty_json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, default=str)
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from inventory.models import Account, Organization, Team, User
 from roadmap import attestations
-from roadmap.attestations import AttestationForm, Target
+from roadmap.attestations import Target
+from roadmap.forms import AttestationForm
 from roadmap.models import Attestation
 from roadmap.registry import Level, items
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,9 +11,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from inventory.models import Role, User
 from roadmap import attestations
-from roadmap.attestations import Answer, AttestationForm, Target, give, withdraw
+from roadmap.attestations import Answer, Target, give, withdraw
+from roadmap.evaluation import judge
+from roadmap.forms import AttestationForm
 from roadmap.models import AccountVerdict, Attestation
-from roadmap.registry import Attestable, Level
+from roadmap.registry import Attestable, Detail, DetailKind, Level
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Verdict, failed, not_applicable, partly, passed, unknown
 from tests.factories import UserFactory
@@ -212,3 +215,81 @@ def test_the_form_offers_declining_only_where_it_is_allowed() -> None:
         drawn = str(AttestationForm(asked=asked)["claim"])
         assert ('value="declined"' in drawn) is declinable
         assert 'value="not_done"' in drawn
+
+
+DETAILED = Attestable(
+    Level.ACCOUNT,
+    "When was it practised?",
+    details=(
+        Detail("practised_on", "Day of the exercise", DetailKind.DATE, required=True),
+        Detail("kind", "Kind", DetailKind.CHOICE, choices=("table_top", "live")),
+        Detail("minutes", "Minutes until it was contained", DetailKind.NUMBER),
+        Detail("vpcs", "VPC ids", DetailKind.LINES),
+        Detail("lessons", "Lessons", DetailKind.URL),
+        Detail("scenario", "Scenario"),
+    ),
+)
+
+
+@pytest.fixture
+def detailed(catalogue: Any, asked: None) -> None:
+    catalogue(make_item(KEY, by_answer, attests=(DETAILED,)))
+
+
+def test_details_are_kept_as_their_kinds_and_reach_the_rule(
+    world: World, security: User, detailed: None
+) -> None:
+    data = {
+        "claim": "done",
+        "statement": "Yes.",
+        "url": DONE.url,
+        "detail_practised_on": "2026-10-01",
+        "detail_kind": "live",
+        "detail_minutes": "95",
+        "detail_vpcs": " vpc-1\n\nvpc-2 ",
+        "detail_lessons": "wiki.example.com/lessons",
+    }
+    form = AttestationForm(data, asked=DETAILED)
+    assert form.is_valid(), form.errors
+    given = form.save(security, KEY, world.payments)
+    assert given is not None
+    judge([world.payments.pk])
+    kept = {
+        "practised_on": "2026-10-01",
+        "kind": "live",
+        "minutes": 95,
+        "vpcs": ["vpc-1", "vpc-2"],
+        "lessons": "https://wiki.example.com/lessons",
+    }
+    assert given.details == kept
+    evidence = AccountVerdict.objects.get(account=world.payments, item=KEY).evidence
+    assert evidence["attestations"][0]["details"] == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        pytest.param("practised_on", "", "needed for an answer of “done”", id="required"),
+        pytest.param("practised_on", "last week", "a day such as 2026-11-24", id="no day"),
+        pytest.param("kind", "pentest", "choose one of table_top, live", id="no choice"),
+        pytest.param("minutes", "-1", "a whole number", id="below zero"),
+        pytest.param("minutes", "soon", "a whole number", id="no number"),
+        pytest.param("lessons", "javascript:alert(1)", "a whole link", id="no link"),
+        pytest.param("vpcs", "vpc-1\n" * 1001, "at most 1000 lines", id="too many lines"),
+        pytest.param("scenario", "x" * 1001, "at most 1000 characters", id="too long"),
+    ],
+)
+def test_a_detail_that_cannot_be_kept_is_refused_with_its_cure(
+    world: World, security: User, detailed: None, name: str, value: str, told: str
+) -> None:
+    details = {"practised_on": "2026-10-01", name: value}
+    with pytest.raises(ValidationError) as refused:
+        give(security, KEY, world.payments, replace(DONE, details=details))
+    assert told in refused.value.message_dict[name][0]
+    assert not Attestation.objects.exists()
+
+
+def test_what_is_required_for_done_is_not_for_other_answers(
+    world: World, security: User, detailed: None
+) -> None:
+    assert give(security, KEY, world.payments, replace(DONE, claim="not_done")).details == {}
