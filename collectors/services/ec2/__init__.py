@@ -1,5 +1,28 @@
 """Amazon EC2: what runs in a Region of an account, and what surrounds it."""
 
+from collectors.services.ec2.gateways import (
+    DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS,
+    Endpoint,
+    InternetGateway,
+    NatGateway,
+    TransitGatewayAttachment,
+    endpoints,
+    internet_gateways,
+    nat_gateways,
+    transit_gateway_attachments,
+)
+from collectors.services.ec2.network import (
+    Interfaces,
+    Route,
+    RouteTable,
+    Rule,
+    SecurityGroup,
+    Subnet,
+    interfaces,
+    route_tables,
+    security_groups,
+    subnets,
+)
 from collectors.services.ec2.presence import (
     DESCRIBE_REGIONS,
     DESCRIBE_VPCS,
@@ -8,12 +31,43 @@ from collectors.services.ec2.presence import (
     instances,
     vpcs,
 )
+from collectors.services.ec2.public_access import (
+    Exclusion,
+    SharingBlock,
+    VpcBlock,
+    sharing_block,
+    vpc_block,
+)
 
 __all__ = [
     "DESCRIBE_REGIONS",
+    "DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS",
     "DESCRIBE_VPCS",
+    "Endpoint",
+    "Exclusion",
     "Instance",
+    "Interfaces",
+    "InternetGateway",
+    "NatGateway",
+    "Route",
+    "RouteTable",
+    "Rule",
+    "SecurityGroup",
+    "SharingBlock",
+    "Subnet",
+    "TransitGatewayAttachment",
     "Vpc",
+    "VpcBlock",
+    "endpoints",
     "instances",
+    "interfaces",
+    "internet_gateways",
+    "nat_gateways",
+    "route_tables",
+    "security_groups",
+    "sharing_block",
+    "subnets",
+    "transit_gateway_attachments",
+    "vpc_block",
     "vpcs",
 ]
