@@ -20,6 +20,7 @@ from collectors.services.organizations.attachments import (
     policies,
 )
 from collectors.services.organizations.effective import (
+    DECLARATIVE_POLICY_EC2,
     GUARDDUTY_POLICY,
     S3_POLICY,
     EffectivePolicies,
@@ -37,6 +38,7 @@ from collectors.services.organizations.tree import (
 
 __all__ = [
     "AISERVICES_OPT_OUT_POLICY",
+    "DECLARATIVE_POLICY_EC2",
     "GUARDDUTY_POLICY",
     "RESOURCE_CONTROL_POLICY",
     "S3_POLICY",

@@ -14,6 +14,7 @@ from collectors.services.organizations import (
     S3_POLICY,
     effective_policies,
 )
+from collectors.services.organizations.effective import EFFECTIVE as EFFECTIVE_TYPES
 from tests.collectors.services.canned import (
     ACCOUNT,
     Answers,
@@ -41,7 +42,9 @@ NO_ERRORS: dict[str, Any] = {
 
 
 def answers(ai: Any = EFFECTIVE, s3: Any = NOT_FOUND, guardduty: Any = NOT_FOUND) -> Answers:
+    none_of_the_rest = dict.fromkeys(EFFECTIVE_TYPES, NOT_FOUND)
     found = {AISERVICES_OPT_OUT_POLICY: ai, S3_POLICY: s3, GUARDDUTY_POLICY: guardduty}
+    found = none_of_the_rest | found
     return {"describe_effective_policy": by("PolicyType", found), **NO_ERRORS}
 
 

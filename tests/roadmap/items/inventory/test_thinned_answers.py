@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 from collectors.registry import Collector
 from collectors.services import account, budgets, ce, cloudwatch, organizations
+from collectors.services.organizations.effective import EFFECTIVE
 from roadmap.items.inventory import ai_optout, contacts, cost_alarms, organization
 from roadmap.verdicts import Status
 from tests.collectors.services.canned import Answers, Refusal, by, collect, thinned
@@ -81,11 +82,7 @@ OPTED_IN = {
 @settings(deadline=None)
 def test_an_account_that_opted_in_never_passes(answers: Answers) -> None:
     absent = Refusal("EffectivePolicyNotFoundException")
-    kinds = {
-        AI: answers["ai"],
-        organizations.S3_POLICY: absent,
-        organizations.GUARDDUTY_POLICY: absent,
-    }
+    kinds = {**dict.fromkeys(EFFECTIVE, absent), AI: answers["ai"]}
     effective = read(
         organizations.effective_policies,
         {
