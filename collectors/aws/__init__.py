@@ -2,6 +2,7 @@
 
     aws.call(DESCRIBE_ORGANIZATION, absent=("AWSOrganizationsNotInUseException",))
     aws.pages(LIST_ACCOUNTS)
+    aws.when_ready(lambda: …, "The report")
 
 Every request passes the read-only guard (``clients``), waits its turn (``limits``), is tried again
 where that may help (``requests``), and is recorded for the evidence of the fact.
@@ -9,14 +10,17 @@ where that may help (``requests``), and is recorded for the evidence of the fact
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from collectors.aws import clients
+from botocore.credentials import ReadOnlyCredentials
+
+from collectors.aws import clients, jobs
 from collectors.aws.clients import MAIN_REGION, THREADS
 from collectors.aws.errors import CallFailed, WrongIdentity
+from collectors.aws.jobs import K, T
 from collectors.aws.paging import pages
 from collectors.aws.requests import send
 from collectors.aws.roles import Role, caller_arn, credentials, forget_all
@@ -45,7 +49,8 @@ class Aws:
     """Calls with a role's credentials. ``target`` is the account a TARGET collector is about.
 
     ``own`` calls as that account itself where the organization's view is not enough. ``calls``
-    are the calls made so far, alike ones counted together.
+    are the calls made so far, alike ones counted together. ``kept`` are credentials to use whatever
+    their age.
     """
 
     role: Role
@@ -55,6 +60,7 @@ class Aws:
     target: str = ""
     is_regional: bool = False
     own_role: Role | None = None
+    kept: ReadOnlyCredentials | None = field(default=None, repr=False)
     _records: Records = field(default_factory=dict)
 
     @property
@@ -71,7 +77,13 @@ class Aws:
         if self.own_role is None:
             message = f"{self.target} is not active, so nothing is asked in it."
             raise CallFailed(Outcome.ACCESS_DENIED, message)
-        return replace(self, role=self.own_role, own_role=None)
+        return replace(self, role=self.own_role, own_role=None, kept=None)
+
+    @property
+    def in_one_session(self) -> Aws:
+        """The same with the credentials it has now throughout, for jobs about which AWS tells only
+        the session that began them. Raises CallFailed."""
+        return replace(self, kept=credentials(self.role))
 
     @property
     def calls(self) -> list[dict[str, Any]]:
@@ -122,6 +134,23 @@ class Aws:
             raise
         return joined
 
+    def when_ready(self, ask: Callable[[], T | None], what: str) -> T:
+        """The first answer of ``ask`` that is not None, asked for every two seconds. Raises
+        CallFailed: job_timeout where there is none within JOB_TIMEOUT_SECONDS."""
+        ready = self.all_ready({what: ask})
+        if what not in ready:
+            seconds = self.settings["JOB_TIMEOUT_SECONDS"]
+            message = f"{what} was not ready within {seconds} seconds."
+            raise CallFailed(Outcome.JOB_TIMEOUT, message)
+        return ready[what]
+
+    def all_ready(self, asks: Mapping[K, Callable[[], T | None]]) -> dict[K, T]:
+        """As ``when_ready`` for many at once; those that are not ready in time are not in it."""
+        return jobs.ready_in_time(asks, self.settings["JOB_TIMEOUT_SECONDS"], jobs.CLOCK)
+
+    def _credentials(self, renew: bool) -> ReadOnlyCredentials:
+        return self.kept or credentials(self.role, renew=renew)
+
     def _ask(
         self, operation: Operation, region: str, absent: tuple[str, ...], params: dict[str, Any]
     ) -> dict[str, Any]:
@@ -133,7 +162,7 @@ class Aws:
                 operation.name,
                 params,
                 limit=limit_of(operation, self.account_id, region, self.settings),
-                credentials=lambda renew: credentials(self.role, renew=renew),
+                credentials=self._credentials,
                 is_regional=self.is_regional,
                 absent=absent,
             )

@@ -19,6 +19,7 @@ from botocore.validate import validate_parameters
 from hypothesis import strategies as st
 
 from collectors.aws import Aws
+from collectors.aws.jobs import Clock, ready_in_time
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Operation
 
@@ -64,6 +65,19 @@ class CannedAws:
             asked=self.asked,
             allowed=self.allowed_of_own,
         )
+
+    @property
+    def in_one_session(self) -> CannedAws:
+        return self
+
+    def when_ready(self, ask: Callable[[], Any], what: str) -> Any:
+        return Aws.when_ready(cast(Aws, self), ask, what)
+
+    def all_ready(self, asks: Mapping[Any, Callable[[], Any]]) -> dict[Any, Any]:
+        """As Aws does, by a clock that nothing but waiting moves."""
+        waited: list[float] = []
+        clock = Clock(lambda: sum(waited), waited.append)
+        return ready_in_time(asks, self.settings["JOB_TIMEOUT_SECONDS"], clock)
 
     def call(
         self,
