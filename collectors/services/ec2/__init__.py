@@ -11,6 +11,12 @@ from collectors.services.ec2.gateways import (
     nat_gateways,
     transit_gateway_attachments,
 )
+from collectors.services.ec2.metadata import (
+    MetadataDefaults,
+    TemplateVersion,
+    launch_templates,
+    metadata_defaults,
+)
 from collectors.services.ec2.network import (
     Interfaces,
     Route,
@@ -38,6 +44,7 @@ from collectors.services.ec2.public_access import (
     sharing_block,
     vpc_block,
 )
+from collectors.services.ec2.storage import Volume, volumes
 
 __all__ = [
     "DESCRIBE_REGIONS",
@@ -48,6 +55,7 @@ __all__ = [
     "Instance",
     "Interfaces",
     "InternetGateway",
+    "MetadataDefaults",
     "NatGateway",
     "Route",
     "RouteTable",
@@ -55,19 +63,24 @@ __all__ = [
     "SecurityGroup",
     "SharingBlock",
     "Subnet",
+    "TemplateVersion",
     "TransitGatewayAttachment",
+    "Volume",
     "Vpc",
     "VpcBlock",
     "endpoints",
     "instances",
     "interfaces",
     "internet_gateways",
+    "launch_templates",
+    "metadata_defaults",
     "nat_gateways",
     "route_tables",
     "security_groups",
     "sharing_block",
     "subnets",
     "transit_gateway_attachments",
+    "volumes",
     "vpc_block",
     "vpcs",
 ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.outcomes import Missing
 from collectors.registry import Collector, Operation, Reach, Scope
+from collectors.services.ec2.presence import has_tag
 
 if TYPE_CHECKING:
     from collectors.aws import Aws
@@ -211,14 +212,6 @@ def _load_balancer(interface: Answer) -> str:
     if interface.get("RequesterId") != "amazon-elb":
         return ""
     return (interface.get("Description") or "").removeprefix("ELB ") or "unnamed"
-
-
-def has_tag(tags: Iterable[Answer] | None, wanted: str) -> bool:
-    """``wanted`` is ``key=value``, or a key alone for any value."""
-    key, _, value = wanted.partition("=")
-    return bool(key) and any(
-        tag.get("Key") == key and value in ("", tag.get("Value")) for tag in tags or ()
-    )
 
 
 def _subnets(answers: Any) -> tuple[Subnet, ...]:

@@ -5,11 +5,14 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.htm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from collectors.registry import Collector, Operation, Phase, Reach, Scope
+
+if TYPE_CHECKING:
+    from collectors.aws import Aws
 
 DESCRIBE_REGIONS = Operation("ec2", "describe_regions", "ec2:DescribeRegions")
 DESCRIBE_INSTANCES = Operation("ec2", "describe_instances", "ec2:DescribeInstances", "Reservations")
@@ -19,7 +22,9 @@ DESCRIBE_VPCS = Operation("ec2", "describe_vpcs", "ec2:DescribeVpcs", "Vpcs")
 @dataclass(frozen=True)
 class Instance:
     """``state`` is AWS's word. ``http_tokens`` and ``http_endpoint`` are its metadata options,
-    empty where AWS did not say. User data is never read."""
+    empty where AWS did not say; ``launch_template`` is the id of the one it was started from.
+    ``allowed_interfaces`` are its interfaces' ids where it carries the tag PUBLIC_ALLOWED_TAG.
+    User data is never read."""
 
     instance_id: str
     name: str = ""
@@ -28,6 +33,10 @@ class Instance:
     has_public_address: bool = False
     http_tokens: str = ""
     http_endpoint: str = ""
+    hop_limit: int | None = None
+    has_profile: bool = False
+    launch_template: str = ""
+    allowed_interfaces: tuple[str, ...] = ()
 
     @property
     def is_there(self) -> bool:
@@ -42,15 +51,23 @@ class Vpc:
     is_default: bool = False
 
 
-def _instances(reservations: Any) -> tuple[Instance, ...]:
+def _fetch_instances(aws: Aws) -> Mapping[str, Any]:
+    """Those that other services run in the account as well, such as EKS Auto Mode."""
+    return {
+        "reservations": aws.pages(DESCRIBE_INSTANCES, IncludeManagedResources=True),
+        "allowed": aws.settings["PUBLIC_ALLOWED_TAG"],
+    }
+
+
+def _instances(answer: Mapping[str, Any]) -> tuple[Instance, ...]:
     return tuple(
-        _instance(instance)
-        for reservation in reservations or ()
+        _instance(instance, answer["allowed"])
+        for reservation in answer["reservations"] or ()
         for instance in reservation.get("Instances") or ()
     )
 
 
-def _instance(answer: Mapping[str, Any]) -> Instance:
+def _instance(answer: Mapping[str, Any], allowed: str) -> Instance:
     options = answer.get("MetadataOptions") or {}
     interfaces = answer.get("NetworkInterfaces") or ()
     return Instance(
@@ -62,12 +79,32 @@ def _instance(answer: Mapping[str, Any]) -> Instance:
         or any((interface.get("Association") or {}).get("PublicIp") for interface in interfaces),
         http_tokens=options.get("HttpTokens") or "",
         http_endpoint=options.get("HttpEndpoint") or "",
+        hop_limit=options.get("HttpPutResponseHopLimit"),
+        has_profile=bool(answer.get("IamInstanceProfile")),
+        launch_template=tag(answer, "aws:ec2launchtemplate:id"),
+        allowed_interfaces=tuple(
+            interface.get("NetworkInterfaceId") or "" for interface in interfaces
+        )
+        if has_tag(answer.get("Tags"), allowed)
+        else (),
     )
 
 
 def name_tag(answer: Mapping[str, Any]) -> str:
+    return tag(answer, "Name")
+
+
+def tag(answer: Mapping[str, Any], key: str) -> str:
     tags = answer.get("Tags") or ()
-    return next((tag.get("Value") or "" for tag in tags if tag.get("Key") == "Name"), "")
+    return next((tag.get("Value") or "" for tag in tags if tag.get("Key") == key), "")
+
+
+def has_tag(tags: Iterable[Mapping[str, Any]] | None, wanted: str) -> bool:
+    """``wanted`` is ``key=value``, or a key alone for any value."""
+    key, _, value = wanted.partition("=")
+    return bool(key) and any(
+        tag.get("Key") == key and value in ("", tag.get("Value")) for tag in tags or ()
+    )
 
 
 def _vpcs(answers: Any) -> tuple[Vpc, ...]:
@@ -83,7 +120,7 @@ instances: Collector[tuple[Instance, ...]] = Collector(
     Scope.ACCOUNT,
     Reach.REGIONAL,
     (DESCRIBE_INSTANCES,),
-    lambda aws: aws.pages(DESCRIBE_INSTANCES),
+    _fetch_instances,
     _instances,
     Phase.PRESENCE,
 )

@@ -8,13 +8,23 @@ from collectors.registry import Phase, Reach
 from collectors.services.ec2 import Instance, Vpc, instances, vpcs
 from tests.collectors.services.canned import collect, thinned
 
+SETTINGS = {"PUBLIC_ALLOWED_TAG": "cairn:public=approved"}
 INSTANCE = {
     "InstanceId": "i-1",
     "State": {"Name": "running"},
     "VpcId": "vpc-1",
     "PublicIpAddress": "198.51.100.7",
-    "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
-    "Tags": [{"Key": "Team", "Value": "a"}, {"Key": "Name", "Value": "web"}],
+    "MetadataOptions": {
+        "HttpTokens": "required",
+        "HttpEndpoint": "enabled",
+        "HttpPutResponseHopLimit": 2,
+    },
+    "IamInstanceProfile": {"Arn": "arn:aws:iam::222222222222:instance-profile/web"},
+    "Tags": [
+        {"Key": "Team", "Value": "a"},
+        {"Key": "Name", "Value": "web"},
+        {"Key": "aws:ec2launchtemplate:id", "Value": "lt-1"},
+    ],
 }
 PAGES = [
     {"Reservations": [{"Instances": [INSTANCE]}]},
@@ -36,14 +46,42 @@ PAGES = [
 
 
 def test_it_reads_the_instances_of_all_pages() -> None:
-    found = collect(instances, {"describe_instances": PAGES})
+    found = collect(instances, {"describe_instances": PAGES}, settings=SETTINGS)
 
     assert found == (
-        Instance("i-1", "web", "running", "vpc-1", True, "required", "enabled"),
+        Instance(
+            "i-1",
+            "web",
+            "running",
+            "vpc-1",
+            True,
+            "required",
+            "enabled",
+            hop_limit=2,
+            has_profile=True,
+            launch_template="lt-1",
+        ),
         Instance("i-2", state="terminated"),
         Instance("i-3", has_public_address=True),
     )
     assert [one.is_there for one in found] == [True, False, True]
+
+
+def test_managed_instances_are_asked_for_too() -> None:
+    asked: list[Any] = []
+    collect(instances, {"describe_instances": []}, settings=SETTINGS, asked=asked)
+    assert asked == [("describe_instances", {"IncludeManagedResources": True})]
+
+
+def test_an_instance_that_may_be_public_names_its_interfaces() -> None:
+    allowed = {
+        "InstanceId": "i-9",
+        "Tags": [{"Key": "cairn:public", "Value": "approved"}],
+        "NetworkInterfaces": [{"NetworkInterfaceId": "eni-9"}],
+    }
+    pages = {"Reservations": [{"Instances": [allowed]}]}
+    (found,) = collect(instances, {"describe_instances": pages}, settings=SETTINGS)
+    assert found.allowed_interfaces == ("eni-9",)
 
 
 def test_it_is_a_probe_of_every_region() -> None:
@@ -52,7 +90,7 @@ def test_it_is_a_probe_of_every_region() -> None:
 
 @given(thinned({"describe_instances": {"Reservations": [{"Instances": [INSTANCE]}]}}))
 def test_an_instance_with_fields_missing_still_counts(answers: Any) -> None:
-    (found,) = collect(instances, answers, is_checked=False)
+    (found,) = collect(instances, answers, settings=SETTINGS, is_checked=False)
 
     assert found.is_there
     assert found.http_tokens in ("", "required", "TOMORROW")
