@@ -29,6 +29,8 @@ class Action(StrEnum):
     CONFIRM = "confirm"  # say that what the sheet holds of an account is right
     ATTEST = "attest"  # say what no API can tell, of an account or team
     ATTEST_ORGANIZATION = "attest_organization"
+    EXCEPT = "except"  # ask for an exception from a rule, for an account or resources
+    APPROVE = "approve"  # grant what others ask for, and end it
     COLLECT = "collect"  # start, cancel and retry collection runs
     SEE_RUNS = "see_runs"
     CONNECT = "connect"  # connect an AWS organization
@@ -43,6 +45,8 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.CONFIRM: OWNERS,
     Action.ATTEST: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.ATTEST_ORGANIZATION: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.EXCEPT: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
+    Action.APPROVE: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.COLLECT: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_RUNS: frozenset({Role.VIEWER, Role.SECURITY, Role.ADMIN}),
     Action.CONNECT: frozenset({Role.ADMIN, Role.SECURITY}),

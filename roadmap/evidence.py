@@ -44,7 +44,13 @@ class Kept:
         return found
 
 
-def keep(item: Item, verdict: Verdict, subject: Subject | None, list_limit: int) -> Kept:
+def keep(
+    item: Item,
+    verdict: Verdict,
+    subject: Subject | None,
+    list_limit: int,
+    exception: Excepted | None = None,
+) -> Kept:
     """The evidence of a verdict; ``subject`` is what the rule looked at, None if at nothing."""
     body = _encode(
         {
@@ -52,7 +58,8 @@ def keep(item: Item, verdict: Verdict, subject: Subject | None, list_limit: int)
             "facts": _cut(verdict.facts, list_limit),
             "regions": {name: str(part.status) for name, part in verdict.regions.items()},
             "findings": _cut([p.code + " " + p.resource for p in verdict.problems], list_limit),
-            "exceptions": _excepted(subject.excepted) if subject else [],
+            "exceptions": _excepted(subject.excepted if subject else {}, exception),
+            **({"raw": _raw(verdict.raw)} if verdict.raw else {}),
             "inherits_from": verdict.inherits_from or None,
             "settings": subject.settings.read if subject else {},
             "attestations": [_attested(a, subject.now) for a in subject.attestations]
@@ -86,11 +93,29 @@ def _cut(value: Any, limit: int) -> Any:
     return value
 
 
-def _excepted(resources: Mapping[str, Excepted]) -> list[dict[str, Any]]:
+def _excepted(resources: Mapping[str, Excepted], whole: Excepted | None) -> list[dict[str, Any]]:
+    """``resource`` is empty where the whole account is excepted."""
+    found = [("", whole)] if whole else []
     return [
-        {"resource": arn, "reason": e.reason, "approver": e.approver, "expires_at": e.expires_at}
-        for arn, e in sorted(resources.items())
+        {
+            "id": exception.pk,
+            "resource": arn,
+            "reason": exception.reason,
+            "approver": exception.approver,
+            "expires_at": exception.expires_at,
+        }
+        for arn, exception in [*found, *sorted(resources.items())]
     ]
+
+
+def _raw(verdict: Verdict) -> dict[str, Any]:
+    """The rule's verdict, where an exception stands in its place."""
+    return {
+        "verdict": str(verdict.status),
+        "reason": verdict.reason,
+        "rule": verdict.rule,
+        "sentence": verdict.sentence,
+    }
 
 
 def _attested(attestation: Attested, now: datetime) -> dict[str, Any]:

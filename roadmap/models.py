@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -181,6 +183,66 @@ class Attestation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item}: {self.claim}"
+
+
+class RuleException(models.Model):
+    """Leave to depart from an item: for a whole account, or for the resources whose ARN matches a
+    pattern. One person asks, another one approves, and it ends. Whatever became of it, it stays."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Waits for approval"
+        REFUSED = "refused", "Refused"
+        HOLDS = "holds", "Holds"
+        EXPIRED = "expired", "Expired"
+        ENDED = "ended", "Ended early"
+
+    item = models.CharField(max_length=64, db_index=True)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="exceptions"
+    )
+    pattern = models.CharField(
+        max_length=1024, blank=True, help_text="An ARN; * and ? stand for anything."
+    )
+    reason = models.TextField(max_length=4000)
+    requester = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    requested_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    approver = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    approved_at = models.DateTimeField(null=True, blank=True)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    remark = models.CharField(max_length=1000, blank=True, help_text="Why refused or ended.")
+
+    class Meta:
+        ordering = ["-requested_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(account__isnull=False) | ~models.Q(pattern=""),
+                name="exception_has_a_target",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approver=None)
+                | models.Q(requester=None)
+                | ~models.Q(approver=models.F("requester")),
+                name="exception_approved_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Exception from {self.item} for {self.pattern or self.account}"
+
+    def state(self, now: datetime) -> State:
+        if self.refused_at:
+            return self.State.REFUSED
+        if self.ended_at:
+            return self.State.ENDED
+        if self.expires_at <= now:
+            return self.State.EXPIRED
+        return self.State.HOLDS if self.approved_at else self.State.REQUESTED
 
 
 class Tally(models.Model):

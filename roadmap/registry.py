@@ -93,7 +93,8 @@ class Fix:
 class Item:
     """``order`` is the position within the stage ("3.1.2"). ``judge`` is absent while no rule is
     written: then the verdict is unknown, never collected or not attested by ``sources``.
-    ``always_judged`` items are judged for suspended accounts too.
+    ``always_judged`` items are judged for suspended accounts too. ``level_setting`` names the
+    setting by which an item that accounts inherit is each account's (or team's) own instead.
     """
 
     module: str
@@ -112,6 +113,7 @@ class Item:
     parent: str = ""
     weight: int = 1
     always_judged: bool = False
+    level_setting: str = ""
     imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -106,7 +106,7 @@ class Problem:
     """A finding as a rule reports it. ``resource`` is an ARN; empty means the account itself.
 
     ``organization`` marks one that belongs to the organization as a whole; it is kept on the
-    management account and reported once.
+    management account and reported once. ``severity`` is said where it is not that of its kind.
     """
 
     code: str
@@ -115,13 +115,15 @@ class Problem:
     region: str = "global"
     detail: str = ""
     organization: bool = False
+    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
     """``rule`` names the line of the rule's table that decided; ``facts`` suffice to see why.
 
-    ``regions`` are the verdicts of the parts, where an item is judged Region by Region.
+    ``regions`` are the verdicts of the parts, where an item is judged Region by Region; ``raw`` is
+    what the rule said where an exception stands in its place.
     """
 
     status: Status
@@ -134,6 +136,7 @@ class Verdict:
     source: Source = Source.AUTOMATIC
     inherits_from: str = ""
     regions: Mapping[str, Verdict] = field(default_factory=dict)
+    raw: Verdict | None = None
 
     def __post_init__(self) -> None:
         needs_reason = self.status in (Status.UNKNOWN, Status.NOT_APPLICABLE)

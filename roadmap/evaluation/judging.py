@@ -12,10 +12,10 @@ from collectors.facts import OrganizationFacts
 from collectors.outcomes import Missing
 from collectors.registry import Scope
 from inventory.policy import Values
-from roadmap.evaluation.states import by_state, outside, unjudged
+from roadmap.evaluation.states import by_state, outside, put_in_place, unjudged
 from roadmap.evidence import LIST_LIMIT, MAX_AGE, Kept, keep
-from roadmap.registry import Flow, Item, judging_order
-from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
+from roadmap.registry import Flow, Item, Level, judging_order
+from roadmap.subject import AccountRow, Attested, Company, Excepted, ReadSettings, Subject
 from roadmap.verdicts import Reason, Source, Verdict, not_in_organization, unknown, unknown_for
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ class Seat:
     company: Company
     attestations: Mapping[str, Sequence[Attested]]
     now: datetime
+    exceptions: Sequence[Excepted] = ()
     refused_since: datetime | None = None
     observed: Mapping[str, datetime] | None = None
 
@@ -45,18 +46,34 @@ class Seat:
             attestations=self.attestations.get(item.key, ()),
             verdicts=verdicts,
             assume_role_refused_since=self.refused_since,
+            exceptions=[e for e in self.exceptions if e.item == item.key and e.pattern],
         )
+
+    def exception_from(self, item: Item) -> Excepted | None:
+        """An exception that holds for the whole account."""
+        whole = (e for e in self.exceptions if e.item == item.key and not e.pattern)
+        return next((e for e in whole if e.expires_at is None or self.now < e.expires_at), None)
+
+    def answers_itself(self, item: Item) -> bool:
+        """Whether an item that accounts inherit is this account's own to answer: by the setting
+        that says so, or because its team or itself attested it."""
+        if item.level_setting and self.values[item.level_setting] != Level.ORGANIZATION:
+            return True
+        return any(a.level != Level.ORGANIZATION for a in self.attestations.get(item.key, ()))
 
 
 @dataclass(frozen=True)
 class Judged:
+    """``excepted`` are the ARNs of resources that exceptions took out of the counts."""
+
     verdict: Verdict
     kept: Kept
+    excepted: frozenset[str] = frozenset()
 
 
 def judge_account(seat: Seat, handed_down: Mapping[str, Verdict]) -> dict[str, Judged]:
     """A verdict for every item, sub-checks before their parents. ``handed_down`` are those of the
-    account's organization."""
+    account's organization. An exception stands in the place of what would be there without it."""
     verdicts: dict[str, Verdict] = {}
     found: dict[str, Judged] = {}
     limit = seat.values[LIST_LIMIT]
@@ -66,8 +83,11 @@ def judge_account(seat: Seat, handed_down: Mapping[str, Verdict]) -> dict[str, J
         if verdict is None:
             subject = seat.subject(item, verdicts)
             verdict = apply_rule(item, subject)
+        if exception := seat.exception_from(item):
+            verdict = put_in_place(verdict, exception)
         verdicts[item.key] = verdict
-        found[item.key] = Judged(verdict, keep(item, verdict, subject, limit))
+        kept = keep(item, verdict, subject, limit, exception)
+        found[item.key] = Judged(verdict, kept, frozenset(subject.excepted if subject else ()))
     return found
 
 
@@ -85,7 +105,7 @@ def _without_rule(seat: Seat, item: Item, handed_down: Mapping[str, Verdict]) ->
         return settled
     if not seat.row.organization_id:
         settled = outside(item)
-    elif item.flow == Flow.INHERIT and item.key in handed_down:
+    elif item.flow == Flow.INHERIT and item.key in handed_down and not seat.answers_itself(item):
         return inherit(handed_down[item.key], seat.row.organization_id)
     return settled or (unjudged(item) if item.judge is None else None)
 

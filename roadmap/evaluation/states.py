@@ -1,14 +1,16 @@
-"""What an account's state decides before any rule does. Pure; section 0.3 of the evidence rules."""
+"""What decides besides the rules: an account's state before them, an exception after them. Pure;
+sections 0.3 and 0.8 of the evidence rules."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from roadmap.registry import Flow, Item
-from roadmap.subject import AccountRow
+from roadmap.subject import AccountRow, Excepted
 from roadmap.verdicts import (
     Reason,
     Source,
+    Status,
     Verdict,
     not_applicable,
     not_in_organization,
@@ -47,3 +49,24 @@ def outside(item: Item) -> Verdict | None:
     if item.flow != Flow.INHERIT or item.judge is None:
         return None
     return not_in_organization()
+
+
+def put_in_place(verdict: Verdict, exception: Excepted) -> Verdict:
+    """Not applicable by exception, with the rule's verdict beside it. What does not apply anyway
+    stays as it is."""
+    if verdict.status == Status.NOT_APPLICABLE:
+        return verdict
+    until = f" until {exception.expires_at:%-d %b %Y}" if exception.expires_at else ""
+    return not_applicable(
+        Reason.EXCEPTION,
+        f"Excepted{until}: {exception.reason} Without that: {verdict.status.label.lower()}. "
+        f"{verdict.sentence}",
+        "exception",
+        facts=verdict.facts,
+        problems=verdict.problems,
+        incomplete=verdict.incomplete,
+        source=verdict.source,
+        inherits_from=verdict.inherits_from,
+        regions=verdict.regions,
+        raw=verdict,
+    )

@@ -31,8 +31,8 @@ from inventory.models import (
 from inventory.policy import Place, Policy, load_policy
 from roadmap.evaluation.judging import Seat
 from roadmap.evaluation.staleness import fresh, last_answers
-from roadmap.models import AccountStanding, Attestation
-from roadmap.subject import AccountRow, Attested, Company
+from roadmap.models import AccountStanding, Attestation, RuleException
+from roadmap.subject import AccountRow, Attested, Company, Excepted
 
 RELATED = ("team", "ou", "observed_organization", "payer", "confirmed_by")
 
@@ -71,6 +71,7 @@ class Room:
     company: Company
     people: Mapping[int, int]
     shared: Mapping[tuple[str, int | None], Mapping[str, Sequence[Attested]]]
+    exceptions: Mapping[int | None, Sequence[Excepted]]
 
     def seats(self, accounts: Sequence[Account], now: datetime) -> list[Seat]:
         """Seven queries and those of their facts, however many accounts."""
@@ -92,6 +93,10 @@ class Room:
                 company=self.company,
                 attestations=self._attestations(account, own.get(account.pk, {})),
                 now=now,
+                exceptions=[
+                    *self.exceptions.get(account.pk, ()),
+                    *self.exceptions.get(None, ()),
+                ],
                 refused_since=refused_since(
                     by_account.get(account.account_id, ()), refused.get(account.pk)
                 ),
@@ -116,7 +121,7 @@ class Room:
 
 
 def room_of(organization: Organization | None, now: datetime) -> Room:
-    """Ten queries."""
+    """Eleven queries."""
     people = team_people(now)
     return Room(
         organization=organization,
@@ -124,6 +129,7 @@ def room_of(organization: Organization | None, now: datetime) -> Room:
         company=_company(organization, people),
         people=people,
         shared=_shared_attestations(),
+        exceptions=_exceptions(now),
     )
 
 
@@ -267,6 +273,26 @@ def _shared_attestations() -> dict[tuple[str, int | None], ByItem]:
     for row in rows.select_related("author"):
         attested = _attested(row)
         found[attested.level, row.team_id or row.organization_id][row.item].append(attested)
+    return found
+
+
+def _exceptions(now: datetime) -> dict[int | None, list[Excepted]]:
+    """Those that hold, by the account they are bound to; None is of any account."""
+    found: dict[int | None, list[Excepted]] = defaultdict(list)
+    rows = RuleException.objects.filter(
+        approved_at__isnull=False, ended_at=None, expires_at__gt=now
+    ).order_by("pk")
+    for row in rows.select_related("approver"):
+        found[row.account_id].append(
+            Excepted(
+                item=row.item,
+                pattern=row.pattern,
+                reason=row.reason,
+                approver=row.approver.email if row.approver else "",
+                expires_at=row.expires_at,
+                pk=row.pk,
+            )
+        )
     return found
 
 

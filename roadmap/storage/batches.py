@@ -117,6 +117,7 @@ def _reports(
             [p for p in change.judged.verdict.problems if not p.organization],
             change.judged.verdict,
             resources[change.cell[0]],
+            excepted=change.judged.excepted,
         )
         for change in changed
     }

@@ -15,7 +15,7 @@ from django.db.models import Count
 
 from roadmap.models import Finding
 from roadmap.registry import items
-from roadmap.verdicts import Problem, Reason, Status, Verdict
+from roadmap.verdicts import Problem, Reason, Severity, Status, Verdict
 
 BATCH = 500
 State = Finding.State
@@ -44,6 +44,7 @@ class Report:
     resource: str
     is_organization_wide: bool = False
     resolves_nothing: bool = False
+    excepted: frozenset[str] = frozenset()  # ARNs that exceptions take out
 
     def resolves(self, region: str) -> bool:
         if self.resolves_nothing:
@@ -53,10 +54,17 @@ class Report:
         part = self.verdict.regions.get(region)
         return is_conclusive(part or self.verdict)
 
+    @property
+    def seen_state(self) -> State:
+        """What a finding is that was seen: open, unless the whole account is excepted."""
+        is_whole = self.verdict is not None and self.verdict.raw is not None
+        return State.EXCEPTED if is_whole else State.OPEN
+
 
 def is_conclusive(verdict: Verdict) -> bool:
     """Whether a verdict saw all of its scope. What a suspended account holds was not looked at; a
-    closed one holds nothing any more."""
+    closed one holds nothing any more; an exception says nothing of what was seen."""
+    verdict = verdict.raw or verdict
     if verdict.status == Status.UNKNOWN or verdict.incomplete:
         return False
     return verdict.reason != Reason.ACCOUNT_SUSPENDED
@@ -73,16 +81,15 @@ def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
         had = stored.get((*cell, report.is_organization_wide), {})
         for identity, problem in seen.items():
             if identity in had:
-                changed.append(_see(had[identity], problem, now))
+                changed.append(_see(had[identity], problem, report.seen_state, now))
             else:
                 new.append(_finding(cell, identity, problem, report, now))
-        changed.extend(
-            _resolve(finding, now)
-            for identity, finding in had.items()
-            if identity not in seen
-            and finding.state != State.RESOLVED
-            and report.resolves(finding.region)
-        )
+        unseen = [f for i, f in had.items() if i not in seen and f.state != State.RESOLVED]
+        for finding in unseen:
+            if finding.resource in report.excepted:
+                changed.append(_except(finding))
+            elif report.resolves(finding.region):
+                changed.append(_resolve(finding, now))
     for rows in (new, changed):
         Finding.objects.bulk_create(
             rows,
@@ -119,6 +126,10 @@ def title_of(item: str, problem: Problem) -> str:
     return f"{title}: {name}"[:500] if name else title
 
 
+def severity_of(item: str, problem: Problem) -> Severity:
+    return problem.severity or items()[item].findings[problem.code].severity
+
+
 def _finding(
     cell: Cell, identity: Identity, problem: Problem, report: Report, now: datetime
 ) -> Finding:
@@ -132,23 +143,29 @@ def _finding(
         resource=resource,
         title=title_of(item, problem),
         detail=problem.detail[:1000],
-        severity=items()[item].findings[code].severity,
+        severity=severity_of(item, problem),
+        state=report.seen_state,
         is_organization_wide=report.is_organization_wide,
         first_seen_at=now,
         last_seen_at=now,
     )
 
 
-def _see(finding: Finding, problem: Problem, now: datetime) -> Finding:
+def _see(finding: Finding, problem: Problem, state: State, now: datetime) -> Finding:
     """A stored finding, seen again."""
     if finding.state == State.RESOLVED:
-        finding.state = State.OPEN
         finding.resolved_at = None
         finding.reopened += 1
+    finding.state = state
     finding.title = title_of(finding.item, problem)
     finding.detail = problem.detail[:1000]
-    finding.severity = items()[finding.item].findings[finding.code].severity
+    finding.severity = severity_of(finding.item, problem)
     finding.last_seen_at = now
+    return finding
+
+
+def _except(finding: Finding) -> Finding:
+    finding.state = State.EXCEPTED
     return finding
 
 

@@ -139,6 +139,8 @@ def cause_of(
         return Cause.ACCOUNT_STATE
     if items()[item].flow == Flow.INHERIT and verdict.source == Source.INHERITED:
         return (handed_down or {}).get(item) or hint or Cause.EVIDENCE
+    if was.get("exceptions", []) != now["exceptions"]:
+        return Cause.EXCEPTION
     if was.get("attestations", []) != now["attestations"]:
         return Cause.ATTESTATION
     if _settings_differ(was.get("settings", {}), now["settings"]):
