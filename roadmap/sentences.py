@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from roadmap.subject import Subject
-from roadmap.verdicts import Status, Verdict
+from roadmap.verdicts import Reason, Status, Verdict
 
 NAMED_AT_MOST = 3  # longer lists are counted
 LONGEST = 900  # characters of a sentence, well within the column it is stored in
@@ -42,7 +42,7 @@ def _clause(part: Verdict) -> str:
     """Messages about what could not be seen differ by Region; their reason does not."""
     if part.status == Status.UNKNOWN and part.reason is not None:
         return f"Could not be told ({part.reason.replace('_', ' ')})"
-    if part.status == Status.NOT_APPLICABLE:
+    if part.reason == Reason.SERVICE_UNAVAILABLE:
         return "Not offered by AWS"
     return part.sentence
 
