@@ -1,4 +1,4 @@
-"""Amazon S3: the buckets an account owns.
+"""Amazon S3: the buckets an account owns, and where their objects are kept a second time.
 
 https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Operation, Phase, Reach, Scope
 
 if TYPE_CHECKING:
@@ -18,6 +19,18 @@ LIST_BUCKETS = Operation("s3", "list_buckets", "s3:ListAllMyBuckets", "Buckets")
 GET_PUBLIC_ACCESS_BLOCK = Operation(
     "s3", "get_public_access_block", "s3:GetBucketPublicAccessBlock"
 )
+GET_BUCKET_VERSIONING = Operation("s3", "get_bucket_versioning", "s3:GetBucketVersioning")
+GET_BUCKET_REPLICATION = Operation("s3", "get_bucket_replication", "s3:GetReplicationConfiguration")
+GET_OBJECT_LOCK = Operation(
+    "s3", "get_object_lock_configuration", "s3:GetBucketObjectLockConfiguration"
+)
+GET_BUCKET_TAGGING = Operation("s3", "get_bucket_tagging", "s3:GetBucketTagging")
+
+GONE = "NoSuchBucket"
+NO_REPLICATION = "ReplicationConfigurationNotFoundError"
+NO_OBJECT_LOCK = "ObjectLockConfigurationNotFoundError"
+NO_TAGS = "NoSuchTagSet"
+ENABLED = "Enabled"
 
 # With a page size S3 answers in pages and names the Region of each bucket; without, it does
 # neither, and refuses accounts that may hold more than 10,000 buckets.
@@ -53,4 +66,116 @@ buckets = Collector(
     fetch_buckets,
     transform_buckets,
     Phase.PRESENCE,
+)
+
+
+@dataclass(frozen=True)
+class Replica:
+    """Where an enabled replication rule writes. ``account`` is empty where the rule leaves
+    ownership as it is: then it does not tell whose the bucket is."""
+
+    bucket: str
+    account: str = ""
+    has_delete_markers: bool = False
+
+
+@dataclass(frozen=True)
+class BucketBackups:
+    """``outcome`` and ``message`` say why nothing is known of a bucket that could not be read.
+    ``versioning`` is AWS's word, empty where it was never turned on."""
+
+    name: str
+    region: str = ""
+    versioning: str = ""
+    replicas: tuple[Replica, ...] = ()
+    has_object_lock: bool = False
+    is_exempt: bool = False
+    outcome: Outcome = Outcome.COLLECTED
+    message: str = ""
+
+    @property
+    def is_versioned(self) -> bool:
+        return self.versioning == ENABLED
+
+
+def fetch_bucket_backups(aws: Aws) -> list[Mapping[str, Any]]:
+    found = [_fetch_backups(aws, bucket) for bucket in transform_buckets(fetch_buckets(aws))]
+    return [answer for answer in found if answer is not None]
+
+
+def _fetch_backups(aws: Aws, bucket: Bucket) -> Mapping[str, Any] | None:
+    """None for a bucket that was deleted meanwhile. Without versioning there is neither
+    replication nor a lock."""
+    about: dict[str, Any] = {"name": bucket.name, "region": bucket.region}
+    where: dict[str, Any] = {"region": bucket.region or None, "Bucket": bucket.name}
+    try:
+        versioning = aws.call(GET_BUCKET_VERSIONING, **where) or {}
+        about |= {"exempt": _is_exempt(aws, where), "versioning": versioning}
+        if versioning.get("Status"):
+            about |= {
+                "replication": aws.call(GET_BUCKET_REPLICATION, absent=(NO_REPLICATION,), **where),
+                "lock": aws.call(GET_OBJECT_LOCK, absent=(NO_OBJECT_LOCK,), **where),
+            }
+    except Missing as missing:
+        return None if missing.code == GONE else {**about, "missing": missing}
+    return about
+
+
+def _is_exempt(aws: Aws, where: Mapping[str, Any]) -> bool:
+    """Whether it carries BACKUP_EXEMPT_TAG; its other tags are not kept."""
+    key, _, value = aws.settings["BACKUP_EXEMPT_TAG"].partition("=")
+    if not key:
+        return False
+    tags = (aws.call(GET_BUCKET_TAGGING, absent=(NO_TAGS,), **where) or {}).get("TagSet") or ()
+    return any(tag.get("Key") == key and value in ("", tag.get("Value")) for tag in tags)
+
+
+def transform_bucket_backups(answer: Sequence[Mapping[str, Any]]) -> tuple[BucketBackups, ...]:
+    return tuple(_bucket_backups(parts) for parts in answer)
+
+
+def _bucket_backups(parts: Mapping[str, Any]) -> BucketBackups:
+    name, region, missing = parts["name"], parts["region"], parts.get("missing")
+    if missing is not None:
+        return BucketBackups(name, region, outcome=missing.outcome, message=missing.message)
+    replication = (parts.get("replication") or {}).get("ReplicationConfiguration") or {}
+    lock = (parts.get("lock") or {}).get("ObjectLockConfiguration") or {}
+    return BucketBackups(
+        name=name,
+        region=region,
+        versioning=(parts.get("versioning") or {}).get("Status") or "",
+        replicas=tuple(
+            _replica(rule)
+            for rule in replication.get("Rules") or ()
+            if rule.get("Status") == ENABLED and (rule.get("Destination") or {}).get("Bucket")
+        ),
+        has_object_lock=lock.get("ObjectLockEnabled") == ENABLED,
+        is_exempt=parts.get("exempt") is True,
+    )
+
+
+def _replica(rule: Mapping[str, Any]) -> Replica:
+    destination = rule["Destination"]
+    markers = rule.get("DeleteMarkerReplication") or {}
+    return Replica(
+        bucket=destination["Bucket"].rpartition(":")[2],
+        account=destination.get("Account") or "",
+        has_delete_markers=markers.get("Status") == ENABLED,
+    )
+
+
+bucket_backups = Collector(
+    "s3.bucket_backups",
+    tuple[BucketBackups, ...],
+    Scope.ACCOUNT,
+    Reach.GLOBAL,
+    (
+        LIST_BUCKETS,
+        GET_BUCKET_VERSIONING,
+        GET_BUCKET_REPLICATION,
+        GET_OBJECT_LOCK,
+        GET_BUCKET_TAGGING,
+    ),
+    fetch_bucket_backups,
+    transform_bucket_backups,
 )
