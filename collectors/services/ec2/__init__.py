@@ -1,5 +1,6 @@
 """Amazon EC2: what runs in a Region of an account, and what surrounds it."""
 
+from collectors.services.ec2.flow_logs import FlowLog, flow_logs
 from collectors.services.ec2.gateways import (
     DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS,
     Endpoint,
@@ -52,6 +53,7 @@ __all__ = [
     "DESCRIBE_VPCS",
     "Endpoint",
     "Exclusion",
+    "FlowLog",
     "Instance",
     "Interfaces",
     "InternetGateway",
@@ -69,6 +71,7 @@ __all__ = [
     "Vpc",
     "VpcBlock",
     "endpoints",
+    "flow_logs",
     "instances",
     "interfaces",
     "internet_gateways",

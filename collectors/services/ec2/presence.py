@@ -46,9 +46,12 @@ class Instance:
 
 @dataclass(frozen=True)
 class Vpc:
+    """``owner_id`` is another account's where subnets of the VPC are shared with this one."""
+
     vpc_id: str
     name: str = ""
     is_default: bool = False
+    owner_id: str = ""
 
 
 def _fetch_instances(aws: Aws) -> Mapping[str, Any]:
@@ -109,7 +112,12 @@ def has_tag(tags: Iterable[Mapping[str, Any]] | None, wanted: str) -> bool:
 
 def _vpcs(answers: Any) -> tuple[Vpc, ...]:
     return tuple(
-        Vpc(answer.get("VpcId") or "", name_tag(answer), answer.get("IsDefault") is True)
+        Vpc(
+            answer.get("VpcId") or "",
+            name_tag(answer),
+            answer.get("IsDefault") is True,
+            answer.get("OwnerId") or "",
+        )
         for answer in answers or ()
     )
 
