@@ -20,6 +20,7 @@ from collectors.services.organizations.attachments import (
     policies,
 )
 from collectors.services.organizations.effective import (
+    BACKUP_POLICY,
     DECLARATIVE_POLICY_EC2,
     GUARDDUTY_POLICY,
     S3_POLICY,
@@ -38,6 +39,7 @@ from collectors.services.organizations.tree import (
 
 __all__ = [
     "AISERVICES_OPT_OUT_POLICY",
+    "BACKUP_POLICY",
     "DECLARATIVE_POLICY_EC2",
     "GUARDDUTY_POLICY",
     "RESOURCE_CONTROL_POLICY",
