@@ -13,6 +13,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from collectors.data_events import DataEvents, data_events
 from collectors.registry import Collector, Operation, Reach, Scope
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Trail:
     is_logging: bool = False
     latest_delivery_error: str = ""
     latest_delivery_at: datetime | None = None
+    data_events: tuple[DataEvents, ...] = ()
 
     @property
     def owner(self) -> str:
@@ -132,6 +134,7 @@ def _trail(trail: Answer, status: Answer, selectors: Answer) -> Trail:
         is_logging=status.get("IsLogging") is True,
         latest_delivery_error=status.get("LatestDeliveryError") or "",
         latest_delivery_at=status.get("LatestDeliveryTime"),
+        data_events=data_events(selectors),
     )
 
 
