@@ -118,6 +118,7 @@ class ReadSettings:
 class Subject:
     """``verdicts`` are the account's verdicts of items judged before (the sub-checks of a parent);
     ``exceptions`` are those from this item for single resources.
+    ``elsewhere`` is what people say of other items, by item.
     ``assume_role_refused_since`` is when the member role was first refused without success since.
     """
 
@@ -131,6 +132,7 @@ class Subject:
     assume_role_refused_since: datetime | None = None
     exceptions: Sequence[Excepted] = ()
     excepted: dict[str, Excepted] = field(default_factory=dict)
+    elsewhere: Mapping[str, Sequence[Attested]] = field(default_factory=dict)
 
     def is_excepted(self, arn: str) -> bool:
         """Whether an exception that holds covers the resource, which then leaves every count. The
@@ -149,6 +151,11 @@ class Subject:
         found = [a for a in self.attestations if about is None or a.about == about]
         newest_first = sorted(found, key=lambda a: a.given_at or self.now, reverse=True)
         return min(newest_first, key=lambda a: order[a.level], default=None)
+
+    def registered(self, item: str) -> Sequence[Attested]:
+        """What people have registered under another item and holds."""
+        said = self.elsewhere.get(item, ())
+        return [a for a in said if a.claim in ("done", "partly") and a.holds(self.now)]
 
     def of_level(self, level: str) -> Sequence[Attested]:
         return [a for a in self.attestations if a.level == level]

@@ -47,6 +47,7 @@ class Seat:
             verdicts=verdicts,
             assume_role_refused_since=self.refused_since,
             exceptions=[e for e in self.exceptions if e.item == item.key and e.pattern],
+            elsewhere=self.attestations,
         )
 
     def exception_from(self, item: Item) -> Excepted | None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from roadmap.subject import Excepted
-from tests.roadmap.items.subjects import NOW, subject
+from tests.roadmap.items.subjects import NOW, attested, subject
 
 BUCKET = "arn:aws:s3:::press-photos"
 
@@ -27,3 +27,19 @@ def test_an_exception_covers_what_it_names_while_it_holds(
     asked = subject(exceptions=[exception])
     assert asked.is_excepted(BUCKET) is covers
     assert asked.excepted == ({BUCKET: exception} if covers else {})
+
+
+TOKENS = "refinement.honey_tokens"
+
+
+@pytest.mark.parametrize(
+    ("claim", "days_left", "number"),
+    [("done", 1, 1), ("partly", 1, 1), ("not_done", 1, 0), ("declined", 1, 0), ("done", 0, 0)],
+)
+def test_what_is_registered_under_another_item_counts_while_it_holds(
+    claim: str, days_left: int, number: int
+) -> None:
+    said = [attested(TOKENS, claim, days_left=days_left)]
+    asked = subject(elsewhere={TOKENS: said, "incident.practice": [attested("incident.practice")]})
+    assert len(asked.registered(TOKENS)) == number
+    assert asked.registered("detection.guidelines") == []

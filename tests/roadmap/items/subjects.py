@@ -74,6 +74,7 @@ def subject(
     attestations: Sequence[Attested] = (),
     regions: Mapping[str, Sequence[str]] | None = None,
     exceptions: Sequence[Excepted] = (),
+    elsewhere: Mapping[str, Sequence[Attested]] | None = None,
 ) -> Subject:
     about = account or row()
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
@@ -85,6 +86,7 @@ def subject(
         company=company or Company(),
         attestations=attestations,
         exceptions=exceptions,
+        elsewhere=elsewhere or {},
     )
 
 
