@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from collectors.store import place_of
 from inventory.access import Action, may, require, sees_everything
@@ -148,12 +148,6 @@ def accounts_of(exception: RuleException) -> QuerySet[Account]:
     return Account.objects.all()
 
 
-def holding(now: datetime) -> QuerySet[RuleException]:
-    return RuleException.objects.filter(
-        approved_at__isnull=False, refused_at=None, ended_at=None, expires_at__gt=now
-    )
-
-
 def visible_to(user: User) -> QuerySet[RuleException]:
     """All of them; for an owner, those of accounts they see and those of no single account."""
     rows = RuleException.objects.select_related("account", "requester", "approver")
@@ -169,3 +163,36 @@ def may_decide(user: User, asked: RuleException) -> bool:
 
 def _sees(user: User, account: Account) -> bool:
     return Account.objects.visible_to(user).filter(pk=account.pk).exists()
+
+
+_WAITING = Q(approved_at=None, refused_at=None, ended_at=None)
+_OPEN_ENDED = Q(approved_at__isnull=False, refused_at=None, ended_at=None)
+
+
+def _condition(state: str, now: datetime) -> Q:
+    """The rows that ``RuleException.state`` calls so."""
+    if state == State.REQUESTED:
+        return _WAITING & Q(expires_at__gt=now)
+    if state == State.HOLDS:
+        return _OPEN_ENDED & Q(expires_at__gt=now)
+    if state == State.REFUSED:
+        return Q(refused_at__isnull=False)
+    if state == State.ENDED:
+        return Q(refused_at=None, ended_at__isnull=False)
+    return (_WAITING | _OPEN_ENDED) & Q(expires_at__lte=now)
+
+
+def in_state(user: User, now: datetime, state: str = "") -> QuerySet[RuleException]:
+    """Those the user sees, of one state or all: what waits first, then what ends first."""
+    rows = visible_to(user)
+    if state:
+        rows = rows.filter(_condition(state, now))
+    waits = Case(When(_condition(State.REQUESTED, now), then=0), default=2)
+    holds = Case(When(_condition(State.HOLDS, now), then=1), default=waits)
+    return rows.order_by(holds, "expires_at", "pk")
+
+
+def counted(user: User, now: datetime) -> dict[str, int]:
+    """State → how many the user sees. One query."""
+    sums = {state: Count("pk", filter=_condition(state, now)) for state in State.values}
+    return dict(visible_to(user).aggregate(**sums))

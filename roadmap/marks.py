@@ -16,10 +16,12 @@ from roadmap.verdicts import Source, Status
 # In the order in which a bar shows them.
 BAR_ORDER = (Status.PASS, Status.PARTIAL, Status.FAIL, Status.UNKNOWN, Status.NOT_APPLICABLE)
 
+EXCEPTED = "excepted"
 SOURCE_MARKS = {
-    Source.INHERITED: ("↧", "Inherited"),
-    Source.ATTESTED: ("✎", "Attested"),
-    Source.IMPORTED: ("⇥", "Imported"),
+    Source.INHERITED.value: ("↧", "Inherited"),
+    Source.ATTESTED.value: ("✎", "Attested"),
+    Source.IMPORTED.value: ("⇥", "Imported"),
+    EXCEPTED: ("⊘", "By exception"),
 }
 
 
@@ -46,9 +48,9 @@ def verdict_mark(
 
 
 def _source_mark(source: str, note: str) -> str:
-    if not source or Source(source) not in SOURCE_MARKS:
+    if source not in SOURCE_MARKS:
         return ""
-    mark, word = SOURCE_MARKS[Source(source)]
+    mark, word = SOURCE_MARKS[source]
     told = escape(f"{word}: {note}" if note else word)
     return (
         f'<span class="verdict-source" title="{told}"><span aria-hidden="true">{mark}</span>'

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roadmap.views import accounts, attestations, overview, settings, stages, teams
+from roadmap.views import accounts, attestations, exceptions, overview, settings, stages, teams
 
 app_name = "roadmap"
 urlpatterns = [
@@ -22,6 +22,9 @@ urlpatterns = [
         name="attest",
     ),
     path("attestations/<int:pk>/withdraw/", attestations.withdraw, name="withdraw"),
+    path("exceptions/", exceptions.register, name="exceptions"),
+    path("exceptions/ask/", exceptions.ask, name="ask_exception"),
+    path("exceptions/<int:pk>/", exceptions.decide, name="decide_exception"),
     path("settings/", settings.settings, name="settings"),
     path("settings/<slug:name>/", settings.setting, name="setting"),
 ]

@@ -33,6 +33,7 @@ EDITORS = OPERATORS | {Role.OWNER}
 # Who gets an answer other than 403 or 404. What is not named here is for everyone.
 MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:attest": EDITORS,
+    "roadmap:ask_exception": EDITORS,
     "roadmap:setting": OPERATORS,
     "roadmap:withdraw": EVERYONE,
     "inventory:import": OPERATORS,
@@ -59,6 +60,7 @@ MAY_SEE: dict[str, frozenset[Role]] = {
 # Reached by other means than looking: their GET answers 405 whoever asks.
 POST_ONLY = {
     "roadmap:withdraw",
+    "roadmap:decide_exception",
     "inventory:confirm",
     "inventory:drift",
     "inventory:bulk",
@@ -164,6 +166,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
             "target": PAYMENTS,
         },
         "roadmap:withdraw": {"pk": attestation.pk},
+        "roadmap:decide_exception": {"pk": 1},
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
         "inventory:bulk_finish": one_change_set,

@@ -15,7 +15,7 @@ from django.utils.timesince import timesince
 from roadmap import marks
 from roadmap.queries import ItemVerdict, TrendDay
 from roadmap.rollups import Counts
-from roadmap.verdicts import Status
+from roadmap.verdicts import Reason, Status
 
 register = template.Library()
 
@@ -28,6 +28,10 @@ def verdict(status: str, source: str = "", note: str = "", word: bool = True) ->
 @register.simple_tag
 def verdict_of(item: ItemVerdict) -> SafeString:
     """A verdict of the account page, with where it comes from and until when it holds."""
+    if item.reason == Reason.EXCEPTION:
+        ends = [e["expires_at"] for e in item.evidence.exceptions if not e["resource"]]
+        until = f"until {ends[0][:10]}" if ends and ends[0] else ""
+        return marks.verdict_mark(item.status, source=marks.EXCEPTED, note=until)
     note = item.evidence.inherits_from or ""
     if item.evidence.expires_at:
         note = f"{note} until {item.evidence.expires_at:%-d %b %Y}".strip()

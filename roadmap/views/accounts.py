@@ -27,6 +27,7 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
         "account": page.account,
         "identity": account_identity(page.account, request.user),
         "may_attest": may(request.user, Action.ATTEST),
+        "may_except": may(request.user, Action.EXCEPT),
         "may_collect": may(request.user, Action.COLLECT),
         "open_item": request.GET.get("item", ""),
     }
@@ -52,6 +53,7 @@ def verdict(request: HttpRequest, account_id: str, stage: str, slug: str) -> Htt
         "account": account,
         "verdict": shown,
         "may_attest": may(request.user, Action.ATTEST),
+        "may_except": may(request.user, Action.EXCEPT),
     }
     answer = render(request, template, context)
     patch_vary_headers(answer, ["HX-Request"])
