@@ -98,6 +98,12 @@ class AccountSummary:
 
     counts: Mapping[str, int] = field(default_factory=dict)
 
+    def count(self, name: str) -> int:
+        """Raises Missing."""
+        if name not in self.counts:
+            raise Missing(Outcome.API_ERROR, f"AWS's account summary does not tell {name}.")
+        return self.counts[name]
+
 
 @dataclass(frozen=True)
 class SamlProvider:

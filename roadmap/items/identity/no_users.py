@@ -1,9 +1,208 @@
-"""The account has no IAM users, and its root user no access key."""
+"""The account has no IAM users, and its root user no access key.
+
+Reads the credential report with the keys of users that have one (iam:GetCredentialReport,
+ListAccessKeys, GetAccessKeyLastUsed), and iam:GetAccountSummary for the root user. Where there is
+no report, the users are listed; of their passwords nothing is known then.
+
+Break-glass users, honey tokens and excepted users do not count. Honey tokens are not told apart
+from the others in the evidence: who may see this item need not know which they are.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from collectors.outcomes import Missing
+from collectors.services import iam
+from roadmap.iam_users import counted, has_password, users_of
 from roadmap.registry import FindingKind, Fix, Flow, Item
-from roadmap.verdicts import Severity, Source
+from roadmap.sentences import listed
+from roadmap.subject import Attested, Subject
+from roadmap.verdicts import (
+    Problem,
+    Severity,
+    Source,
+    Verdict,
+    failed,
+    partly,
+    passed,
+)
+
+HONEY_TOKENS = "refinement.honey_tokens"
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What was seen; ``missing`` is why the users or the summary were not, if so."""
+
+    users: Sequence[iam.User] = ()
+    exempt: int = 0
+    root_has_key: bool | None = None
+    summary: iam.AccountSummary | None = None
+    missing: Missing | None = None
+
+    @property
+    def open_users(self) -> list[iam.User]:
+        return [user for user in self.users if user.has_password or user.active_keys]
+
+    @property
+    def is_incomplete(self) -> bool:
+        return self.missing is not None or any(u.has_password is None for u in self.users)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return {
+            "users": [_kept(user) for user in self.users],
+            "exempt": self.exempt,
+            "summary": dict(self.summary.counts) if self.summary else None,
+        }
+
+
+def judge(subject: Subject) -> Verdict:
+    seen = _look(subject)
+    more: dict[str, Any] = {
+        "facts": seen.facts,
+        "problems": [*_of_root(seen), *_of_users(subject, seen)],
+        "incomplete": seen.is_incomplete,
+    }
+    if seen.root_has_key:
+        sentence = f"The root user has an access key.{_and_users(seen)}"
+        return failed(sentence, "root user has an access key", **more)
+    if any(user.active_keys for user in seen.users):
+        return failed(_open(seen.open_users), "user with active key", **more)
+    if seen.open_users:
+        return failed(_open(seen.open_users), "user with password", **more)
+    if seen.missing is not None:
+        raise seen.missing
+    for user in seen.users:
+        has_password(subject, user)
+    if seen.users:
+        names = listed(user.name for user in seen.users)
+        sentence = f"{_number(seen.users)} without active password or key: {names}."
+        return partly(sentence, "idle users only", **more)
+    if seen.exempt:
+        sentence = f"{_number(seen.exempt)}, exempt by settings, registration or exception."
+        return passed(sentence, "exempt users only", **more)
+    return passed("The account has no IAM users.", "no user", **more)
+
+
+def _look(subject: Subject) -> _Seen:
+    missing: Missing | None = None
+    users: Sequence[iam.User] = ()
+    exempt = 0
+    try:
+        everybody = users_of(subject).users
+        users = [u for u in counted(subject, everybody) if not _is_honey_token(subject, u)]
+        exempt = len(everybody) - len(users)
+    except Missing as caught:
+        missing = caught
+    summary: iam.AccountSummary | None = None
+    root_has_key: bool | None = None
+    try:
+        summary = subject.facts.get(iam.account_summary)
+        root_has_key = bool(summary.count("AccountAccessKeysPresent"))
+    except Missing as caught:
+        missing = missing or caught
+    return _Seen(users, exempt, root_has_key, summary, missing)
+
+
+def _is_honey_token(subject: Subject, user: iam.User) -> bool:
+    return any(user.arn in _named(said) for said in subject.registered(HONEY_TOKENS))
+
+
+def _named(said: Attested) -> list[Any]:
+    """All that an answer names: one thing, or a list of them."""
+    values = (said.about, *said.details.values())
+    return [one for value in values for one in (value if isinstance(value, list) else [value])]
+
+
+def _open(users: Sequence[iam.User]) -> str:
+    names = [f"{user.name} ({_credentials(user)})" for user in users]
+    return f"{_number(users)} can still get in: {listed(names)}."
+
+
+def _credentials(user: iam.User) -> str:
+    number = len(user.active_keys)
+    keys = f"{number} active keys" if number > 1 else "an active key" if number else ""
+    return " and ".join(filter(None, ("a password" if user.has_password else "", keys)))
+
+
+def _and_users(seen: _Seen) -> str:
+    return f" {_open(seen.open_users)}" if seen.open_users else ""
+
+
+def _number(users: Sequence[iam.User] | int) -> str:
+    number = users if isinstance(users, int) else len(users)
+    return "1 IAM user" if number == 1 else f"{number} IAM users"
+
+
+def _kept(user: iam.User) -> dict[str, Any]:
+    return {
+        "name": user.name,
+        "password": user.has_password,
+        "mfa": user.has_mfa,
+        "keys": [
+            {
+                "ending": key.ending,
+                "status": key.status,
+                "created_on": _day(key.created_at),
+                "last_used_on": _day(key.last_used_at),
+                "last_used_region": key.last_used_region,
+            }
+            for key in user.keys
+        ],
+    }
+
+
+def _day(at: datetime | None) -> str | None:
+    return f"{at:%Y-%m-%d}" if at else None
+
+
+def _of_root(seen: _Seen) -> Iterator[Problem]:
+    if seen.root_has_key:
+        yield Problem("root_access_key")
+    counts = seen.summary.counts if seen.summary else {}
+    if counts.get("AccountMFAEnabled") == 0 and counts.get("AccountPasswordPresent") == 1:
+        yield Problem("root_without_mfa")
+
+
+def _of_users(subject: Subject, seen: _Seen) -> Iterator[Problem]:
+    oldest = subject.now - timedelta(days=subject.settings["ACCESS_KEY_MAX_AGE_DAYS"])
+    for user in seen.users:
+        if user.active_keys:
+            yield _of_keys(subject, user)
+        if user.has_password:
+            yield Problem("iam_user_password", user.arn, user.name)
+        if user.has_password is False and not user.active_keys:
+            yield Problem("iam_user_idle", user.arn, user.name)
+        old = [key for key in user.active_keys if key.created_at and key.created_at < oldest]
+        if old:
+            made = listed(f"{_called(key)} of {key.created_at:%Y-%m-%d}" for key in old)
+            yield Problem("key_older_than_limit", user.arn, user.name, detail=f"Key {made}.")
+
+
+def _of_keys(subject: Subject, user: iam.User) -> Problem:
+    """Worse where a key was last used where the company does nothing."""
+    approved = subject.settings["APPROVED_REGIONS"]
+    abroad = [
+        key
+        for key in user.active_keys
+        if approved and key.last_used_region and key.last_used_region not in approved
+    ]
+    if not abroad:
+        names = listed(_called(key) for key in user.active_keys)
+        return Problem("iam_user_key", user.arn, user.name, detail=f"Key {names}.")
+    uses = listed(f"{_called(key)} was last used in {key.last_used_region}" for key in abroad)
+    detail = f"Key {uses}, where the company does nothing."
+    return Problem("iam_user_key", user.arn, user.name, detail=detail, severity=Severity.CRITICAL)
+
+
+def _called(key: iam.AccessKey) -> str:
+    return f"…{key.ending}" if key.ending else "(id not told)"
+
 
 item = Item(
     __name__,
@@ -17,6 +216,8 @@ item = Item(
     scope="account",
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.IMPORTED),
+    judge=judge,
+    reads=(iam.users, iam.account_summary),
     findings={
         "iam_user_key": FindingKind("User with active access key", Severity.HIGH),
         "iam_user_password": FindingKind("User with password", Severity.HIGH),
