@@ -24,6 +24,7 @@ GET_BUCKET_REPLICATION = Operation("s3", "get_bucket_replication", "s3:GetReplic
 GET_OBJECT_LOCK = Operation(
     "s3", "get_object_lock_configuration", "s3:GetBucketObjectLockConfiguration"
 )
+GET_BUCKET_LOGGING = Operation("s3", "get_bucket_logging", "s3:GetBucketLogging")
 GET_BUCKET_TAGGING = Operation("s3", "get_bucket_tagging", "s3:GetBucketTagging")
 
 GONE = "NoSuchBucket"
@@ -178,4 +179,54 @@ bucket_backups = Collector(
     ),
     fetch_bucket_backups,
     transform_bucket_backups,
+)
+
+
+@dataclass(frozen=True)
+class BucketLog:
+    """Where the server access log of a bucket is written; ``target`` is empty where there is none.
+    ``outcome`` and ``message`` say why nothing is known of a bucket that could not be read."""
+
+    name: str
+    region: str = ""
+    target: str = ""
+    outcome: Outcome = Outcome.COLLECTED
+    message: str = ""
+
+
+def fetch_bucket_logs(aws: Aws) -> list[Mapping[str, Any]]:
+    found = [_fetch_log(aws, bucket) for bucket in transform_buckets(fetch_buckets(aws))]
+    return [answer for answer in found if answer is not None]
+
+
+def _fetch_log(aws: Aws, bucket: Bucket) -> Mapping[str, Any] | None:
+    """None for a bucket that was deleted meanwhile."""
+    about = {"name": bucket.name, "region": bucket.region}
+    region = bucket.region or None
+    try:
+        return {**about, "answer": aws.call(GET_BUCKET_LOGGING, region=region, Bucket=bucket.name)}
+    except Missing as missing:
+        return None if missing.code == GONE else {**about, "missing": missing}
+
+
+def transform_bucket_logs(answer: Sequence[Mapping[str, Any]]) -> tuple[BucketLog, ...]:
+    return tuple(_bucket_log(parts) for parts in answer)
+
+
+def _bucket_log(parts: Mapping[str, Any]) -> BucketLog:
+    name, region, missing = parts["name"], parts["region"], parts.get("missing")
+    if missing is not None:
+        return BucketLog(name, region, outcome=missing.outcome, message=missing.message)
+    enabled = (parts.get("answer") or {}).get("LoggingEnabled") or {}
+    return BucketLog(name, region, enabled.get("TargetBucket") or "")
+
+
+bucket_logs = Collector(
+    "s3.bucket_logs",
+    tuple[BucketLog, ...],
+    Scope.ACCOUNT,
+    Reach.GLOBAL,
+    (LIST_BUCKETS, GET_BUCKET_LOGGING),
+    fetch_bucket_logs,
+    transform_bucket_logs,
 )

@@ -101,7 +101,7 @@ class CannedAws:
         pages = self._pages(operation, absent, params)
         if pages is None:
             return None
-        return [one for page in pages for one in page.get(operation.result) or ()]
+        return [one for page in pages for one in _listed(page, operation.result)]
 
     def _pages(
         self, operation: Operation, absent: Sequence[str], params: dict[str, Any]
@@ -126,6 +126,14 @@ class CannedAws:
         return pages
 
 
+def _listed(page: Mapping[str, Any], result: str) -> Sequence[Any]:
+    """The list at a key such as ``Accounts`` or ``DistributionList.Items``."""
+    *above, name = result.split(".")
+    for key in above:
+        page = page.get(key) or {}
+    return page.get(name) or ()
+
+
 def _check(operation: Operation, values: Any, shape: str) -> None:
     """Raises ParamValidationError for what AWS's model of the operation does not know."""
     model = _model(operation.client).operation_model(_api_name(operation))
@@ -135,7 +143,7 @@ def _check(operation: Operation, values: Any, shape: str) -> None:
     else:
         validate_parameters(values, described)
     if shape == "output_shape" and operation.result:
-        assert operation.result in described.members
+        assert operation.result.partition(".")[0] in described.members
 
 
 @cache

@@ -83,7 +83,7 @@ def test_an_association_is_read_with_the_destination_of_its_configuration() -> N
 
 def test_without_associations_no_configuration_is_asked_for() -> None:
     asked: list[Any] = []
-    nothing = {
+    nothing: dict[str, Any] = {
         "list_resolver_query_log_config_associations": {"ResolverQueryLogConfigAssociations": []}
     }
 
