@@ -1,0 +1,268 @@
+"""Service control policies as text or JSON, read strictly. Pure.
+
+What is no service control policy is refused, with the line: one that names principals belongs to
+a resource or is a resource control policy, and binds nobody in the account that it is tried on.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from roadmap.guardrails.json_text import NotJson, Path, read_json
+
+# AWS allows some ten thousand characters without blanks; indented by hand it may be several times
+# as much. Longer text is refused unread.
+LONGEST = 256 * 1024
+LONGEST_TEXT = 2048  # An ARN has at most so many characters.
+
+TOP = frozenset({"Version", "Id", "Statement"})
+PARTS = frozenset({"Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"})
+VERSIONS = ("2012-10-17", "2008-10-17")
+
+_ACTION = re.compile(r"[*?]+|[A-Za-z0-9*?._-]+:[A-Za-z0-9*?._-]+")
+# ${Account}, [ROLE_NAME], <my-vpc>, {{ name }}: left by an author for somebody to fill in. IAM's
+# own variables have a colon in their name.
+_PLACEHOLDER = re.compile(
+    r"\$\{[A-Za-z_][\w.-]*\}|\[[A-Za-z][\w .-]*\]|<[A-Za-z][\w .-]*>|\{\{[^{}]*\}\}"
+)
+_WORD = re.compile(r"\w[\w.-]*")
+
+
+class Refused(Exception):
+    """A text that is no service control policy. ``line`` counts from 1; 0 is not known."""
+
+    def __init__(self, message: str, line: int = 0, file: str = "") -> None:
+        self.message = message
+        self.line = line
+        self.file = file
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        where = [self.file] if self.file else []
+        where += [f"line {self.line}"] if self.line else []
+        return f"{', '.join(where)}: {self.message}" if where else self.message
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``operator`` as it is written; ``key`` in lower case; ``values`` as text."""
+
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """``but_actions`` and ``but_resources``: everything except those named."""
+
+    effect: str
+    actions: tuple[str, ...]
+    but_actions: bool = False
+    resources: tuple[str, ...] = ("*",)
+    but_resources: bool = False
+    conditions: tuple[Condition, ...] = ()
+    sid: str = ""
+
+
+@dataclass(frozen=True)
+class Document:
+    """``has_variables``: the version of the language in which ${…} stands for something."""
+
+    statements: tuple[Statement, ...]
+    has_variables: bool = True
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        """What the author left to be filled in, each once."""
+        return tuple(dict.fromkeys(_placeholders(self)))
+
+    @property
+    def is_unfinished(self) -> bool:
+        return bool(self.placeholders)
+
+
+def read_policy(text: str | bytes, file: str = "") -> Document:
+    """The policy that a file holds. Raises Refused, and nothing else."""
+    if len(text) > LONGEST:
+        raise Refused(f"It is longer than {LONGEST // 1024} KiB; no policy is.", 0, file)
+    if isinstance(text, bytes):
+        text = _decoded(text, file)
+    try:
+        content, lines = read_json(text.removeprefix("\ufeff"))
+    except NotJson as error:
+        raise Refused(f"It is not JSON. {error.message}", error.line, file) from None
+    return _Reader(lines, file).document(content)
+
+
+def _decoded(content: bytes, file: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise Refused("It is not text in UTF-8.", line, file) from None
+
+
+def policy_of(content: Any, name: str = "") -> Document:
+    """The policy of a document that AWS sent. Raises Refused."""
+    return _Reader({}, name).document(content)
+
+
+@dataclass(frozen=True)
+class _Reader:
+    lines: Mapping[Path, int]
+    file: str
+
+    def refuse(self, message: str, *path: str | int) -> Refused:
+        """At the line of the path, or of what surrounds it."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        return Refused(message, self.lines.get(path, 1 if self.lines else 0), self.file)
+
+    def document(self, content: Any) -> Document:
+        if not isinstance(content, Mapping):
+            raise self.refuse("It is no JSON object, so no policy.")
+        if "Statement" not in content:
+            raise self.refuse("It has no Statement, so it is no service control policy.")
+        for key in content:
+            if key not in TOP:
+                raise self.refuse(f"A service control policy has no {_cut(key)}.", key)
+        version = content.get("Version", VERSIONS[1])
+        if version not in VERSIONS:
+            raise self.refuse(f"There is no version {_cut(version)} of the language.", "Version")
+        statements = content["Statement"]
+        is_list = isinstance(statements, list)
+        listed = statements if is_list else [statements]
+        if not listed:
+            raise self.refuse("It has no statement.", "Statement")
+        return Document(
+            tuple(
+                self.statement(one, ("Statement", number) if is_list else ("Statement",))
+                for number, one in enumerate(listed)
+            ),
+            has_variables=version == VERSIONS[0],
+        )
+
+    def statement(self, content: Any, path: Path) -> Statement:
+        if not isinstance(content, Mapping):
+            raise self.refuse("A statement is no JSON object.", *path)
+        for key in ("Principal", "NotPrincipal"):
+            if key in content:
+                raise self.refuse(_foreign(key, content), *path, key)
+        for key in content:
+            if key not in PARTS:
+                raise self.refuse(f"A statement has no {_cut(key)}.", *path, key)
+        effect = content.get("Effect")
+        if effect not in ("Allow", "Deny"):
+            raise self.refuse("Its Effect is neither Allow nor Deny.", *path, "Effect")
+        action = self.either("Action", content, path)
+        if action is None:
+            raise self.refuse("A statement names no Action.", *path)
+        resource = self.either("Resource", content, path)
+        sid = content.get("Sid", "")
+        if not isinstance(sid, str):
+            raise self.refuse("A Sid is no text.", *path, "Sid")
+        return Statement(
+            effect=effect,
+            actions=self.actions(content[action], (*path, action)),
+            but_actions=action == "NotAction",
+            resources=self.texts(content[resource], (*path, resource)) if resource else ("*",),
+            but_resources=resource == "NotResource",
+            conditions=tuple(self.conditions(content.get("Condition", {}), (*path, "Condition"))),
+            sid=sid,
+        )
+
+    def either(self, name: str, content: Mapping[str, Any], path: Path) -> str | None:
+        present = [key for key in (name, f"Not{name}") if key in content]
+        if len(present) == 2:
+            raise self.refuse(f"A statement has both {name} and Not{name}.", *path, present[1])
+        return present[0] if present else None
+
+    def actions(self, content: Any, path: Path) -> tuple[str, ...]:
+        found = self.texts(content, path)
+        for number, action in enumerate(found):
+            if not _ACTION.fullmatch(action) and not _PLACEHOLDER.search(action):
+                raise self.refuse(f"{_cut(action)} is no action.", *path, number)
+        return found
+
+    def texts(self, content: Any, path: Path) -> tuple[str, ...]:
+        listed = content if isinstance(content, list) else [content]
+        for number, value in enumerate(listed):
+            if not isinstance(value, str):
+                raise self.refuse(f"{path[-1]} holds something that is no text.", *path, number)
+            if len(value) > LONGEST_TEXT:
+                raise self.refuse(f"{path[-1]} holds a text that is too long.", *path, number)
+        if not listed:
+            raise self.refuse(f"{path[-1]} is empty.", *path)
+        return tuple(listed)
+
+    def conditions(self, content: Any, path: Path) -> Iterator[Condition]:
+        if not isinstance(content, Mapping):
+            raise self.refuse("A Condition is no JSON object.", *path)
+        for operator, tests in content.items():
+            if not isinstance(tests, Mapping):
+                raise self.refuse(f"{_cut(operator)} holds no keys.", *path, operator)
+            for key, values in tests.items():
+                here = (*path, operator, key)
+                yield Condition(operator, key.lower(), tuple(self.values(values, here)))
+
+    def values(self, content: Any, path: Path) -> Iterator[str]:
+        for number, value in enumerate(content if isinstance(content, list) else [content]):
+            if not isinstance(value, str | int | float):
+                raise self.refuse("A condition's value is no text or number.", *path, number)
+            text = str(value).lower() if isinstance(value, bool) else str(value)
+            if len(text) > LONGEST_TEXT:
+                raise self.refuse("A condition's value is too long.", *path, number)
+            yield text
+
+
+def _foreign(key: str, statement: Mapping[str, Any]) -> str:
+    if key == "Principal" and statement["Principal"] == "*" and statement.get("Effect") == "Deny":
+        return (
+            "It has a Principal: this is a resource control policy or a resource's policy, not a "
+            "service control policy."
+        )
+    return f"It has a {key}: this is the policy of a resource or role, not of an organization."
+
+
+def _cut(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _placeholders(document: Document) -> Iterator[str]:
+    for statement in document.statements:
+        conditions = (v for c in statement.conditions for v in (c.key, *c.values))
+        for text in (*statement.actions, *statement.resources, *conditions):
+            yield from _PLACEHOLDER.findall(text)
+
+
+def filled(document: Document) -> Document:
+    """A template as if somebody had filled it in: a resource that is left open is the one that a
+    request is about, a principal that is left open is nobody whom Cairn probes with."""
+    return replace(document, statements=tuple(_filled(s) for s in document.statements))
+
+
+def _filled(statement: Statement) -> Statement:
+    return replace(
+        statement,
+        actions=tuple(_PLACEHOLDER.sub("*", action) for action in statement.actions),
+        resources=tuple(_PLACEHOLDER.sub("*", resource) for resource in statement.resources),
+        conditions=tuple(
+            replace(
+                condition,
+                key=_PLACEHOLDER.sub(_word, condition.key),
+                values=tuple(_PLACEHOLDER.sub(_word, value) for value in condition.values),
+            )
+            for condition in statement.conditions
+        ),
+    )
+
+
+def _word(placeholder: re.Match[str]) -> str:
+    found = _WORD.search(placeholder.group())
+    return found.group() if found else "unfilled"
