@@ -49,6 +49,7 @@ class CannedAws:
     target: str = ""
     own_answers: Answers | None = None
     region: str = "us-east-1"
+    partition: str = "aws"
     is_checked: bool = True
     now: datetime = NOW
     settings: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,41 @@
+"""Amazon EventBridge: which events reach somebody, told by EventBridge's own pattern matching."""
+
+from collectors.services.events.rules import (
+    ALL_CALLS,
+    ANYBODY,
+    DEFAULT_BUS,
+    ENABLED,
+    Bus,
+    Rule,
+    Rules,
+    rules,
+    security_rules,
+)
+from collectors.services.events.samples import (
+    ACCESS_ANALYZER,
+    DENIED_BY_EC2,
+    DENIED_BY_IAM,
+    SECURITY_HUB,
+    SEVERE,
+    arises_in,
+    guardduty,
+)
+
+__all__ = [
+    "ACCESS_ANALYZER",
+    "ALL_CALLS",
+    "ANYBODY",
+    "DEFAULT_BUS",
+    "DENIED_BY_EC2",
+    "DENIED_BY_IAM",
+    "ENABLED",
+    "SECURITY_HUB",
+    "SEVERE",
+    "Bus",
+    "Rule",
+    "Rules",
+    "arises_in",
+    "guardduty",
+    "rules",
+    "security_rules",
+]
