@@ -27,11 +27,13 @@ COMPLETED = "completed"
 
 @dataclass(frozen=True)
 class Volume:
-    """``latest_snapshot_at`` is the time that the newest completed snapshot shows the volume of."""
+    """``latest_snapshot_at`` is the time that the newest completed snapshot shows the volume of.
+    ``instance_ids`` are those it is attached to: a backup of the instance holds the volume."""
 
     volume_id: str
     name: str = ""
     latest_snapshot_at: datetime | None = None
+    instance_ids: tuple[str, ...] = ()
 
 
 def fetch_volumes(aws: Aws) -> dict[str, Any]:
@@ -48,7 +50,12 @@ def fetch_volumes(aws: Aws) -> dict[str, Any]:
 def transform_volumes(answer: Answer) -> tuple[Volume, ...]:
     newest = _newest(answer.get("snapshots") or ())
     return tuple(
-        Volume(volume["VolumeId"], name_tag(volume), newest.get(volume["VolumeId"]))
+        Volume(
+            volume["VolumeId"],
+            name_tag(volume),
+            newest.get(volume["VolumeId"]),
+            tuple(a["InstanceId"] for a in volume.get("Attachments") or () if a.get("InstanceId")),
+        )
         for volume in answer.get("volumes") or ()
         if volume.get("VolumeId") and volume.get("State") == IN_USE
     )

@@ -25,6 +25,7 @@ EBS: dict[str, Any] = {
                     "VolumeId": "vol-1",
                     "State": "in-use",
                     "Tags": [{"Key": "Name", "Value": "data"}],
+                    "Attachments": [{"InstanceId": "i-1", "VolumeId": "vol-1"}, {}],
                 }
             ],
             "NextToken": "more",
@@ -45,7 +46,7 @@ EBS: dict[str, Any] = {
 def test_a_volume_has_its_newest_completed_snapshot() -> None:
     asked: list[tuple[str, dict[str, Any]]] = []
     found = collect(storage.volumes, EBS, asked=asked)
-    assert found == (storage.Volume("vol-1", "data", LATELY), storage.Volume("vol-2"))
+    assert found == (storage.Volume("vol-1", "data", LATELY, ("i-1",)), storage.Volume("vol-2"))
     assert dict(asked)["describe_snapshots"]["OwnerIds"] == ["self"]
 
 
