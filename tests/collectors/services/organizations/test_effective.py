@@ -124,7 +124,7 @@ def test_a_throttled_type_is_missing_without_asking_the_account() -> None:
 
 def test_a_type_that_was_never_asked_for_is_missing() -> None:
     with pytest.raises(Missing):
-        collect(effective_policies, answers()).content("TAG_POLICY")
+        collect(effective_policies, answers()).content("CHATBOT_POLICY")
 
 
 @given(thinned({"ai": EFFECTIVE}))

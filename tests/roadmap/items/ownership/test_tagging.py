@@ -1,0 +1,270 @@
+"""Resources carry the tags the company requires."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from collectors.outcomes import Missing, Outcome
+from collectors.services import organizations, resource_explorer_2
+from collectors.services import resourcegroupstaggingapi as tagging
+from collectors.services.resource_explorer_2 import Explorer, Untagged
+from collectors.services.resourcegroupstaggingapi import Tagged, TagSet
+from roadmap.items.ownership.tagging import item, judge
+from roadmap.subject import Excepted, Subject
+from roadmap.verdicts import Reason, Status
+from tests.roadmap.items.subjects import (
+    ACCOUNT,
+    MANAGEMENT,
+    REGIONS,
+    attested,
+    standalone,
+    subject,
+)
+
+REQUIRED = {"owner": [], "environment": ["production", "test-*"]}
+TYPES = ("ec2:instance", "s3:bucket")
+HOME, OTHER = REGIONS
+FULL = {"owner": "payments", "environment": "production"}
+STRATEGY = [attested(item.key, "done", "organization")]
+
+
+def arn(name: str, region: str = HOME) -> str:
+    return f"arn:aws:ec2:{region}:{ACCOUNT}:instance/{name}"
+
+
+def arns(count: int, start: str) -> tuple[str, ...]:
+    return tuple(arn(f"{start}{n:03}") for n in range(count))
+
+
+def alike(count: int, start: str = "i", **tags: str) -> TagSet:
+    return TagSet("ec2:instance", tags, count, arns(count, start))
+
+
+def tagged(*sets: TagSet) -> Tagged:
+    return Tagged(required=tuple(sorted(REQUIRED)), types=TYPES, sets=sets)
+
+
+def untagged(count: int, region: str = HOME) -> Untagged:
+    return Untagged("ec2:instance", region, count, arns(count, "u"))
+
+
+def explorer(*found: Untagged, **more: Any) -> Explorer:
+    return Explorer(**{"indexed": REGIONS, "types": TYPES, "untagged": found, **more})
+
+
+def policy(**entry: Any) -> organizations.EffectivePolicies:
+    content = {"tags": {"owner": {"tag_key": "owner", **entry}}} if entry else None
+    known = {organizations.TAG_POLICY: organizations.EffectivePolicy(content)}
+    return organizations.EffectivePolicies(known)
+
+
+def seen(here: Tagged | Outcome, knows: Explorer | Outcome | None = None, **rest: Any) -> Subject:
+    values = {
+        (ACCOUNT, tagging.tagged, HOME): here,
+        (ACCOUNT, tagging.tagged, OTHER): rest.pop("elsewhere", tagged()),
+        (ACCOUNT, resource_explorer_2.untagged): explorer() if knows is None else knows,
+        (ACCOUNT, organizations.effective_policies): rest.pop("policy", policy()),
+        **rest.pop("more", {}),
+    }
+    settings = {"REQUIRED_TAGS": REQUIRED, "TAG_RESOURCE_TYPES": list(TYPES)}
+    return subject(values, settings=settings | rest.pop("settings", {}), **rest)
+
+
+GOOD = tagged(alike(95, **FULL))
+ENFORCED = policy(enforced_for=["ec2:instance"])
+
+CASES = {
+    "all tagged, with a strategy": (
+        seen(GOOD, attestations=STRATEGY), Status.PASS, "tagged, with a strategy", set(),
+    ),
+    "just enough, with a strategy": (
+        seen(GOOD, explorer(untagged(5)), attestations=STRATEGY),
+        Status.PASS, "tagged, with a strategy", {"untagged_resource"},
+    ),
+    "a value that a pattern allows": (
+        seen(tagged(alike(1, owner="x", environment="test-7")), attestations=STRATEGY),
+        Status.PASS, "tagged, with a strategy", set(),
+    ),
+    "a value that the tag policy allows": (
+        seen(GOOD, policy=policy(tag_value=["pay*"]), attestations=STRATEGY),
+        Status.PASS, "tagged, with a strategy", set(),
+    ),
+    "all tagged, nobody says where the strategy is": (
+        seen(GOOD), Status.PARTIAL, "tagged, without a strategy", set(),
+    ),
+    "all tagged, the strategy is written in part": (
+        seen(GOOD, attestations=[attested(item.key, "partly", "organization")]),
+        Status.PARTIAL, "tagged, without a strategy", set(),
+    ),
+    "all tagged, the answer about the strategy expired": (
+        seen(GOOD, attestations=[attested(item.key, "done", "organization", days_left=-1)]),
+        Status.PARTIAL, "tagged, without a strategy", set(),
+    ),
+    "a sixth is not tagged": (
+        seen(GOOD, explorer(untagged(19)), attestations=STRATEGY),
+        Status.PARTIAL, "tagged in part", {"untagged_resource"},
+    ),
+    "half lack a key, but the tag policy is enforced": (
+        seen(tagged(alike(5, **FULL), alike(5, "l", owner="x")), policy=ENFORCED,
+             attestations=STRATEGY),
+        Status.PARTIAL, "enforced, not yet tagged", {"untagged_resource"},
+    ),
+    "half lack a key, the tag policy is enforced without a strategy": (
+        seen(tagged(alike(5, **FULL), alike(5, "l", owner="x")), policy=ENFORCED),
+        Status.FAIL, "too few tagged", {"untagged_resource"},
+    ),
+    "half lack a key": (
+        seen(tagged(alike(5, **FULL), alike(5, "l", owner="x")), attestations=STRATEGY),
+        Status.FAIL, "too few tagged", {"untagged_resource"},
+    ),
+    "a value that the setting does not allow": (
+        seen(tagged(alike(5, owner="x", environment="moon")), attestations=STRATEGY),
+        Status.FAIL, "too few tagged", {"tag_value_invalid"},
+    ),
+    "a value that the tag policy does not allow": (
+        seen(GOOD, policy=policy(tag_value=["ledger"]), attestations=STRATEGY),
+        Status.FAIL, "too few tagged", {"tag_value_invalid"},
+    ),
+    "a key in other letters": (
+        seen(tagged(alike(5, Owner="x", environment="production")), attestations=STRATEGY),
+        Status.FAIL, "too few tagged", {"untagged_resource"},
+    ),
+    "tags that were taken off again, where no index is": (
+        seen(tagged(replace(alike(5), is_tagged=False)), explorer(indexed=(OTHER,)),
+             attestations=STRATEGY),
+        Status.FAIL, "too few tagged", {"untagged_resource"},
+    ),
+    "nothing to tag": (
+        seen(tagged(), attestations=STRATEGY), Status.NOT_APPLICABLE, "no resource to tag", set(),
+    ),
+    "no index anywhere": (
+        seen(GOOD, Explorer(), attestations=STRATEGY),
+        Status.UNKNOWN, "no list of resources", {"no_tag_population"},
+    ),
+    "no tag is required": (
+        seen(GOOD, settings={"REQUIRED_TAGS": {}}, attestations=STRATEGY),
+        Status.UNKNOWN, "no tags are required", set(),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("about", "status", "rule", "codes"), CASES.values(), ids=CASES)
+def test_the_share_of_tagged_resources_and_the_strategy_decide(
+    about: Subject, status: Status, rule: str, codes: set[str]
+) -> None:
+    verdict = judge(about)
+    assert (verdict.status, verdict.rule) == (status, rule)
+    assert {problem.code for problem in verdict.problems} == codes
+
+
+def test_every_declared_finding_occurs() -> None:
+    assert set(item.findings) == set().union(*(codes for *_, codes in CASES.values()))
+
+
+def test_the_sentence_says_how_many_carry_which_keys() -> None:
+    sentence = judge(seen(GOOD, explorer(untagged(5)), attestations=STRATEGY)).sentence
+    assert "95 of 100 resources carry owner and environment" in sentence
+
+
+GAPS = {
+    "a Region nobody saw": ({"elsewhere": Outcome.THROTTLED}, {}),
+    "a Region without an index": ({}, {"indexed": (HOME,)}),
+    "more untagged ones than Resource Explorer shows": ({}, {"truncated": ("ec2:instance",)}),
+    "a tag policy nobody told of": ({"policy": Outcome.ACCESS_DENIED}, {}),
+}
+
+
+@pytest.mark.parametrize(("facts", "knows"), GAPS.values(), ids=GAPS)
+def test_with_a_gap_nothing_passes_and_what_is_bad_stays_bad(
+    facts: dict[str, Any], knows: dict[str, Any]
+) -> None:
+    good = judge(seen(GOOD, explorer(**knows), attestations=STRATEGY, **facts))
+    assert (good.status, good.reason) == (Status.UNKNOWN, Reason.PARTIAL_COLLECTION)
+    assert good.rule == "not everything was seen"
+    bad = judge(seen(tagged(alike(5, owner="x")), explorer(**knows), **facts))
+    assert (bad.status, bad.incomplete) == (Status.FAIL, True)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SERVICE_UNAVAILABLE, Outcome.REGION_BLOCKED])
+def test_a_region_in_which_nothing_can_be_is_no_gap(outcome: Outcome) -> None:
+    verdict = judge(seen(GOOD, elsewhere=outcome, attestations=STRATEGY))
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, False)
+
+
+MISSING = {
+    "no Region seen": seen(Outcome.ACCESS_DENIED, elsewhere=Outcome.ACCESS_DENIED),
+    "Resource Explorer denied": seen(GOOD, Outcome.ACCESS_DENIED),
+}
+
+
+@pytest.mark.parametrize("about", MISSING.values(), ids=MISSING)
+def test_what_was_not_told_is_unknown(about: Subject) -> None:
+    with pytest.raises(Missing) as missing:
+        judge(about)
+    assert missing.value.outcome == Outcome.ACCESS_DENIED
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"REQUIRED_TAGS": {"cost-center": []}}, {"TAG_RESOURCE_TYPES": ["kms:key"]}],
+    ids=["a key", "a type"],
+)
+def test_what_is_required_since_the_last_collection_is_not_known_yet(
+    settings: dict[str, Any],
+) -> None:
+    with pytest.raises(Missing, match="set later"):
+        judge(seen(GOOD, settings=settings))
+
+
+def test_tags_taken_off_again_count_once_where_an_index_lists_them() -> None:
+    bare = TagSet("ec2:instance", {}, 5, arns(5, "u"), is_tagged=False)
+    verdict = judge(seen(tagged(alike(95, **FULL), bare), explorer(untagged(5))))
+    assert verdict.facts["types"]["ec2:instance"]["total"] == 100
+
+
+def test_excepted_resources_leave_the_count() -> None:
+    exception = Excepted(item.key, "*:instance/l*")
+    sets = tagged(alike(5, **FULL), alike(5, "l", owner="x"))
+    verdict = judge(seen(sets, exceptions=[exception], attestations=STRATEGY))
+    assert verdict.status == Status.PASS
+    assert not verdict.problems
+
+
+def test_beyond_a_limit_findings_are_summed_up_by_type() -> None:
+    many = replace(alike(50, "l", owner="x"), count=70)
+    verdict = judge(seen(tagged(many), settings={"EVIDENCE_LIST_LIMIT": 10}))
+    single, summed = verdict.problems[:-1], verdict.problems[-1]
+    assert len(single) == 10
+    assert (summed.resource, summed.name) == ("ec2:instance", "60 more of ec2:instance")
+
+
+def test_a_finding_says_where_and_what_is_missing() -> None:
+    (problem,) = judge(seen(tagged(alike(1, owner="x")))).problems
+    assert (problem.resource, problem.region) == (arn("i000"), HOME)
+    assert problem.detail == "It lacks environment."
+
+
+def test_the_shares_per_key_and_type_are_kept() -> None:
+    facts = judge(seen(tagged(alike(5, **FULL), alike(5, "l", owner="x")))).facts
+    assert facts["types"] == {
+        "ec2:instance": {"total": 10, "good": 5, "with_key": {"owner": 10, "environment": 5}}
+    }
+
+
+def test_what_aws_itself_reports_is_kept_and_decides_nothing() -> None:
+    more = {
+        (ACCOUNT, tagging.required_tags): (tagging.RequiredTag("ec2:instance", ("owner",)),),
+        (MANAGEMENT, tagging.compliance): {ACCOUNT: tagging.NonCompliance(3, "2026-11-22")},
+    }
+    verdict = judge(seen(GOOD, more=more, attestations=STRATEGY))
+    assert verdict.status == Status.PASS
+    assert verdict.facts["required_by_policy"] == {"ec2:instance": ["owner"]}
+    assert verdict.facts["summary"] == {"resources": 3, "last_updated": "2026-11-22"}
+
+
+def test_outside_an_organization_no_tag_policy_is_missed() -> None:
+    about = seen(GOOD, policy=Outcome.NEVER_COLLECTED, account=standalone())
+    assert (judge(about).status, judge(about).incomplete) == (Status.PARTIAL, False)
