@@ -22,10 +22,14 @@ from inventory.models import (
     Organization,
     OrganizationalUnit,
     Origin,
+    User,
 )
 from inventory.policy import load_policy
 from inventory.policy_settings import SETTINGS, Level, Setting
 from inventory.policy_text import from_text, to_text
+from roadmap.evaluation.effect import Effect, Move, effect_of
+from roadmap.registry import Item, items
+from roadmap.triggers import settings_reach
 
 
 @dataclass(frozen=True)
@@ -44,9 +48,14 @@ class Held:
 
 @dataclass(frozen=True)
 class Row:
+    """``group`` is the stage whose items measure by it first, or that collecting uses it;
+    ``used_by`` are those items."""
+
     setting: Setting
     default: str
     held: list[Held]
+    group: str
+    used_by: list[Item]
 
 
 def _labels() -> dict[tuple[str, str], str]:
@@ -64,13 +73,24 @@ def _rows() -> list[Row]:
         if name in held:
             label = labels.get((level, target), f"{Level(level).label} {target}")
             held[name].append(Held(level, target, label, to_text(value)))
-    return [Row(s, to_text(s.default), held[name]) for name, s in SETTINGS.items()]
+    catalogue = items()
+    found = []
+    for name, setting in SETTINGS.items():
+        used_by = [catalogue[key] for key in setting.items]
+        stage = used_by[0].stage if used_by else None
+        group = f"{stage.number} · {stage.title}" if stage else "Collecting, evidence and answers"
+        default = to_text(setting.default)
+        for name_of_class, value in setting.by_class.items():
+            default += f"; {to_text(value)} in class {AccountClass(name_of_class).label.lower()}"
+        found.append(Row(setting, default, held[name], group, used_by))
+    return found
 
 
 @login_required
 @require_GET
 def settings(request: HttpRequest) -> HttpResponse:
-    context = {"rows": _rows(), "may_change": may(request.user, Action.SETTINGS)}
+    rows = sorted(_rows(), key=lambda row: row.used_by[0].stage.number if row.used_by else 0)
+    context = {"rows": rows, "may_change": may(request.user, Action.SETTINGS)}
     return render(request, "roadmap/settings.html", context)
 
 
@@ -139,14 +159,40 @@ def setting(request: HttpRequest, name: str) -> HttpResponse:
     level, _, target = place.partition(":")
     held = next((h.text for h in row.held if (h.level, h.target) == (level, target)), row.default)
     form = SettingForm(declared, request.POST or None, initial={"place": place, "text": held})
-    if request.method == "POST" and form.is_valid() and _save(request, form, name):
-        return redirect("roadmap:settings")
-    return render(request, "roadmap/setting.html", {"row": row, "form": form})
+    effect = None
+    if request.method == "POST" and form.is_valid():
+        if "try" in request.POST:
+            effect = _tried(request, form, name)
+        elif _save(request, form, name):
+            return redirect("roadmap:settings")
+    context = {"row": row, "form": form, "effect": effect, "moves": _moves(effect)}
+    return render(request, "roadmap/setting.html", context)
+
+
+def _edit(form: SettingForm, name: str) -> Edit:
+    level, _, target = form.cleaned_data["place"].partition(":")
+    return Edit(SETTINGS_SHEET, f"{level}:{name}:{target}", {"value": form.cleaned_data["text"]})
+
+
+def _tried(request: HttpRequest, form: SettingForm, name: str) -> Effect | None:
+    edit = _edit(form, name)
+    accounts = settings_reach([edit.key]).order_by("pk").values_list("pk", flat=True)
+    assert isinstance(request.user, User)  # require
+    try:
+        return effect_of(edit, sorted(set(accounts)), request.user)
+    except Refused as error:
+        form.add_error("text", str(error))
+        return None
+
+
+def _moves(effect: Effect | None) -> list[tuple[Item, Move]]:
+    """The moves of items that count, with their items."""
+    catalogue = items()
+    return [(catalogue[move.item], move) for move in effect.moves] if effect else []
 
 
 def _save(request: HttpRequest, form: SettingForm, name: str) -> bool:
-    level, _, target = form.cleaned_data["place"].partition(":")
-    edit = Edit(SETTINGS_SHEET, f"{level}:{name}:{target}", {"value": form.cleaned_data["text"]})
+    edit = _edit(form, name)
     try:
         change_set = write(
             [edit],

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,9 +18,9 @@ from django.utils.html import escape
 from collectors.outcomes import Outcome
 from collectors.services import s3control
 from collectors.services.s3control import Flags, PublicAccessBlock
-from inventory.models import Account, PolicySetting, Role
+from inventory.models import Account, ChangeSet, PolicySetting, Role
 from roadmap.evaluation import judge
-from roadmap.models import AccountVerdict, Attestation
+from roadmap.models import AccountVerdict, Attestation, VerdictChange
 from tests.factories import NOW, AccountFactory, UserFactory, observe
 from tests.organization import ORGANIZATION, PAYMENTS, PENNY, SEARCH, World
 
@@ -175,6 +177,27 @@ def test_answering_never_leads_to_another_site(world: World) -> None:
         "back": "https://evil.example.net/",
     }
     assert signed_in().post(url, answer)["Location"] == "/"
+
+
+def test_what_a_setting_would_change_is_shown_and_nothing_is_saved(world: World) -> None:
+    half = PublicAccessBlock(Flags(True, False, True, False))
+    observe(world.payments, s3control.public_access_block, half, at=datetime.now(UTC))
+    judge()
+    client = signed_in()
+    url = reverse("roadmap:setting", args=["S3_PUBLIC_ACCOUNTS"])
+    before = dict(AccountVerdict.objects.values_list("pk", "digest"))
+    history = VerdictChange.objects.count()
+    shown = client.post(url, {"place": "installation:", "text": PAYMENTS, "try": ""})
+    told = " ".join(re.sub(r"<[^>]+>", " ", shown.content.decode()).split())
+    assert "1 verdict of 1 account would change" in told
+    assert "S3 Block Public Access on : ◐ Partial → ● Pass 1" in told
+    assert "Nothing is saved yet" in told
+    assert not PolicySetting.objects.exists()
+    assert dict(AccountVerdict.objects.values_list("pk", "digest")) == before
+    assert VerdictChange.objects.count() == history
+    assert not ChangeSet.objects.filter(source="Tried out").exists()
+    same = client.post(url, {"place": "installation:", "text": SEARCH, "try": ""})
+    assert "No verdict would change" in same.content.decode()
 
 
 def test_a_setting_is_checked_changed_and_taken_back(world: World) -> None:
