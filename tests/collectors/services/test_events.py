@@ -232,7 +232,7 @@ def test_calls_of_global_services_are_tested_where_they_appear() -> None:
     assert events.arises_in("iam CreateUser", "us-gov-west-1", "aws-us-gov")
 
 
-SECURITY_ANSWERS = {
+SECURITY_ANSWERS: dict[str, Any] = {
     "list_subscriptions_by_topic": {
         "Subscriptions": [
             {"SubscriptionArn": f"{TOPIC}:1", "Protocol": "email", "Endpoint": "a@example.com"},

@@ -1,0 +1,27 @@
+"""AWS Security Hub: what checks an account, what was found, and where findings go."""
+
+from collectors.services.securityhub.aggregation import Aggregator, aggregators
+from collectors.services.securityhub.connectors import Connector, connectors
+from collectors.services.securityhub.standards import (
+    URGENT_CONTROLS,
+    Hub,
+    Standard,
+    UrgentFinding,
+    UrgentFindings,
+    hub,
+    urgent_findings,
+)
+
+__all__ = [
+    "URGENT_CONTROLS",
+    "Aggregator",
+    "Connector",
+    "Hub",
+    "Standard",
+    "UrgentFinding",
+    "UrgentFindings",
+    "aggregators",
+    "connectors",
+    "hub",
+    "urgent_findings",
+]
