@@ -73,6 +73,10 @@ VIEW_ROLE_EXTRAS: Final = policy(
     "athena:ListWorkGroups",
     "glue:GetDatabases",
     "glue:GetTables",
+    "resource-explorer-2:ListIndexes",
+    "resource-explorer-2:Search",
+    "cloudtrail:LookupEvents",
+    "codeartifact:ListRepositories",
 )
 MANAGEMENT_ROLE_POLICY: Final = policy(
     *reading(

@@ -75,6 +75,7 @@ def _answer_everything(organization: Organization, pattern: str) -> None:
     done = Answer("done", "It is so.", "https://wiki.example.com/")
     give(person, "inventory.root_email", organization, replace(done, about=pattern))
     give(person, "visibility.account_baseline", organization, done)
+    give(person, "ownership.tagging", organization, done)
 
 
 def _found() -> dict[tuple[str, str], str]:

@@ -1,0 +1,152 @@
+"""What the items about ownership read of the demo organization, called over HTTP as AWS is, and
+what their rules make of it: each claim of the demo world about them has to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from collectors.facts import Observation, OrganizationFacts
+from collectors.outcomes import Missing, Outcome
+from collectors.registry import Collector, Reach, Scope
+from inventory.policy_settings import SETTINGS
+from roadmap.registry import items
+from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
+from roadmap.verdicts import Verdict, unknown_for
+from simulated_aws import SimulatedAws
+from tests.collectors.services.over_http import World, connected, is_open, observe
+
+CLAIMED = ("ownership.tagging",)
+# They show what the demo world claims; of the others one that has no role speaks for all.
+SHOWING = (
+    "shared-services", "ledger-prod", "storefront-prod", "search-prod", "warehouse-prod",
+    "data-dev", "tracking-prod",
+)  # fmt: skip
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def world(simulation: SimulatedAws) -> Iterator[World]:
+    with connected(simulation) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def facts(world: World) -> OrganizationFacts:
+    management = world["management_account"]
+    security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
+    regions = {one["id"]: one["regions"] for one in world["accounts"] if is_open(one)}
+    shown = [one["id"] for one in world["accounts"] if one["name"] in SHOWING]
+    askers = {Scope.ORGANIZATION: (management,), Scope.SECURITY: security}
+    found = [
+        observe(world, collector, about, region)
+        for collector in _read()
+        for about in askers.get(collector.scope, shown)
+        for region in (regions[about] if collector.reach == Reach.REGIONAL else [""])
+    ]
+    return OrganizationFacts(
+        management_account_id=management,
+        security_account_ids=security,
+        observations={(one.account_id, one.kind, one.region): one for one in found},
+        regions=regions,
+    )
+
+
+def _read() -> list[Collector[Any]]:
+    read = {collector.name: collector for key in CLAIMED for collector in items()[key].reads}
+    return list(read.values())
+
+
+def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
+    """With every question answered in favour of the account."""
+    defaults = {name: setting.default for name, setting in SETTINGS.items()}
+    rule = items()[key].judge
+    assert rule is not None
+    rows = {one["id"]: AccountRow(one["id"], name=one["name"]) for one in world["accounts"]}
+    subject = Subject(
+        account=AccountRow(
+            about["id"],
+            name=about["name"],
+            state=about["state"],
+            organization_id="o-demo",
+            management_account_id=world["management_account"],
+        ),
+        facts=facts.of(about["id"]),
+        settings=ReadSettings(defaults | world["settings"]),
+        now=NOW,
+        company=Company(accounts=rows),
+        attestations=[Attested(key, "organization", "done")],
+    )
+    try:
+        return rule(subject)
+    except Missing as missing:
+        return unknown_for(missing)
+
+
+@pytest.mark.parametrize("key", CLAIMED)
+def test_every_claim_of_the_demo_world_holds(
+    world: World, facts: OrganizationFacts, key: str
+) -> None:
+    shown = [one for one in world["accounts"] if one["name"] in SHOWING]
+    claimed = {one["name"]: one["claims"][key]["verdict"] for one in shown}
+    found = {one["name"]: str(judge(world, facts, key, one).status) for one in shown}
+    assert found == claimed
+
+
+@pytest.mark.parametrize("key", CLAIMED)
+def test_the_accounts_that_show_something_are_asked(world: World, key: str) -> None:
+    differing = {
+        one["name"]
+        for one in world["accounts"]
+        if is_open(one) and one["claims"][key]["verdict"] not in ("unknown", None)
+    }
+    assert differing <= set(SHOWING)
+
+
+def observation(
+    world: World, facts: OrganizationFacts, name: str, kind: str, region: str = ""
+) -> Observation[Any]:
+    about = next(one["id"] for one in world["accounts"] if one["name"] == name)
+    return facts.find(about, kind, region)
+
+
+def codes(verdict: Verdict) -> set[str]:
+    return {problem.code for problem in verdict.problems}
+
+
+def named(world: World, name: str) -> World:
+    return next(one for one in world["accounts"] if one["name"] == name)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "code"),
+    [
+        ("storefront-prod", "ownership.tagging", "untagged_resource"),
+        ("data-dev", "ownership.tagging", "no_tag_population"),
+    ],
+)
+def test_what_is_wrong_becomes_a_finding(
+    world: World, facts: OrganizationFacts, name: str, key: str, code: str
+) -> None:
+    assert code in codes(judge(world, facts, key, named(world, name)))
+
+
+@pytest.mark.parametrize("key", CLAIMED)
+def test_everything_an_item_reads_was_told(
+    world: World, facts: OrganizationFacts, key: str
+) -> None:
+    about = named(world, "shared-services")["id"]
+    for collector in items()[key].reads:
+        seen = [o for (a, k, _), o in facts.observations.items() if k == collector.name]
+        own = [o for o in seen if o.account_id == about] or seen
+        assert own, collector.name
+        assert {o.outcome for o in own} == {Outcome.COLLECTED}, own
+
+
+def test_what_aws_counts_by_itself_is_read(world: World, facts: OrganizationFacts) -> None:
+    kept = judge(world, facts, "ownership.tagging", named(world, "search-prod")).facts
+    assert kept["summary"] == {"resources": 3, "last_updated": "2026-11-22T03:00:00Z"}
+    assert kept["required_by_policy"] == {"ec2:instance": ["environment"]}
