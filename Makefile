@@ -74,6 +74,7 @@ migrations: setup ## Write the migration of a model change (NAME=add_account_not
 
 docs: setup ## Write the pages that are generated from code
 	$(MANAGE) write_docs
+	$(PYTHON) -m tests.roadmap.coverage
 
 screenshots: setup ## Take pictures of the demo (ARGS=--url=… for a running one)
 	@tools/setup browser
