@@ -68,7 +68,6 @@ class SimulatedAwsApplication:
         if acting:
             call.principal = identity.root_of(acting)
         else:
-            self._admit(call)
             result = self._admit(call)
             if result is not None:
                 return wire.reply(call, result)

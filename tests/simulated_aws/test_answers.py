@@ -77,6 +77,20 @@ def test_throttling_ends_after_so_many_calls_and_has_the_code_of_its_protocol(
     getattr(client, operation)()
 
 
+def test_a_result_is_given_so_many_times(changing_demo: SimulatedAws, callers: Callers) -> None:
+    account = callers.account("data-dev")
+    changing_demo.add_answer(
+        service="iam",
+        operation="GenerateCredentialReport",
+        account=account,
+        result={"State": "INPROGRESS"},
+        times=2,
+    )
+    iam = changing_demo.client("iam", account=account)
+    states = [iam.generate_credential_report()["State"] for _ in range(3)]
+    assert states == ["INPROGRESS", "INPROGRESS", "COMPLETE"]
+
+
 def test_what_is_neither_result_nor_error_is_not_accepted(demo: SimulatedAws) -> None:
     with pytest.raises(ValueError, match="either a result or an error"):
         demo.add_answer(service="iam")
