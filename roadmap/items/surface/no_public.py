@@ -1,9 +1,243 @@
-"""No instance can be reached from the internet, and no bucket is open to it."""
+"""No instance can be reached from the internet, and no bucket is open to it.
+
+Reads interfaces, subnets, routes, security groups and VPC Block Public Access Region by Region, and
+the policies, ACLs, access points and blocks of buckets. One exposed instance or public bucket fails
+the account, wherever it is. What would only soften an attack (a web firewall, Shield Advanced) is
+asked for where something is reachable at all.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from collectors.facts import Observation
+from collectors.outcomes import Missing, Outcome
+from collectors.registry import Collector
+from collectors.services import account, ec2, s3control, shield, wafv2
+from roadmap.exposure import (
+    PublicBuckets,
+    Reachable,
+    describe,
+    public_buckets,
+    reachable_instances,
+)
 from roadmap.registry import FindingKind, Fix, Flow, Item
-from roadmap.verdicts import Severity, Source
+from roadmap.sentences import listed
+from roadmap.subject import Subject
+from roadmap.verdicts import (
+    Problem,
+    Reason,
+    Severity,
+    Source,
+    Status,
+    Verdict,
+    each_region,
+    failed,
+    not_applicable,
+    partly,
+    passed,
+    unknown,
+    unknown_for,
+    verdict_of,
+)
+
+BUCKETS = "buckets"  # stands beside the Regions
+NOWHERE = {
+    "Regions": unknown(
+        Reason.REGION_UNREACHABLE,
+        "No Region could be looked at: service control policies block each of them.",
+        "no Region in scope",
+    )
+}
+
+
+def judge(subject: Subject) -> Verdict:
+    seen = _Seen(subject)
+    more: dict[str, Any] = {"facts": seen.facts(), "problems": list(seen.problems())}
+    more["regions"] = seen.regions
+    more["incomplete"] = seen.is_incomplete()
+    if seen.exposed:
+        return failed(seen.sentence(), "instance exposed", **more)
+    if seen.buckets.found:
+        return failed(seen.sentence(), "bucket public", **more)
+    if seen.addressed:
+        return partly(seen.sentence(), "public addresses remain", **more)
+    statuses = {part.status for part in seen.parts.values()}
+    if Status.UNKNOWN in statuses:
+        return _unknown(seen, more)
+    if statuses <= {Status.NOT_APPLICABLE}:
+        sentence = "There is no instance and no bucket."
+        return not_applicable(Reason.NO_RESOURCES, sentence, "no instance and no bucket", **more)
+    return passed(seen.sentence(), "nothing public", **more)
+
+
+def _unknown(seen: _Seen, more: dict[str, Any]) -> Verdict:
+    del more["incomplete"]  # That of the parts counts.
+    blind = [name for name, part in seen.parts.items() if part.status == Status.UNKNOWN]
+    why = listed(dict.fromkeys(str(seen.parts[name].reason).replace("_", " ") for name in blind))
+    where = f"{len(blind)} of {len(seen.parts)} places" if len(blind) > 3 else listed(blind)
+    sentence = f"Nothing public was seen, but not everything could be: {where} ({why})."
+    return verdict_of(seen.parts, sentence, "not everything could be seen", **more)
+
+
+class _Seen:
+    """Everything reachable in the account, and the verdict of each Region and of the buckets."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.reachable: list[Reachable] = []
+        self.instances = 0
+        self.buckets = PublicBuckets([], 0)
+        observed = subject.facts.by_region(ec2.instances)
+        self.regions = each_region(observed, self._region)
+        self.parts = {**(self.regions or NOWHERE), BUCKETS: self._bucket_part()}
+        self.exposed = [one for one in self.reachable if one.is_exposed]
+        self.addressed = [one for one in self.reachable if not one.is_exposed]
+        self.sharing = self._everywhere(ec2.sharing_block)
+        self.blocks = self._everywhere(ec2.vpc_block)
+        self.web_acls = self._everywhere(wafv2.web_acls)
+        self.shield = subject.facts.observation(shield.subscription)
+
+    def _everywhere(self, collector: Collector[Any]) -> Mapping[str, Observation[Any]]:
+        return {r: self.subject.facts.observation(collector, r) for r in self.regions}
+
+    def _region(self, region: str) -> Verdict:
+        arn = f"arn:{self.subject.account.partition}:ec2:{region}:"
+        arn += f"{self.subject.account.account_id}:instance/"
+        running = [
+            instance
+            for instance in self.subject.facts.get(ec2.instances, region)
+            if instance.is_there and not self.subject.is_excepted(f"{arn}{instance.instance_id}")
+        ]
+        if not running:
+            return not_applicable(Reason.NO_RESOURCES, "No instance", "no instance in the Region")
+        reachable = reachable_instances(self.subject, region)
+        self.instances += len(running)
+        self.reachable += reachable.found
+        facts = {one.instance_id: one.facts for one in reachable.found}
+        if any(one.is_exposed for one in reachable.found):
+            incomplete = reachable.unseen is not None
+            return failed("Exposed", "instance exposed", facts=facts, incomplete=incomplete)
+        if reachable.unseen is not None:
+            return unknown_for(reachable.unseen, facts=facts)
+        if reachable.found:
+            return partly("Public addresses", "public addresses remain", facts=facts)
+        return passed("Nothing public", "nothing public", facts=facts)
+
+    def _bucket_part(self) -> Verdict:
+        try:
+            self.buckets = public_buckets(self.subject)
+        except Missing as missing:
+            return unknown_for(missing)
+        unseen = self.buckets.unseen
+        if self.buckets.found:
+            return failed("Public", "bucket public", incomplete=bool(unseen))
+        if unseen:
+            names = listed(bucket.name for bucket in unseen)
+            message = f"{names} could not be looked at: {unseen[0].message}"
+            return unknown_for(Missing(unseen[0].outcome, message))
+        if not self.buckets.total:
+            return not_applicable(Reason.NO_RESOURCES, "No bucket", "no bucket")
+        return passed("Nothing public", "nothing public")
+
+    def is_incomplete(self) -> bool:
+        """Whether there may be findings that nobody could look for."""
+        beside = [*self.sharing.values(), *self.blocks.values(), *self.web_acls.values()]
+        unseen = {one.outcome for one in (*beside, self.shield)}
+        return bool(unseen - {Outcome.COLLECTED, Outcome.SERVICE_UNAVAILABLE}) or any(
+            part.status == Status.UNKNOWN or part.incomplete for part in self.parts.values()
+        )
+
+    def sentence(self) -> str:
+        said = []
+        if self.exposed:
+            said.append(f"The internet reaches {_counted(self.exposed)}.")
+        if self.buckets.found:
+            names = [bucket.name for bucket in self.buckets.found]
+            what = "A bucket is" if len(names) == 1 else f"{len(names)} buckets are"
+            said.append(f"{what} public ({listed(names)}).")
+        if self.addressed:
+            verb = "has" if len(self.addressed) == 1 else "have"
+            said.append(f"{_counted(self.addressed)} {verb} a public address, but no open way in.")
+        if not said:
+            said.append(
+                f"None of {self.instances} instances has a public address, and none of "
+                f"{self.buckets.total} buckets is public."
+            )
+        return " ".join(said)
+
+    def problems(self) -> Iterator[Problem]:
+        ports = self.subject.settings["SOFT_TARGET_PORTS"]
+        for one in self.exposed:
+            soft = one.admits(ports)
+            yield Problem(
+                "instance_exposed",
+                one.arn,
+                region=one.region,
+                detail=_opened(one, soft),
+                severity=Severity.CRITICAL if soft else None,
+            )
+        for one in self.addressed:
+            yield Problem("instance_public_address", one.arn, region=one.region)
+        for bucket in self.buckets.found:
+            yield Problem("bucket_public", bucket.arn, detail=bucket.detail)
+        yield from self._beside()
+
+    def _beside(self) -> Iterator[Problem]:
+        """What the account could switch on; Regions without an instance are not counted."""
+        used = [r for r, part in self.regions.items() if part.reason != Reason.NO_RESOURCES]
+        reached = {one.region for one in self.reachable}
+        off = self._those(self.blocks, used, lambda block: block.mode in ("", "off"))
+        images = self._those(self.sharing, used, lambda block: not block.are_images_blocked)
+        snapshots = self._those(self.sharing, used, lambda block: not block.are_snapshots_blocked)
+        unwatched = self._those(self.web_acls, reached, lambda names: not names)
+        for code, regions in (
+            ("vpc_bpa_off", off),
+            ("image_sharing_unblocked", images),
+            ("snapshot_sharing_unblocked", snapshots),
+            ("no_waf", unwatched),
+        ):
+            if regions:
+                yield Problem(code, detail=f"In {', '.join(regions)}.")
+        subscription = self.shield.value
+        if reached and subscription is not None and not subscription.is_active:
+            yield Problem("no_shield_advanced")
+
+    def _those(
+        self,
+        seen: Mapping[str, Observation[Any]],
+        regions: Collection[str],
+        is_so: Callable[[Any], bool],
+    ) -> list[str]:
+        """The Regions of which something is known to be so."""
+        known = {r: one.value for r, one in seen.items() if one.outcome == Outcome.COLLECTED}
+        return [region for region, value in known.items() if region in regions and is_so(value)]
+
+    def facts(self) -> dict[str, Any]:
+        return {
+            "instances": self.instances,
+            "regions": {r: dict(part.facts) for r, part in self.regions.items() if part.facts},
+            "buckets": self.buckets.total,
+            "public_buckets": {bucket.name: bucket.ways for bucket in self.buckets.found},
+            "vpc_block": {
+                region: f"{one.value.mode} by {one.value.managed_by}"
+                for region, one in self.blocks.items()
+                if one.value is not None
+            },
+        }
+
+
+def _counted(reachable: Sequence[Reachable]) -> str:
+    names = listed(f"{one.instance_id} in {one.region}" for one in reachable)
+    return names if len(reachable) == 1 else f"{len(reachable)} instances ({names})"
+
+
+def _opened(one: Reachable, soft: Sequence[int]) -> str:
+    rules = listed(f"{group} ({describe(rule)})" for group, rule in one.rules)
+    ports = f" Attackers look for port {listed(map(str, soft))}." if soft else ""
+    return f"Through {rules}, in {one.subnet_id}.{ports}"
+
 
 item = Item(
     __name__,
@@ -17,6 +251,20 @@ item = Item(
     scope="resource → region → account",
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.IMPORTED),
+    judge=judge,
+    reads=(
+        ec2.instances,
+        ec2.interfaces,
+        ec2.subnets,
+        ec2.route_tables,
+        ec2.security_groups,
+        ec2.vpc_block,
+        ec2.sharing_block,
+        s3control.bucket_access,
+        wafv2.web_acls,
+        shield.subscription,
+        account.regions,
+    ),
     findings={
         "instance_exposed": FindingKind("Instance exposed", Severity.HIGH),
         "instance_public_address": FindingKind("Instance with a public address", Severity.MEDIUM),
