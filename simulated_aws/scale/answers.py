@@ -97,6 +97,13 @@ TEMPLATES: Final[Mapping[tuple[str, str], Result | AwsError]] = {
         }
     },
     ("iam", "ListAttachedRolePolicies"): {"AttachedPolicies": _POLICIES, "IsTruncated": False},
+    ("iam", "GenerateCredentialReport"): {"State": "COMPLETE"},
+    ("iam", "GetCredentialReport"): {
+        "Content": b"user,arn,password_enabled,access_key_1_active",
+        "ReportFormat": "text/csv",
+        "GeneratedTime": datetime.now(UTC),
+    },
+    ("iam", "GetAccountSummary"): {"SummaryMap": {"AccountAccessKeysPresent": 0}},
     ("iam", "ListRolePolicies"): {"PolicyNames": [], "IsTruncated": False},
     ("s3control", "GetPublicAccessBlock"): {
         "PublicAccessBlockConfiguration": {

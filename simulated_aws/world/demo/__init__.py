@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     "organization", "roles", "contacts", "costs", "trails", "detection", "analyzers", "scans",
-    "buckets", "workloads", "baseline", "disturbances",
+    "buckets", "workloads", "baseline", "signin", "tags", "backups", "disturbances",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ ITEMS: Final = (
     "inventory.ai_optout",
     "inventory.security_account",
     "inventory.cost_alarms",
+    "backups.regular",
     "visibility.cloudtrail",
     "visibility.guardduty",
     "visibility.access_analyzer",
@@ -27,6 +28,8 @@ ITEMS: Final = (
     "visibility.initial_scan",
     "visibility.s3_block_public",
     "visibility.account_baseline",
+    "identity.no_users",
+    "ownership.tagging",
 )
 
 
