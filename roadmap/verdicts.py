@@ -270,7 +270,7 @@ def region_verdict(parts: Mapping[str, Verdict], sentence: str, **more: Any) -> 
     return with_source(verdict, Source.INHERITED, giver) if giver else verdict
 
 
-def ratio(good: int, total: int, pass_pct: float, partial_pct: float) -> Status:
+def ratio(good: float, total: int, pass_pct: float, partial_pct: float) -> Status:
     """Section 0.7: a share of resources as a status."""
     if total == 0:
         return Status.NOT_APPLICABLE

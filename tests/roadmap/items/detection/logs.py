@@ -1,4 +1,4 @@
-"""Subjects of the items about log sources: facts by Region, with nothing in the Regions not named."""
+"""Subjects of the items about log sources: facts by Region, nothing in those not named."""
 
 from __future__ import annotations
 

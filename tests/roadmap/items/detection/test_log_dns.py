@@ -137,6 +137,7 @@ def test_an_excepted_vpc_leaves_the_count() -> None:
 def test_a_region_that_was_not_seen_leaves_a_pass_open(collector: Any) -> None:
     denied = {
         (ACCOUNT, ec2.vpcs, OTHER): ONE,
+        (ACCOUNT, ec2.interfaces, OTHER): USED,
         (ACCOUNT, collector, OTHER): Outcome.ACCESS_DENIED,
     }
     found = judge(subject(ONE, (GOOD,), denied))
