@@ -1,9 +1,117 @@
-"""A trail records reads and writes of objects and calls of functions."""
+"""A trail records reads and writes of objects and calls of functions.
+
+Reads the trails that serve the account and their selectors (cloudtrail:DescribeTrails,
+GetEventSelectors) and what Security Lake collects, per Region. A trail that is stopped or cannot
+deliver serves nobody.
+"""
 
 from __future__ import annotations
 
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.verdicts import Severity, Source
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import StrEnum
+
+from collectors.data_events import FUNCTIONS, S3_OBJECTS, DataEvents
+from collectors.services import account, cloudtrail, securitylake
+from roadmap.log_sources import asks, lake_collects, serving_trails, unless_declined
+from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.sentences import over_regions
+from roadmap.subject import Subject
+from roadmap.verdicts import (
+    Problem,
+    Severity,
+    Source,
+    Status,
+    Verdict,
+    each_region,
+    failed,
+    partly,
+    passed,
+    region_verdict,
+)
+
+# What is recorded, its name in a sentence, and Security Lake's source for it.
+KINDS: Mapping[str, tuple[str, str]] = {
+    S3_OBJECTS: ("S3 objects", securitylake.S3_OBJECTS),
+    FUNCTIONS: ("Lambda functions", securitylake.FUNCTIONS),
+}
+
+
+class Extent(StrEnum):
+    """How much of a kind's events is recorded."""
+
+    ALL = "all"
+    ONE_WAY = "reads or writes only"
+    LISTED = "part"
+    NONE = "none"
+
+
+def judge(subject: Subject) -> Verdict:
+    return unless_declined(subject, lambda: _judged(subject))
+
+
+def _judged(subject: Subject) -> Verdict:
+    trails = subject.facts.by_region(cloudtrail.trails)
+    parts = each_region(trails, lambda region: _in_region(subject, region))
+    said = over_regions(parts)
+    short = any(part.status in (Status.PARTIAL, Status.FAIL) for part in parts.values())
+    return region_verdict(
+        parts,
+        said,
+        facts={"regions": {region: dict(part.facts) for region, part in parts.items()}},
+        problems=[Problem("data_events_off", detail=said)] if short else [],
+    )
+
+
+def _in_region(subject: Subject, region: str) -> Verdict:
+    trails = serving_trails(subject, region)
+    recorded = [events for trail in trails for events in trail.data_events]
+    by_trail = {kind: _extent([e for e in recorded if e.kind == kind]) for kind in KINDS}
+    short = [kind for kind, extent in by_trail.items() if extent != Extent.ALL]
+    by_lake = [kind for kind in short if lake_collects(subject, KINDS[kind][1], region)]
+    facts = {
+        "trails": [trail.arn for trail in trails if trail.data_events],
+        **{kind: str(extent) for kind, extent in by_trail.items()},
+        "security_lake": by_lake,
+    }
+    extents = by_trail | dict.fromkeys(by_lake, Extent.ALL)
+    if set(extents.values()) == {Extent.ALL}:
+        return replace(_whole(by_lake), facts=facts)
+    return replace(_less(extents), facts=facts)
+
+
+def _extent(events: Sequence[DataEvents]) -> Extent:
+    whole = [e for e in events if not e.is_narrowed and not e.resources]
+    reads, writes = any(e.reads for e in whole), any(e.writes for e in whole)
+    if reads and writes:
+        return Extent.ALL
+    if reads or writes:
+        return Extent.ONE_WAY
+    return Extent.LISTED if any(e.reads or e.writes for e in events) else Extent.NONE
+
+
+def _whole(by_lake: Sequence[str]) -> Verdict:
+    both = "Data events of S3 objects and Lambda functions are recorded"
+    if not by_lake:
+        return passed(f"{both} by a trail", "trail records both")
+    if len(by_lake) == len(KINDS):
+        return passed(f"{both} by Security Lake", "security lake collects both")
+    return passed(f"{both} by a trail and Security Lake", "trail and security lake together")
+
+
+def _less(extents: Mapping[str, Extent]) -> Verdict:
+    names = {extent: [KINDS[k][0] for k, e in extents.items() if e == extent] for extent in Extent}
+    if len(names[Extent.NONE]) == len(KINDS):
+        return failed("No data event is recorded", "no data events")
+    if one_way := names[Extent.ONE_WAY]:
+        said = f"Of {' and '.join(one_way)} only reads or only writes are recorded"
+        return partly(said, "reads or writes only")
+    if in_part := names[Extent.LISTED]:
+        said = f"Data events of {' and '.join(in_part)} are recorded in part"
+        return partly(said, "listed resources only")
+    said = f"Data events of {names[Extent.ALL][0]} are recorded, of {names[Extent.NONE][0]} not"
+    return partly(said, "one type only")
+
 
 item = Item(
     __name__,
@@ -16,26 +124,16 @@ item = Item(
     scope="account",
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
+    judge=judge,
+    reads=(
+        cloudtrail.trails,
+        securitylake.data_lake,
+        account.regions,
+    ),
     findings={
         "data_events_off": FindingKind("Data events off", Severity.MEDIUM),
     },
-    attests=(
-        Attestable(
-            Level.ACCOUNT,
-            "Is this source not wanted, and why?",
-            declinable=True,
-        ),
-        Attestable(
-            Level.TEAM,
-            "Is this source not wanted, and why?",
-            declinable=True,
-        ),
-        Attestable(
-            Level.ORGANIZATION,
-            "Is this source not wanted, and why?",
-            declinable=True,
-        ),
-    ),
+    attests=asks("which objects were read and which functions called, and by whom"),
     parent="detection.extra_logs",
     imports={
         "prowler": (

@@ -1,9 +1,80 @@
-"""Requests to every bucket are logged."""
+"""Requests to every bucket are logged.
+
+Reads where buckets write server access logs (s3:GetBucketLogging), and for the others whether data
+events cover them (cloudtrail:GetEventSelectors, Security Lake). Buckets that take the logs of
+others, of buckets or of trails, are left out.
+"""
 
 from __future__ import annotations
 
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.verdicts import Severity, Source
+from collections.abc import Callable, Iterator
+
+from collectors.data_events import S3_OBJECTS
+from collectors.outcomes import Missing, Outcome
+from collectors.services import account, cloudtrail, s3, securitylake
+from roadmap.log_sources import (
+    Logged,
+    asks,
+    lake_collects,
+    of_parts,
+    serving_trails,
+    unless_declined,
+)
+from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.subject import Subject
+from roadmap.verdicts import Problem, Severity, Source, Verdict
+
+
+def judge(subject: Subject) -> Verdict:
+    return unless_declined(subject, lambda: _judged(subject))
+
+
+def _judged(subject: Subject) -> Verdict:
+    buckets = subject.facts.get(s3.bucket_logs)
+    targets = {bucket.target for bucket in buckets} | set(_trail_buckets(subject))
+    looks = {b.name: _looker(subject, b) for b in buckets if b.name not in targets}
+    return of_parts(subject, "bucket", looks)
+
+
+def _trail_buckets(subject: Subject) -> Iterator[str]:
+    """Of the trails that could be seen."""
+    for observation in subject.facts.by_region(cloudtrail.trails).values():
+        if observation.outcome == Outcome.COLLECTED:
+            yield from (trail.bucket for trail in observation.get())
+
+
+def _looker(subject: Subject, bucket: s3.BucketLog) -> Callable[[], Iterator[Logged]]:
+    return lambda: _of_bucket(subject, bucket)
+
+
+def _of_bucket(subject: Subject, bucket: s3.BucketLog) -> Iterator[Logged]:
+    arn = f"arn:{subject.account.partition}:s3:::{bucket.name}"
+    if bucket.outcome != Outcome.COLLECTED:
+        raise Missing(bucket.outcome, bucket.message)
+    if bucket.target:
+        yield Logged(arn, bucket.name, 1, bucket.target)
+    elif trail := _covering_trail(subject, bucket.region, arn):
+        yield Logged(arn, bucket.name, 1, trail)
+    elif lake_collects(subject, securitylake.S3_OBJECTS, bucket.region):
+        yield Logged(arn, bucket.name, 1, "Security Lake")
+    else:
+        region = bucket.region or "global"
+        problem = Problem("no_bucket_log", arn, bucket.name, region)
+        yield Logged(arn, bucket.name, 0, problems=(problem,))
+
+
+def _covering_trail(subject: Subject, region: str, arn: str) -> str:
+    """The name of a trail that records reads and writes of all objects; empty if none does."""
+    for trail in serving_trails(subject, region):
+        covering = [
+            events
+            for events in trail.data_events
+            if events.kind == S3_OBJECTS and events.covers(f"{arn}/")
+        ]
+        if any(e.reads for e in covering) and any(e.writes for e in covering):
+            return trail.name or trail.arn
+    return ""
+
 
 item = Item(
     __name__,
@@ -17,26 +88,17 @@ item = Item(
     scope="resource → account",
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
+    judge=judge,
+    reads=(
+        s3.bucket_logs,
+        cloudtrail.trails,
+        securitylake.data_lake,
+        account.regions,
+    ),
     findings={
         "no_bucket_log": FindingKind("Bucket without access log", Severity.LOW),
     },
-    attests=(
-        Attestable(
-            Level.ACCOUNT,
-            "Is this source not wanted, and why?",
-            declinable=True,
-        ),
-        Attestable(
-            Level.TEAM,
-            "Is this source not wanted, and why?",
-            declinable=True,
-        ),
-        Attestable(
-            Level.ORGANIZATION,
-            "Is this source not wanted, and why?",
-            declinable=True,
-        ),
-    ),
+    attests=asks("who sent requests to a bucket, strangers included"),
     parent="detection.extra_logs",
     imports={
         "prowler": ("s3_bucket_server_access_logging_enabled",),
