@@ -234,5 +234,9 @@ def _attach_policies(client: Any, root: str, targets: dict[str, str]) -> None:
 SETTINGS: Final = {
     "COMPANY_EMAIL_DOMAINS": [company.DOMAIN],
     "ROOT_EMAIL_LIST_PATTERNS": [r"^aws\+[a-z-]+@example\.com$"],
-    "SECURITY_ACCOUNTS": {SECURITY: ["tooling"], LOG_ARCHIVE: ["log_archive"]},
+    "SECURITY_ACCOUNTS": {
+        SECURITY: ["tooling"],
+        LOG_ARCHIVE: ["log_archive"],
+        company.account_id("backup-vault"): ["backup"],
+    },
 }
