@@ -59,6 +59,7 @@ class VpcBlock:
     state: str = ""
     managed_by: str = ""
     exclusions: tuple[Exclusion, ...] = ()
+    exclusions_allowed: str = ""
 
     def blocks_ingress(self, *resource_ids: str) -> bool:
         """Whether nothing gets in from the internet to what is in the VPC and subnet."""
@@ -122,6 +123,7 @@ def _vpc_block(answer: Answer) -> VpcBlock:
             for exclusion in answer["exclusions"]
             if exclusion.get("State") not in ENDED
         ),
+        exclusions_allowed=options.get("ExclusionsAllowed") or "",
     )
 
 

@@ -1,5 +1,14 @@
 """AWS Identity and Access Management: who may do what in an account."""
 
+from collectors.services.iam.authorization import (
+    Authorization,
+    Group,
+    Policy,
+    Role,
+    UserAccess,
+    authorization,
+    is_aws_managed,
+)
 from collectors.services.iam.credentials import (
     AccessKey,
     AccountSummary,
@@ -10,6 +19,10 @@ from collectors.services.iam.credentials import (
     saml_providers,
     users,
 )
+from collectors.services.iam.organization import (
+    ROOT_CREDENTIALS,
+    organizations_features,
+)
 from collectors.services.iam.security_roles import (
     Trust,
     ViewRole,
@@ -19,16 +32,20 @@ from collectors.services.iam.security_roles import (
 )
 
 __all__ = [
+    "ROOT_CREDENTIALS",
     "AccessKey",
     "AccountSummary",
     "SamlProvider",
     "Trust",
     "User",
+    "UserAccess",
     "Users",
     "ViewRole",
     "ViewRoles",
     "account_summary",
+    "organizations_features",
     "saml_providers",
+    "statements_of",
     "trusts_of",
     "users",
     "view_roles",

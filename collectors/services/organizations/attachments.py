@@ -136,6 +136,10 @@ def _fetch_attached(aws: Aws) -> Any:
     return _attached(aws, aws.target, SERVICE_CONTROL_POLICY)
 
 
+def _fetch_attached_rcps(aws: Aws) -> Any:
+    return _attached(aws, aws.target, RESOURCE_CONTROL_POLICY)
+
+
 policies = Collector(
     "organizations.policies",
     Policies,
@@ -158,4 +162,15 @@ attached_scps: Collector[tuple[str, ...]] = Collector(
     _fetch_attached,
     lambda answer: tuple(_ids(answer)),
     Phase.REGIONS,
+)
+
+# The same of resource control policies: none where the organization does not use that type.
+attached_rcps: Collector[tuple[str, ...]] = Collector(
+    "organizations.attached_rcps",
+    tuple[str, ...],
+    Scope.TARGET,
+    Reach.GLOBAL,
+    (LIST_POLICIES_FOR_TARGET,),
+    _fetch_attached_rcps,
+    lambda answer: tuple(_ids(answer)),
 )

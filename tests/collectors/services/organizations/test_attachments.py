@@ -7,8 +7,10 @@ from hypothesis import given
 
 from collectors.services.organizations import (
     AISERVICES_OPT_OUT_POLICY,
+    RESOURCE_CONTROL_POLICY,
     SERVICE_CONTROL_POLICY,
     Policies,
+    attached_rcps,
     attached_scps,
     policies,
 )
@@ -71,6 +73,12 @@ def test_it_reads_the_policies_attached_to_an_account_itself() -> None:
     attached = by("TargetId", {ACCOUNT: [{"Policies": []}, {"Policies": [SUMMARY]}]})
 
     assert collect(attached_scps, {"list_policies_for_target": attached}) == ("p-1",)
+
+
+def test_it_reads_the_resource_control_policies_of_an_account_too() -> None:
+    attached = by("Filter", {RESOURCE_CONTROL_POLICY: {"Policies": [{"Id": "p-2"}]}})
+
+    assert collect(attached_rcps, {"list_policies_for_target": attached}) == ("p-2",)
 
 
 @given(
