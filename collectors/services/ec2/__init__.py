@@ -12,6 +12,12 @@ from collectors.services.ec2.gateways import (
     nat_gateways,
     transit_gateway_attachments,
 )
+from collectors.services.ec2.images import (
+    AllowedImages,
+    ImageUse,
+    allowed_images,
+    image_uses,
+)
 from collectors.services.ec2.metadata import (
     MetadataDefaults,
     TemplateVersion,
@@ -51,9 +57,11 @@ __all__ = [
     "DESCRIBE_REGIONS",
     "DESCRIBE_TRANSIT_GATEWAY_ATTACHMENTS",
     "DESCRIBE_VPCS",
+    "AllowedImages",
     "Endpoint",
     "Exclusion",
     "FlowLog",
+    "ImageUse",
     "Instance",
     "Interfaces",
     "InternetGateway",
@@ -70,8 +78,10 @@ __all__ = [
     "Volume",
     "Vpc",
     "VpcBlock",
+    "allowed_images",
     "endpoints",
     "flow_logs",
+    "image_uses",
     "instances",
     "interfaces",
     "internet_gateways",
