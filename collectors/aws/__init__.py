@@ -17,7 +17,7 @@ from typing import Any
 
 from botocore.credentials import ReadOnlyCredentials
 
-from collectors.aws import clients, jobs
+from collectors.aws import clients, jobs, memory
 from collectors.aws.clients import MAIN_REGION, THREADS
 from collectors.aws.errors import CallFailed, WrongIdentity
 from collectors.aws.jobs import K, T
@@ -116,6 +116,24 @@ class Aws:
         **params: Any,
     ) -> list[Any] | None:
         """The lists ``operation.result`` of all pages, joined; None and Missing as in ``call``."""
+        try:
+            whole = self.whole_pages(operation, absent=absent, region=region, **params)
+        except CallFailed as failed:
+            if failed.code in absent:
+                return None
+            raise
+        return [one for page in whole for one in _listed(page, operation.result)]
+
+    def whole_pages(
+        self,
+        operation: Operation,
+        *,
+        absent: tuple[str, ...] = (),
+        region: str | None = None,
+        **params: Any,
+    ) -> list[dict[str, Any]]:
+        """All pages as AWS gives them, for operations that list more than one thing. Raises
+        CallFailed, for the error codes ``absent`` too, which only are not tried again."""
         where = region or self.region
         client = clients.members().get(operation.client, where)
         api_name = client.meta.method_to_api_mapping[operation.name]
@@ -124,15 +142,7 @@ class Aws:
         def ask(**page_params: Any) -> dict[str, Any]:
             return self._ask(operation, where, absent, page_params)
 
-        joined: list[Any] = []
-        try:
-            for page in pages(ask, client, operation.name, described, params):
-                joined += _listed(page, operation.result)
-        except CallFailed as failed:
-            if failed.code in absent:
-                return None
-            raise
-        return joined
+        return list(pages(ask, client, operation.name, described, params))
 
     def when_ready(self, ask: Callable[[], T | None], what: str) -> T:
         """The first answer of ``ask`` that is not None, asked for every two seconds. Raises
@@ -147,6 +157,11 @@ class Aws:
     def all_ready(self, asks: Mapping[K, Callable[[], T | None]]) -> dict[K, T]:
         """As ``when_ready`` for many at once; those that are not ready in time are not in it."""
         return jobs.ready_in_time(asks, self.settings["JOB_TIMEOUT_SECONDS"], jobs.CLOCK)
+
+    def shared(self, key: tuple[str, ...], ask: Callable[[], T]) -> T:
+        """What ``ask`` answers for all accounts alike, a few minutes old at most. Its calls are
+        recorded where they were made."""
+        return memory.SHARED.get((self.role.arn, *key), ask)
 
     def _credentials(self, renew: bool) -> ReadOnlyCredentials:
         return self.kept or credentials(self.role, renew=renew)

@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.credentials import ReadOnlyCredentials
 
-from collectors.aws import clients
+from collectors.aws import clients, memory
 from collectors.aws.errors import CallFailed, WrongIdentity
 from collectors.aws.requests import send
 from collectors.guard import ASSUME_ROLE, GET_CALLER_IDENTITY
@@ -83,7 +83,9 @@ def credentials(role: Role, *, renew: bool = False) -> ReadOnlyCredentials:
 
 
 def forget_all() -> None:
-    """Drop every session, so that the next use of a role is a new AssumeRole."""
+    """Drop every session, so that the next use of a role is a new AssumeRole, and what was learned
+    with it."""
+    memory.SHARED.forget()
     with _lock:
         _sessions.clear()
         _making.clear()

@@ -80,6 +80,9 @@ class CannedAws:
         clock = Clock(lambda: sum(waited), waited.append)
         return ready_in_time(asks, self.settings["JOB_TIMEOUT_SECONDS"], clock)
 
+    def shared(self, key: tuple[str, ...], ask: Callable[[], Any]) -> Any:
+        return ask()
+
     def call(
         self,
         operation: Operation,
@@ -103,6 +106,9 @@ class CannedAws:
         if pages is None:
             return None
         return [one for page in pages for one in _listed(page, operation.result)]
+
+    def whole_pages(self, operation: Operation, **params: Any) -> Any:
+        return self._pages(operation, (), params)
 
     def _pages(
         self, operation: Operation, absent: Sequence[str], params: dict[str, Any]
