@@ -41,7 +41,7 @@ def _charges(aws: Aws, **dimensions: str) -> Any:
     )
 
 
-def _alarms(answer: Any) -> tuple[Alarm, ...]:
+def described_alarms(answer: Any) -> tuple[Alarm, ...]:
     return tuple(
         Alarm(
             alarm_name=alarm["AlarmName"],
@@ -62,7 +62,7 @@ billing_alarms: Collector[tuple[Alarm, ...]] = Collector(
     Reach.GLOBAL,
     (DESCRIBE_ALARMS_FOR_METRIC,),
     _charges,
-    _alarms,
+    described_alarms,
 )
 
 # The management account's alarms on the charges of one account.
@@ -73,5 +73,5 @@ linked_account_alarms: Collector[tuple[Alarm, ...]] = Collector(
     Reach.GLOBAL,
     (DESCRIBE_ALARMS_FOR_METRIC,),
     lambda aws: _charges(aws, LinkedAccount=aws.target),
-    _alarms,
+    described_alarms,
 )
