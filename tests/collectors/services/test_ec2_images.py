@@ -19,7 +19,7 @@ def instance(instance_id: str, state: str = "running", **metadata: Any) -> dict[
     }
 
 
-KNOWN = {
+KNOWN: dict[str, Any] = {
     "Name": "al2023",
     "OwnerId": "137112412989",
     "ImageOwnerAlias": "amazon",

@@ -19,11 +19,11 @@ from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
 from tests.collectors.services.over_http import World, connected, is_open, observe
 
-CLAIMED = ("ownership.tagging",)
+CLAIMED = ("ownership.image_sources", "ownership.tagging")
 # They show what the demo world claims; of the others one that has no role speaks for all.
 SHOWING = (
     "shared-services", "ledger-prod", "storefront-prod", "search-prod", "warehouse-prod",
-    "data-dev", "tracking-prod",
+    "data-dev", "tracking-prod", "network-hub", "payments-prod", "corporate-it", "fraud-prod",
 )  # fmt: skip
 NOW = datetime.now(UTC)
 
@@ -91,8 +91,13 @@ def test_every_claim_of_the_demo_world_holds(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
     shown = [one for one in world["accounts"] if one["name"] in SHOWING]
-    claimed = {one["name"]: one["claims"][key]["verdict"] for one in shown}
-    found = {one["name"]: str(judge(world, facts, key, one).status) for one in shown}
+    claims = {one["name"]: one["claims"][key]["verdict"] for one in shown}
+    claimed = {name: verdict for name, verdict in claims.items() if verdict}
+    found = {
+        one["name"]: str(judge(world, facts, key, one).status)
+        for one in shown
+        if one["name"] in claimed
+    }
     assert found == claimed
 
 
@@ -126,6 +131,11 @@ def named(world: World, name: str) -> World:
     [
         ("storefront-prod", "ownership.tagging", "untagged_resource"),
         ("data-dev", "ownership.tagging", "no_tag_population"),
+        ("corporate-it", "ownership.image_sources", "unapproved_public_ami"),
+        ("corporate-it", "ownership.image_sources", "allowed_amis_off"),
+        ("fraud-prod", "ownership.image_sources", "foreign_layer"),
+        ("payments-prod", "ownership.image_sources", "unapproved_registry"),
+        ("shared-services", "ownership.image_sources", "mutable_tags"),
     ],
 )
 def test_what_is_wrong_becomes_a_finding(
@@ -150,3 +160,10 @@ def test_what_aws_counts_by_itself_is_read(world: World, facts: OrganizationFact
     kept = judge(world, facts, "ownership.tagging", named(world, "search-prod")).facts
     assert kept["summary"] == {"resources": 3, "last_updated": "2026-11-22T03:00:00Z"}
     assert kept["required_by_policy"] == {"ec2:instance": ["environment"]}
+
+
+def test_what_serves_trusted_packages_is_read(world: World, facts: OrganizationFacts) -> None:
+    kept = judge(world, facts, "ownership.image_sources", named(world, "shared-services")).facts
+    assert kept["package_repositories"] == 2
+    assert kept["pull_through"] == ["registry-1.docker.io"]
+    assert kept["allowed_amis"]["eu-west-1"]["state"] == "enabled"
