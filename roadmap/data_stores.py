@@ -75,6 +75,10 @@ class _Sight:
         account = self.subject.account
         return f"arn:{account.partition}:{service}:{self.region}:{account.account_id}:{resource}"
 
+    def protected_below(self, prefix: str) -> list[str]:
+        protection = {} if isinstance(self.protection, Missing) else self.protection
+        return [arn for arn in protection if arn.startswith(prefix)]
+
     def is_recent(self, time: datetime | None) -> bool:
         return time is not None and time >= self.recent_since
 
@@ -206,12 +210,12 @@ def _efs(sight: _Sight, found: Sequence[efs.FileSystem]) -> Iterator[DataStore]:
 
 
 def _fsx(sight: _Sight, found: Sequence[fsx.FileSystem]) -> Iterator[DataStore]:
+    """AWS Backup names the volumes of NetApp ONTAP and OpenZFS, which name their file system."""
     for one in found:
-        arn = one.arn or sight.arn("fsx", f"file-system/{one.file_system_id}")
-        taken = one.latest_backup_at
-        yield _store(
-            sight, arn, "FSx", one.file_system_id, sight.is_recent(taken), taken is not None
-        )
+        name, taken = one.file_system_id, one.latest_backup_at
+        arn = one.arn or sight.arn("fsx", f"file-system/{name}")
+        parts = sight.protected_below(sight.arn("fsx", f"volume/{name}/"))
+        yield _store(sight, arn, "FSx", name, sight.is_recent(taken), taken is not None, parts)
 
 
 def _warehouses(sight: _Sight, found: Sequence[redshift.Cluster]) -> Iterator[DataStore]:

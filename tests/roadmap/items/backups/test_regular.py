@@ -344,6 +344,14 @@ def test_a_backup_of_the_instance_holds_its_volumes() -> None:
     assert judge(seen(disk, protected(of_instance))).status == Status.PASS
 
 
+def test_a_backup_of_a_volume_is_one_of_its_file_system() -> None:
+    system = here(fsx.file_systems, (fsx.FileSystem("fs-1"),))
+    volume = f"arn:aws:fsx:{HERE}:{ACCOUNT}:volume/fs-1/fsvol-1"
+    assert judge(seen(system, protected(kept(volume, copy())))).status == Status.PASS
+    another = volume.replace("fs-1/", "fs-12/")
+    assert judge(seen(system, protected(kept(another, copy())))).status == Status.FAIL
+
+
 def test_an_instance_may_be_restorable_by_what_its_automated_backups_say() -> None:
     database = rds.DbInstance("orders", DATABASE, backup_retention_days=7)
     automated = rds.AutomatedBackup(DATABASE, "active", LATELY)
