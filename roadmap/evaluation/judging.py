@@ -104,9 +104,11 @@ def _without_rule(seat: Seat, item: Item, handed_down: Mapping[str, Verdict]) ->
     settled = by_state(seat.row, item, seat.now.date())
     if settled is not None:
         return settled
-    if not seat.row.organization_id:
+    if seat.answers_itself(item):
+        pass
+    elif not seat.row.organization_id:
         settled = outside(item)
-    elif item.flow == Flow.INHERIT and item.key in handed_down and not seat.answers_itself(item):
+    elif item.flow == Flow.INHERIT and item.key in handed_down:
         return inherit(handed_down[item.key], seat.row.organization_id)
     return settled or (unjudged(item) if item.judge is None else None)
 

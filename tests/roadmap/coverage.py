@@ -116,7 +116,7 @@ class Recorder:
                     key = (verdict.status.label.lower(), verdict.rule)
                     self.reached[module][key].add(self.test)
 
-        Verdict.__post_init__ = noted  # type: ignore[method-assign]
+        setattr(Verdict, "__post_init__", noted)  # noqa: B010  (mypy knows no other way)
 
 
 def _modules(frame: FrameType | None) -> Iterator[Path]:
@@ -187,7 +187,7 @@ def _worked_out(lines: list[Line], reached: dict[tuple[str, str], set[str]]) -> 
     return sorted(
         Line(verdict, rule, re.escape(rule))
         for verdict, rule in reached
-        if not any(line.is_reached_by(rule) for line in lines)
+        if rule and not any(line.is_reached_by(rule) for line in lines)
     )
 
 

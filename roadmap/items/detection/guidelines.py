@@ -1,9 +1,68 @@
-"""A short rule book says what is allowed, and where accepted risks are listed."""
+"""A short rule book says what is allowed, and where accepted risks are listed.
+
+Rests on what people attest alone: of the organization, or of a team with a rule book of its own.
+"""
 
 from __future__ import annotations
 
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.verdicts import Severity, Source
+from roadmap.answers import expired, kept, not_attested
+from roadmap.registry import (
+    Attestable,
+    Detail,
+    DetailKind,
+    FindingKind,
+    Fix,
+    Flow,
+    Item,
+    Level,
+)
+from roadmap.sentences import listed
+from roadmap.subject import Attested, Subject
+from roadmap.verdicts import Problem, Severity, Source, Verdict, failed, partly, passed
+
+MISSING = (Problem("guideline_missing"),)
+PARTS = {"names_accepted_risks": "accepted risks", "names_own_checks": "the company's own checks"}
+
+
+def judge(subject: Subject) -> Verdict:
+    answer = subject.attested()
+    if answer is None:
+        return not_attested("where the security guidelines are", problems=MISSING)
+    if not answer.holds(subject.now):
+        return expired(answer, problems=MISSING)
+    more = {"facts": kept(answer), "source": Source.ATTESTED}
+    if answer.claim == "not_done":
+        return failed("No guidelines are written down.", "not done", problems=MISSING, **more)
+    if answer.claim == "partly":
+        return partly("The guidelines are written down in part.", "partly done", **more)
+    lacking = [words for name, words in PARTS.items() if answer.details.get(name) != "yes"]
+    if lacking:
+        sentence = f"The guidelines are written down, but do not say where {listed(lacking)} are."
+        return partly(sentence, "no accepted risks or own checks", **more)
+    return passed(f"The guidelines are written down{_reviewed(answer)}.", "written down", **more)
+
+
+def _reviewed(answer: Attested) -> str:
+    day = answer.details.get("reviewed_on")
+    return f" and were reviewed on {day}" if day else ""
+
+
+DETAILS = (
+    Detail("reviewed_on", "Day of the last review", DetailKind.DATE, required=True),
+    Detail("version", "Version"),
+    Detail(
+        "names_accepted_risks",
+        "Do they say where accepted risks are listed?",
+        DetailKind.CHOICE,
+        ("yes", "no"),
+    ),
+    Detail(
+        "names_own_checks",
+        "Do they say which checks are the company's own?",
+        DetailKind.CHOICE,
+        ("yes", "no"),
+    ),
+)
 
 item = Item(
     __name__,
@@ -17,6 +76,7 @@ item = Item(
     scope="organization",
     flow=Flow.INHERIT,
     sources=(Source.ATTESTED,),
+    judge=judge,
     findings={
         "guideline_missing": FindingKind("Guidelines missing", Severity.LOW),
     },
@@ -28,11 +88,13 @@ item = Item(
                 "and own checks listed?"
             ),
             days_setting="GUIDELINE_REVIEW_DAYS",
+            details=DETAILS,
         ),
         Attestable(
             Level.TEAM,
             "Where are the team's own guidelines, and when were they reviewed?",
             days_setting="GUIDELINE_REVIEW_DAYS",
+            details=DETAILS,
         ),
     ),
     fix=Fix(

@@ -1,9 +1,52 @@
-"""Secrets are caught before they enter a repository."""
+"""Secrets are caught before they enter a repository.
+
+Rests on what each team attests of its own repositories, and of their share that is covered.
+"""
 
 from __future__ import annotations
 
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.verdicts import Severity, Source
+from roadmap.answers import expired, kept, not_attested
+from roadmap.registry import (
+    Attestable,
+    Detail,
+    DetailKind,
+    FindingKind,
+    Fix,
+    Flow,
+    Item,
+    Level,
+)
+from roadmap.subject import Subject
+from roadmap.verdicts import Problem, Severity, Source, Verdict, failed, partly, passed
+
+MISSING = (Problem("secret_hook_missing"),)
+
+
+def judge(subject: Subject) -> Verdict:
+    team = subject.account.team
+    answer = subject.attested()
+    if answer is None:
+        who = f"of team {team}" if team else "of an account without a team"
+        return not_attested(f"how secrets {who} are kept out of repositories", problems=MISSING)
+    if not answer.holds(subject.now):
+        return expired(answer, problems=MISSING)
+    more = {"facts": kept(answer), "source": Source.ATTESTED}
+    if answer.claim == "not_done":
+        sentence = f"Team {team} looks for secrets in no repository."
+        return failed(sentence, "not done", problems=MISSING, **more)
+    share = answer.details.get("share")
+    least = subject.settings["SECRET_HOOK_PASS_PCT"]
+    if answer.claim == "done" and isinstance(share, int) and share >= least:
+        sentence = f"Team {team} looks for secrets in {share} % of its repositories."
+        return passed(sentence, "repositories covered", **more)
+    if isinstance(share, int):
+        sentence = (
+            f"Team {team} looks for secrets in {share} % of its repositories, not in {least}."
+        )
+    else:
+        sentence = f"Team {team} looks for secrets, but has not said in how many repositories."
+    return partly(sentence, "too few repositories covered", **more)
+
 
 item = Item(
     __name__,
@@ -17,9 +60,9 @@ item = Item(
     scope="team",
     flow=Flow.TEAM,
     sources=(Source.IMPORTED, Source.ATTESTED),
+    judge=judge,
     findings={
         "secret_hook_missing": FindingKind("No secret detection", Severity.MEDIUM),
-        "secret_in_resource": FindingKind("Secret in a resource", Severity.HIGH),
     },
     attests=(
         Attestable(
@@ -29,7 +72,22 @@ item = Item(
                 "the repositories?"
             ),
             days_setting="SECRET_HOOK_REVIEW_DAYS",
-            about="Share of repositories in per cent",
+            details=(
+                Detail(
+                    "share",
+                    "Share of repositories covered, in per cent",
+                    DetailKind.NUMBER,
+                    required=True,
+                ),
+                Detail("tool", "Tool"),
+                Detail(
+                    "kind",
+                    "Where it looks",
+                    DetailKind.CHOICE,
+                    ("hook", "push_protection", "both"),
+                ),
+                Detail("repositories", "Repositories counted", DetailKind.NUMBER),
+            ),
         ),
     ),
     imports={

@@ -256,6 +256,45 @@ class TestFlowDown:
             )
             assert found.evidence["inherits_from"] == world.organization.organization_id
 
+    def test_a_team_s_own_answer_takes_the_place_of_what_its_accounts_inherit(
+        self, catalogue: Catalogue, world: World
+    ) -> None:
+        def said(subject: Subject) -> Verdict:
+            answer = subject.attested()
+            return passed(f"By {answer.level}.") if answer else failed("By nobody.")
+
+        asked = [Attestable(level, "Is it?") for level in (Level.TEAM, Level.ORGANIZATION)]
+        item = make_item("surface.asked", said, order="6.1", flow=Flow.INHERIT, attests=asked)
+        catalogue(item)
+        for target in ({"organization": world.organization}, {"team": world.payments_team}):
+            Attestation.objects.create(
+                item=item.key, claim="done", expires_at=NOW + timedelta(days=9), **target
+            )
+        judge(now=NOW)
+        own, above = (verdict(a, item.key) for a in (world.payments, world.search))
+        assert (own.sentence, own.source) == ("By team.", "automatic")
+        assert (above.sentence, above.source) == ("By organization.", "inherited")
+
+    def test_a_setting_makes_an_inherited_item_each_account_s_own(
+        self, catalogue: Catalogue, world: World
+    ) -> None:
+        item = make_item(
+            "surface.own",
+            lambda s: passed(s.account.account_id),
+            order="6.1",
+            flow=Flow.INHERIT,
+            level_setting="HONEY_TOKEN_SCOPE",
+        )
+        catalogue(item)
+        judge(now=NOW)
+        assert verdict(world.payments, item.key).sentence == MANAGEMENT
+        write(
+            [Edit(SETTINGS, "installation:HONEY_TOKEN_SCOPE:", {"value": "account"})],
+            origin=Origin.EDIT,
+        )
+        judge(now=NOW)
+        assert verdict(world.payments, item.key).sentence == world.payments.account_id
+
     def test_a_suspended_account_inherits_nothing(self, catalogue: Catalogue, world: World) -> None:
         catalogue(SERVICES)
         observe(world.management, organizations.service_access, ("x",))

@@ -1,0 +1,38 @@
+"""What people attested, as verdicts of rules: missing and expired ones are unknown. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from roadmap.subject import Attested
+from roadmap.verdicts import Reason, Source, Verdict, unknown
+
+NOT_ATTESTED = "not attested"
+EXPIRED = "attestation expired"
+
+
+def not_attested(asked: str, **more: Any) -> Verdict:
+    """``asked`` is what nobody has said, such as "how incidents were practised"."""
+    return unknown(
+        Reason.NOT_ATTESTED,
+        f"Nobody has said {asked}.",
+        NOT_ATTESTED,
+        source=Source.ATTESTED,
+        **more,
+    )
+
+
+def expired(answer: Attested, **more: Any) -> Verdict:
+    until = f" on {answer.expires_at:%Y-%m-%d}" if answer.expires_at else ""
+    return unknown(
+        Reason.ATTESTATION_EXPIRED,
+        f"What {answer.author or 'somebody'} said ended{until}; it has to be said again.",
+        EXPIRED,
+        source=Source.ATTESTED,
+        **more,
+    )
+
+
+def kept(answer: Attested) -> dict[str, Any]:
+    """What the evidence keeps of an answer besides its own record."""
+    return {"level": answer.level, "claim": answer.claim, "url": answer.url, **answer.details}
