@@ -23,6 +23,7 @@ import moto.moto_server.werkzeug_app
 from moto.cloudtrail.exceptions import S3BucketDoesNotExistException
 from moto.cloudtrail.models import Trail
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
+from moto.ec2.models.nat_gateways import NatGateway
 from moto.macie2.models import MacieBackend
 from moto.moto_api._internal import mock_random
 from moto.organizations import models as organizations
@@ -134,7 +135,7 @@ def _visible_organization(response: OrganizationsResponse) -> organizations.Orga
 
 def _be_like_aws() -> None:
     """Macie is off until enabled; a new bucket blocks public access (since April 2023); a trail
-    may deliver into another account's bucket.
+    may deliver into another account's bucket; a NAT gateway's interface says that it is one.
     """
     create_macie = MacieBackend.__init__
 
@@ -157,3 +158,10 @@ def _be_like_aws() -> None:
             raise S3BucketDoesNotExistException(f"There is no bucket {self.bucket_name}.")
 
     _replace(Trail, "check_bucket_exists", find_bucket)
+    create_nat_gateway = NatGateway.__init__
+
+    def create_nat_gateway_with_its_interface(self: Any, *args: Any, **details: Any) -> None:
+        create_nat_gateway(self, *args, **details)
+        self._eni.interface_type = "nat_gateway"
+
+    _replace(NatGateway, "__init__", create_nat_gateway_with_its_interface)

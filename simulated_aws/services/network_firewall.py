@@ -11,6 +11,8 @@ from simulated_aws.answers import Result, answers
 from simulated_aws.errors import AwsError
 from simulated_aws.wire import Call
 
+# ARN of a firewall -> ids of its endpoints, which AWS makes by itself and here the world does.
+ENDPOINTS: Final[dict[str, list[str]]] = {}
 # ARN -> the policy as it was given.
 _POLICIES: Final[dict[str, Mapping[str, Any]]] = {}
 
@@ -46,23 +48,13 @@ def describe_firewall_policy(call: Call) -> Result:
 
 @answers("network-firewall", "DescribeFirewall")
 def describe_firewall(call: Call) -> Result | None:
-    """moto leaves out the endpoints: one in each subnet, named after it."""
-    found = networkfirewall_backends[call.account][call.region].firewalls
-    firewall = found.get(call.parameters.get("FirewallArn") or "")
+    """moto leaves out the endpoints."""
+    arn = call.parameters.get("FirewallArn") or ""
+    firewall = networkfirewall_backends[call.account][call.region].firewalls.get(arn)
     if firewall is not None:
         status: dict[str, Any] = firewall.firewall_status
         status["SyncStates"] = {
-            f"{call.region}{zone}": {
-                "Attachment": {
-                    "SubnetId": mapping["SubnetId"],
-                    "EndpointId": endpoint_id(mapping["SubnetId"]),
-                    "Status": "READY",
-                }
-            }
-            for zone, mapping in zip("abcdef", firewall.subnet_mappings, strict=False)
+            f"{call.region}{zone}": {"Attachment": {"EndpointId": endpoint, "Status": "READY"}}
+            for zone, endpoint in zip("abcdef", ENDPOINTS.get(arn, ()), strict=False)
         }
     return None
-
-
-def endpoint_id(subnet_id: str) -> str:
-    return subnet_id.replace("subnet-", "vpce-")

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     "organization", "roles", "contacts", "costs", "trails", "detection", "analyzers", "scans",
-    "buckets", "workloads", "baseline", "signin", "tags", "backups", "disturbances",
+    "buckets", "networks", "workloads", "metadata", "baseline", "signin", "images", "backups",
+    "tags", "disturbances",
 )  # fmt: skip
 
 

@@ -29,6 +29,9 @@ ITEMS: Final = (
     "visibility.s3_block_public",
     "visibility.account_baseline",
     "identity.no_users",
+    "surface.no_public",
+    "surface.imdsv2",
+    "ownership.image_sources",
     "ownership.tagging",
 )
 

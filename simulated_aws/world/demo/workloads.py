@@ -73,8 +73,10 @@ def build(builder: Builder) -> None:
 
 
 def _run_instance(ec2: Any, name: str) -> None:
+    """In a default subnet: without one moto knows only EC2-Classic, where all are public."""
     ec2.run_instances(
         ImageId="ami-00000000000000001",
+        SubnetId=ec2.describe_subnets()["Subnets"][0]["SubnetId"],
         MinCount=1,
         MaxCount=1,
         InstanceType="t3.small",
