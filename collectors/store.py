@@ -126,7 +126,8 @@ def organization_facts(
     organization: Organization | None, accounts: Iterable[Account] | None = None
 ) -> OrganizationFacts:
     """The facts of these accounts (default: all that were observed in the organization), of its
-    management account and of its security accounts. Four queries, however many accounts."""
+    management account, its security accounts and those that hold users of others. Four queries,
+    however many accounts."""
     policy = load_policy()
     chosen = Account.objects.select_related("ou", "observed_organization")
     if accounts is not None:
@@ -136,7 +137,8 @@ def organization_facts(
     security = security_accounts(policy, organization)
     management = organization.management_account_id if organization else ""
     partition = organization.partition if organization else "aws"
-    shared = Q(partition=partition, account_id__in=[*security, management])
+    identity = policy.at(Place(organization=_name(organization)))["IDENTITY_ACCOUNTS"]
+    shared = Q(partition=partition, account_id__in=[*security, *identity, management])
     rows = list(chosen.filter(wanted | shared))
     observations = _observations(rows)
     connection = Connection.objects.filter(organization=organization).first()
@@ -180,8 +182,11 @@ def _spread_refusals(
 
 def security_accounts(policy: Policy, organization: Organization | None) -> list[str]:
     """Account ids of the setting SECURITY_ACCOUNTS."""
-    name = organization.organization_id if organization else ""
-    return sorted(policy.at(Place(organization=name))["SECURITY_ACCOUNTS"])
+    return sorted(policy.at(Place(organization=_name(organization)))["SECURITY_ACCOUNTS"])
+
+
+def _name(organization: Organization | None) -> str:
+    return organization.organization_id if organization else ""
 
 
 def _observations(rows: Sequence[Account]) -> dict[Key, Observation[Any]]:

@@ -15,7 +15,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services import account as account_service
 from collectors.services import ec2
 from collectors.services.account import Regions
-from inventory.models import Account, AccountState, Organization
+from inventory.models import Account, AccountState, Organization, PolicySetting
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -107,3 +107,24 @@ def test_reading_an_organization_takes_the_same_queries_for_any_number_of_accoun
     assert facts.get(ec2.vpcs, "eu-west-1") == (ec2.Vpc("vpc-1"),)
     with pytest.raises(Missing):
         facts.get(ec2.vpcs, "us-east-1")
+
+
+def test_whoever_holds_users_of_others_is_read_beside_any_account() -> None:
+    organization = Organization.objects.create(
+        organization_id="o-a1b2c3d4e5", management_account_id="111111111111"
+    )
+    asked, identity = (
+        Account.objects.create(account_id=name, observed_organization=organization)
+        for name in ("121212121212", "343434343434")
+    )
+    store.save([seen(asked), seen(identity)])
+
+    def read() -> set[str]:
+        found = store.organization_facts(organization, [asked])
+        return {account_id for account_id, *_ in found.observations}
+
+    assert read() == {"121212121212"}
+    PolicySetting.objects.create(
+        name="IDENTITY_ACCOUNTS", level="installation", value=["343434343434"]
+    )
+    assert read() == {"121212121212", "343434343434"}
