@@ -30,12 +30,18 @@ from collectors.services.iam.security_roles import (
     trusts_of,
     view_roles,
 )
+from collectors.services.iam.statements import Statement, statements_of
 
 __all__ = [
     "ROOT_CREDENTIALS",
     "AccessKey",
     "AccountSummary",
+    "Authorization",
+    "Group",
+    "Policy",
+    "Role",
     "SamlProvider",
+    "Statement",
     "Trust",
     "User",
     "UserAccess",
@@ -43,6 +49,8 @@ __all__ = [
     "ViewRole",
     "ViewRoles",
     "account_summary",
+    "authorization",
+    "is_aws_managed",
     "organizations_features",
     "saml_providers",
     "statements_of",

@@ -86,7 +86,7 @@ def transform_view_roles(answer: Answer) -> ViewRoles:
 
 def _role(answer: Answer) -> ViewRole:
     role = answer.get("role") or {}
-    document = _document(role.get("AssumeRolePolicyDocument"))
+    document = document_of(role.get("AssumeRolePolicyDocument"))
     attached = [p["PolicyName"] for p in answer.get("attached") or () if p.get("PolicyName")]
     return ViewRole(
         name=answer["name"],
@@ -98,7 +98,7 @@ def _role(answer: Answer) -> ViewRole:
     )
 
 
-def _document(given: Any) -> Mapping[str, Any]:
+def document_of(given: Any) -> Mapping[str, Any]:
     """boto3 decodes the document of most answers, but not of all."""
     if isinstance(given, str):
         try:
@@ -110,9 +110,9 @@ def _document(given: Any) -> Mapping[str, Any]:
 
 def trusts_of(document: Mapping[str, Any]) -> tuple[Trust, ...]:
     """Every statement that is not a Deny; who is let in by exclusion, or cannot be told, is *."""
-    statements = _each(document.get("Statement"))
+    statements = each(document.get("Statement"))
     return tuple(
-        Trust(_principals(statement), _conditions(statement))
+        Trust(_principals(statement), conditions_of(statement))
         for statement in statements
         if isinstance(statement, Mapping) and statement.get("Effect") != "Deny"
     )
@@ -125,12 +125,12 @@ def _principals(statement: Answer) -> tuple[str, ...]:
     found = [
         name if kind == "AWS" else f"{kind}:{name}"
         for kind, names in principal.items()
-        for name in _each(names)
+        for name in each(names)
     ]
     return tuple(found) or ("*",)
 
 
-def _conditions(statement: Answer) -> tuple[tuple[str, str], ...]:
+def conditions_of(statement: Answer) -> tuple[tuple[str, str], ...]:
     conditions = statement.get("Condition")
     if not isinstance(conditions, Mapping):
         return ()
@@ -142,7 +142,7 @@ def _conditions(statement: Answer) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _each(value: Any) -> Iterable[Any]:
+def each(value: Any) -> Iterable[Any]:
     """IAM writes a list of one as the one itself."""
     if value is None:
         return ()
