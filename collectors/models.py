@@ -147,7 +147,7 @@ class Fact(models.Model):
     """The latest observation of one kind in one account and Region ("" where it is global).
 
     ``value`` is empty unless ``outcome`` is collected. ``calls`` are client, operation, caller,
-    account, region, status, error_code, items and request_id of the AWS calls made.
+    account, region, status, error_code, items, parameters and request_id of the AWS calls made.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="facts")

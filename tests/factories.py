@@ -113,7 +113,14 @@ def observe(
             "message": "" if outcome == Outcome.COLLECTED else f"{collector.name}: {outcome}",
             "observed_at": at,
             "calls": [
-                {"client": op.client, "operation": op.name, "request_id": f"{at.timestamp()}"}
+                {
+                    "client": op.client,
+                    "operation": op.name,
+                    "caller": "A",
+                    "account": account.account_id,
+                    "region": region,
+                    "request_id": f"{at.timestamp()}",
+                }
                 for op in collector.operations
             ],
         },

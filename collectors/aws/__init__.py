@@ -188,11 +188,11 @@ class Aws:
                 failed = CallFailed(
                     Outcome.ACCESS_DENIED, failed.message, failed.code, failed.request_id
                 )
-            self._record(operation, region, failed.code, 0, failed.request_id)
+            self._record(operation, region, params, failed.code, 0, failed.request_id)
             raise failed from None
         request_id = answer.get("ResponseMetadata", {}).get("RequestId", "")
         items = len(_listed(answer, operation.result)) if operation.result else 1
-        self._record(operation, region, "", items, request_id)
+        self._record(operation, region, params, "", items, request_id)
         return answer
 
     def _require_endpoint(self, operation: Operation, region: str) -> None:
@@ -205,7 +205,13 @@ class Aws:
             )
 
     def _record(
-        self, operation: Operation, region: str, error_code: str, items: int, request_id: str
+        self,
+        operation: Operation,
+        region: str,
+        params: Mapping[str, Any],
+        error_code: str,
+        items: int,
+        request_id: str,
     ) -> None:
         client, name, caller = operation.client, operation.name, self.role.caller
         record = self._records.setdefault(
@@ -220,11 +226,25 @@ class Aws:
                 "error_code": error_code or None,
                 "items": 0,
                 "requests": 0,
+                "parameters": _short(params),
             },
         )
         record["items"] += items
         record["requests"] += 1
         record["request_id"] = request_id
+
+
+LONGEST_PARAMETER = 200  # characters
+
+
+def _short(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with which the first of alike calls can be made again; tokens of pages and
+    whole documents are left out."""
+    return {
+        name: value if isinstance(value, str | int | float | list | dict) else str(value)
+        for name, value in params.items()
+        if "token" not in name.lower() and len(str(value)) <= LONGEST_PARAMETER
+    }
 
 
 def _listed(page: Mapping[str, Any], result: str) -> list[Any]:

@@ -14,6 +14,7 @@ from django.utils.timesince import timesince
 
 from roadmap import marks
 from roadmap.queries import ItemVerdict, TrendDay
+from roadmap.reproduce import Command, commands_of
 from roadmap.rollups import Counts
 from roadmap.verdicts import Reason, Status
 
@@ -60,6 +61,12 @@ def words(name: str) -> str:
 @register.filter
 def joined(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+@register.simple_tag
+def commands(calls: Sequence[Mapping[str, object]]) -> list[Command]:
+    """AWS CLI commands by whose credentials they need."""
+    return sorted(commands_of(calls), key=lambda command: command.credentials)
 
 
 @register.filter
