@@ -1,9 +1,200 @@
-"""People reach the account through single sign-on, and no user has a console password."""
+"""People reach the account through single sign-on, and no user has a console password.
+
+Reads the permission sets that lead into the account and who is assigned to them
+(sso:ListAccountAssignments), SAML providers and the roles that trust them
+(iam:ListSAMLProviders, GetAccountAuthorizationDetails), and the credential report.
+
+Identity Center's own SAML providers do not count beside it, nor do its instances that member
+accounts make for themselves: those lead into no account. A role that trusts a SAML provider is
+taken to trust it for sts:AssumeRoleWithSAML, the one way to assume a role by such a provider.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from collectors.outcomes import Missing, Outcome
+from collectors.services import iam, sso_admin
+from roadmap import federation
+from roadmap.iam_users import counted, has_password, users_of
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.verdicts import Severity, Source
+from roadmap.sentences import account_name, listed
+from roadmap.subject import Subject
+from roadmap.verdicts import (
+    Problem,
+    Reason,
+    Severity,
+    Source,
+    Verdict,
+    failed,
+    not_applicable,
+    partly,
+    passed,
+    unknown,
+)
+
+
+@dataclass
+class _Ways:
+    """The federated ways in that were seen; ``missing`` is why others could not be looked for."""
+
+    names: list[str] = field(default_factory=list)
+    missing: Missing | None = None
+
+
+def judge(subject: Subject) -> Verdict:
+    people = _console_users(subject)
+    ways = _ways(subject)
+    if not ways.names and ways.missing is not None:
+        raise ways.missing
+    problems = [*_of_people(people), *_of_providers(subject), *_of_instances(subject)]
+    more: dict[str, Any] = {
+        "facts": _facts(subject, people, ways),
+        "incomplete": ways.missing is not None,
+    }
+    if ways.names and not people:
+        sentence = f"People come in by {listed(ways.names)}, and no user has a console password."
+        return passed(sentence, "federated, no console user", problems=problems, **more)
+    if ways.names:
+        sentence = f"People come in by {listed(ways.names)}, but {_signing_in(people)}."
+        return partly(sentence, "federated, console users left", problems=problems, **more)
+    if people:
+        problems.append(Problem("no_federation"))
+        sentence = f"No single sign-on leads into the account, and {_signing_in(people)}."
+        return failed(sentence, "console users, not federated", problems=problems, **more)
+    return _nobody(subject, problems=problems, **more)
+
+
+def _nobody(subject: Subject, **more: Any) -> Verdict:
+    """Neither way nor console user: a person has to say that nobody works in the account."""
+    seen = "Neither single sign-on nor a console user was found"
+    said = subject.attested()
+    if said is None or said.claim != "done":
+        sentence = f"{seen}, and nobody has said that no people work in the account."
+        return unknown(Reason.NOT_ATTESTED, sentence, "no way in, not attested", **more)
+    if not said.holds(subject.now):
+        sentence = f"{seen}; the answer that nobody works in the account has expired."
+        return unknown(Reason.ATTESTATION_EXPIRED, sentence, "no way in, answer expired", **more)
+    sentence = f"{seen}, and nobody works in the account, says {said.author or 'its team'}."
+    return not_applicable(
+        Reason.NO_RESOURCES, sentence, "no human access", source=Source.ATTESTED, **more
+    )
+
+
+def _console_users(subject: Subject) -> list[iam.User]:
+    """Raises Missing where a user's password is not known."""
+    users = counted(subject, users_of(subject).users)
+    return [user for user in users if has_password(subject, user)]
+
+
+def _ways(subject: Subject) -> _Ways:
+    ways = _Ways()
+    for look in (federation.identity_center, federation.saml, _identity_account):
+        try:
+            way = look(subject)
+        except Missing as missing:
+            if missing.outcome != Outcome.SERVICE_UNAVAILABLE:
+                ways.missing = ways.missing or missing
+            continue
+        if way is not None:
+            ways.names.append(way.name)
+    return ways
+
+
+def _identity_account(subject: Subject) -> federation.Way | None:
+    """By a role for the users of an account that itself has single sign-on and no console users.
+    Raises Missing."""
+    missing: Missing | None = None
+    for account_id, role in federation.trusting_roles(subject):
+        try:
+            if _is_identity_provider(federation.seen_from(subject, account_id)):
+                whose = account_name(subject, account_id)
+                return federation.Way(f"role {role} for {whose}")
+        except Missing as caught:
+            missing = caught
+    if missing is not None:
+        raise missing
+    return None
+
+
+def _is_identity_provider(subject: Subject) -> bool:
+    """Raises Missing."""
+    if _console_users(subject):
+        return False
+    return bool(federation.identity_center(subject) or federation.saml(subject))
+
+
+def _signing_in(people: Sequence[iam.User]) -> str:
+    names = listed(user.name for user in people)
+    if len(people) == 1:
+        return f"1 user signs in with a console password: {names}"
+    return f"{len(people)} users sign in with a console password: {names}"
+
+
+def _of_people(people: Sequence[iam.User]) -> Iterator[Problem]:
+    for user in people:
+        severity = Severity.MEDIUM if user.has_mfa else None
+        detail = "With MFA." if user.has_mfa else "Without MFA."
+        yield Problem("console_user", user.arn, user.name, detail=detail, severity=severity)
+
+
+def _of_providers(subject: Subject) -> Iterator[Problem]:
+    for provider in _seen_providers(subject):
+        until = provider.valid_until
+        if until is not None and not federation.is_valid(subject, provider):
+            detail = f"Its metadata was valid until {until:%Y-%m-%d}."
+            yield Problem("saml_expired", provider.arn, provider.name, detail=detail)
+
+
+def _of_instances(subject: Subject) -> Iterator[Problem]:
+    access = _seen_access(subject)
+    for arn in access.own_instances if access else ():
+        yield Problem("account_identity_center_instance", arn)
+
+
+def _seen_providers(subject: Subject) -> Sequence[iam.SamlProvider]:
+    try:
+        return federation.own_providers(subject)
+    except Missing:
+        return ()
+
+
+def _seen_access(subject: Subject) -> sso_admin.Access | None:
+    """None where it was not seen; ``_ways`` has said so."""
+    if not subject.account.organization_id:
+        return None
+    try:
+        return subject.facts.get(sso_admin.access)
+    except Missing:
+        return None
+
+
+def _facts(subject: Subject, people: Sequence[iam.User], ways: _Ways) -> dict[str, Any]:
+    access = _seen_access(subject)
+    return {
+        "ways": ways.names,
+        "instance": access.instance if access else None,
+        "permission_sets": [
+            {"name": one.name, "arn": one.arn, "groups": one.groups, "users": one.users}
+            for one in (access.permission_sets if access else ())
+        ],
+        "saml_providers": [
+            {"arn": one.arn, "valid_until": one.valid_until} for one in _seen_providers(subject)
+        ],
+        "console_users": [
+            {
+                "name": user.name,
+                "mfa": user.has_mfa,
+                "last_used_on": f"{user.password_last_used_at:%Y-%m-%d}"
+                if user.password_last_used_at
+                else None,
+            }
+            for user in people
+        ],
+    }
+
 
 item = Item(
     __name__,
@@ -17,6 +208,8 @@ item = Item(
     scope="account",
     flow=Flow.PER_TARGET,
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
+    judge=judge,
+    reads=(sso_admin.access, iam.users, iam.saml_providers, iam.authorization),
     findings={
         "console_user": FindingKind("User with console password", Severity.HIGH),
         "no_federation": FindingKind("No federated way in", Severity.HIGH),
