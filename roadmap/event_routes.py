@@ -6,7 +6,7 @@ is followed one step, to the rules there; EventBridge goes no further between ac
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,25 +76,16 @@ def tested(seen: Rules, sample: str) -> Rules:
 
 @dataclass(frozen=True)
 class Routes:
-    """The ways of events about one account."""
+    """The ways of events about one account, ``about``, that ``sender`` sends on; both are the
+    subject's own account unless told otherwise."""
 
     subject: Subject
-
-    @property
-    def about(self) -> str:
-        return self.subject.account.account_id
-
-    def own(self, region: str) -> Rules:
-        """Raises Missing."""
-        return self.subject.facts.get(events.rules, region)
-
-    def arrivals(self, rules: Iterable[Rule], sample: str) -> Iterator[tuple[Rule, Target]]:
-        """The targets at which the event ends, with the rule that sends it there. Raises Missing
-        where a bus on the way could not be looked at and nothing else is reached by its rule."""
-        for rule in rules:
-            yield from ((rule, end) for end in self.ends(rule, sample))
+    sender: str = ""
+    about: str = ""
 
     def ends(self, rule: Rule, sample: str) -> Sequence[Target]:
+        """The targets at which the event ends. Raises Missing where a bus on the way could not be
+        looked at and the rule reaches nothing else."""
         found: list[Target] = []
         missing: Missing | None = None
         for one in map(target, rule.targets):
@@ -110,28 +101,30 @@ class Routes:
         return found
 
     def beyond(self, bus: Target, sample: str) -> Sequence[Target]:
-        """Where the rules on a bus send the event; nothing for a bus that does not let the account
+        """Where the rules on a bus send the event; nothing for a bus that does not let the sender
         in. Raises Missing."""
         if not self.admits(bus):
             return ()
+        about = self.about or self.subject.account.account_id
         seen = tested(self.at(bus), sample)
-        sent = (target(arn) for r in seen.of(sample, self.about, bus.name) for arn in r.targets)
+        sent = (target(arn) for rule in seen.of(sample, about, bus.name) for arn in rule.targets)
         return [one for one in sent if one.kind != Kind.BUS]
 
     def admits(self, bus: Target) -> bool:
         """Conditions that Cairn cannot read admit nobody. Raises Missing."""
-        if bus.account_id == self.about:
+        row = self.subject.account
+        sender = self.sender or row.account_id
+        if bus.account_id == sender:
             return True
         known = self.at(bus).bus(bus.name)
-        organization = self.subject.account.organization_id
-        return known is not None and known.admits(self.about, organization)
+        return known is not None and known.admits(sender, row.organization_id)
 
     def at(self, bus: Target) -> Rules:
         """What is known of the bus's account and Region. Raises Missing."""
-        if bus.account_id == self.about:
-            return self.own(bus.region)
         seen = of_security(self.subject, events.security_rules, bus.region)
-        if bus.account_id not in seen:
-            message = f"Nobody looked at the event bus {bus.arn}."
-            raise Missing(Outcome.NEVER_COLLECTED, message)
-        return seen[bus.account_id].get()
+        if bus.account_id in seen:
+            return seen[bus.account_id].get()
+        if bus.account_id == self.subject.account.account_id:
+            return self.subject.facts.get(events.rules, bus.region)
+        message = f"Nobody looked at the event bus {bus.arn}."
+        raise Missing(Outcome.NEVER_COLLECTED, message)

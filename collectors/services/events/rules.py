@@ -84,6 +84,9 @@ class Rule:
     def is_for(self, sample: str, account_id: str) -> bool:
         return sample in self.matches_of.get(account_id, self.matches)
 
+    def is_for_somebody(self, sample: str) -> bool:
+        return any(sample in matches for matches in (self.matches, *self.matches_of.values()))
+
 
 @dataclass(frozen=True)
 class Rules:

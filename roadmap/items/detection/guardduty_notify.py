@@ -166,7 +166,7 @@ class _Region:
         return self._heard(self.subject.facts.get(events.rules, self.name), own, sample)
 
     def _heard(self, seen: Rules, owner: str, sample: str) -> list[Heard]:
-        routes = Routes(self.subject)
+        routes = Routes(self.subject, sender=owner)
         about = self.subject.account.account_id
         rules = tested(seen, sample).of(sample, about)
         heard = [Heard(rule, owner, tuple(routes.ends(rule, sample))) for rule in rules]
