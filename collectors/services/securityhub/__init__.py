@@ -1,6 +1,12 @@
 """AWS Security Hub: what checks an account, what was found, and where findings go."""
 
 from collectors.services.securityhub.aggregation import Aggregator, aggregators
+from collectors.services.securityhub.central import (
+    Central,
+    central,
+    delegated_administrators,
+    hub_v2,
+)
 from collectors.services.securityhub.connectors import Connector, connectors
 from collectors.services.securityhub.standards import (
     URGENT_CONTROLS,
@@ -15,13 +21,17 @@ from collectors.services.securityhub.standards import (
 __all__ = [
     "URGENT_CONTROLS",
     "Aggregator",
+    "Central",
     "Connector",
     "Hub",
     "Standard",
     "UrgentFinding",
     "UrgentFindings",
     "aggregators",
+    "central",
     "connectors",
+    "delegated_administrators",
     "hub",
+    "hub_v2",
     "urgent_findings",
 ]
