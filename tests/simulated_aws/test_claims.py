@@ -76,6 +76,8 @@ def _answer_everything(organization: Organization, pattern: str) -> None:
     give(person, "inventory.root_email", organization, replace(done, about=pattern))
     give(person, "visibility.account_baseline", organization, done)
     give(person, "ownership.tagging", organization, done)
+    for account in Account.objects.filter(observed_organization=organization):
+        give(person, "identity.sso", account, done)
 
 
 def _found() -> dict[tuple[str, str], str]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     "organization", "roles", "contacts", "costs", "trails", "detection", "analyzers", "scans",
-    "buckets", "networks", "workloads", "metadata", "baseline", "signin", "images", "backups",
-    "tags", "disturbances",
+    "buckets", "networks", "workloads", "metadata", "baseline", "signin", "access", "images",
+    "backups", "tags", "disturbances",
 )  # fmt: skip
 
 

@@ -28,6 +28,7 @@ ITEMS: Final = (
     "visibility.initial_scan",
     "visibility.s3_block_public",
     "visibility.account_baseline",
+    "identity.sso",
     "identity.no_users",
     "surface.no_public",
     "surface.imdsv2",

@@ -14,16 +14,22 @@ from collectors.aws.jobs import Clock
 from collectors.facts import OrganizationFacts
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
-from collectors.services import iam
+from collectors.services import iam, sso_admin
 from inventory.policy_settings import SETTINGS
 from roadmap.registry import items
-from roadmap.subject import AccountRow, ReadSettings, Subject
+from roadmap.subject import AccountRow, Attested, ReadSettings, Subject
 from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
 from tests.collectors.services.over_http import World, connected, is_open, observe
 
-OWN: tuple[Collector[Any], ...] = (iam.users, iam.account_summary, iam.saml_providers)
-CLAIMED = ("identity.no_users",)
+EACH: tuple[Collector[Any], ...] = (
+    sso_admin.access,
+    iam.users,
+    iam.account_summary,
+    iam.saml_providers,
+    iam.authorization,
+)
+CLAIMED = ("identity.no_users", "identity.sso")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +41,7 @@ def world(simulation: SimulatedAws) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def facts(world: World) -> OrganizationFacts:
     open_accounts = [one["id"] for one in world["accounts"] if is_open(one)]
-    found = [observe(world, collector, about) for about in open_accounts for collector in OWN]
+    found = [observe(world, collector, about) for about in open_accounts for collector in EACH]
     return OrganizationFacts(
         management_account_id=world["management_account"],
         security_account_ids=tuple(world["settings"]["SECURITY_ACCOUNTS"]),
@@ -62,6 +68,7 @@ def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Ver
         facts=facts.of(about["id"]),
         settings=ReadSettings(defaults | world["settings"]),
         now=datetime.now(UTC),
+        attestations=[Attested(key, "account", "done")],
     )
     try:
         return rule(subject)
@@ -93,6 +100,10 @@ def test_every_claim_of_the_demo_world_holds(
         ("corporate-it", "identity.no_users", "root_without_mfa"),
         ("payments-dev", "identity.no_users", "iam_user_idle"),
         ("fernhill-shop", "identity.no_users", "root_access_key"),
+        ("fernhill-shop", "identity.sso", "no_federation"),
+        ("corporate-it", "identity.sso", "console_user"),
+        ("warehouse-prod", "identity.sso", "saml_expired"),
+        ("data-dev", "identity.sso", "account_identity_center_instance"),
     ],
 )
 def test_what_is_wrong_becomes_a_finding(
@@ -109,6 +120,31 @@ def test_keys_are_told_by_their_ending_and_last_use(world: World, facts: Organiz
     assert (len(key.ending), key.status, key.last_used_region) == (4, "Active", "ap-southeast-1")
     assert (user.has_password, user.has_mfa) == (False, False)
     assert found.reported_at is not None
+
+
+def test_permission_sets_are_asked_for_in_the_region_of_their_instance(
+    world: World, facts: OrganizationFacts
+) -> None:
+    found = facts.find(named(world, "payments-prod")["id"], sso_admin.access.name)
+    access = found.get()
+    assert [(one.name, len(one.groups)) for one in access.permission_sets] == [
+        ("Administrator", 2),
+        ("SecurityAudit", 1),
+    ]
+    assert {call["region"] for call in found.calls if call["operation"] != "list_instances"} == {
+        access.region
+    }
+
+
+def test_what_all_accounts_share_is_asked_for_once(world: World, facts: OrganizationFacts) -> None:
+    seen = [o for (_, kind, _), o in facts.observations.items() if kind == sso_admin.access.name]
+    described = [
+        call["requests"]
+        for one in seen
+        for call in one.calls
+        if call["operation"] == "describe_permission_set"
+    ]
+    assert sum(described) == 2
 
 
 @pytest.fixture
