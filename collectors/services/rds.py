@@ -32,7 +32,8 @@ DESCRIBE_AUTOMATED_BACKUPS = Operation(
 @dataclass(frozen=True)
 class DbInstance:
     """``backup_retention_days`` is 0 where automated backups are off, None where AWS does not say;
-    so with ``latest_restorable_at``. ``cluster`` is the identifier of the cluster it is part of."""
+    so with ``latest_restorable_at`` and ``publicly_accessible``. ``cluster`` is the identifier of
+    the cluster it is part of."""
 
     db_instance_identifier: str
     db_instance_arn: str = ""
@@ -41,6 +42,7 @@ class DbInstance:
     backup_retention_days: int | None = None
     latest_restorable_at: datetime | None = None
     is_read_replica: bool = False
+    publicly_accessible: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def _instances(answers: Any) -> tuple[DbInstance, ...]:
                 answer.get("ReadReplicaSourceDBInstanceIdentifier")
                 or answer.get("ReadReplicaSourceDBClusterIdentifier")
             ),
+            publicly_accessible=answer.get("PubliclyAccessible"),
         )
         for answer in answers or ()
     )

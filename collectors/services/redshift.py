@@ -19,15 +19,20 @@ DESCRIBE_CLUSTERS = Operation(
 @dataclass(frozen=True)
 class Cluster:
     """``automated_snapshot_retention_days`` is 0 where automated snapshots are off, None where AWS
-    does not say."""
+    does not say; so with ``publicly_accessible``."""
 
     cluster_identifier: str
     automated_snapshot_retention_days: int | None = None
+    publicly_accessible: bool | None = None
 
 
 def transform_clusters(answer: Iterable[Mapping[str, Any]] | None) -> tuple[Cluster, ...]:
     return tuple(
-        Cluster(found["ClusterIdentifier"], found.get("AutomatedSnapshotRetentionPeriod"))
+        Cluster(
+            found["ClusterIdentifier"],
+            found.get("AutomatedSnapshotRetentionPeriod"),
+            found.get("PubliclyAccessible"),
+        )
         for found in answer or ()
         if found.get("ClusterIdentifier")
     )
