@@ -8,12 +8,18 @@ owner's facts, and Missing where the owner was not collected.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
+from collectors.facts import Observation
 from collectors.outcomes import Missing, Outcome
+from collectors.registry import Collector
 from collectors.services import ec2
 from roadmap.subject import Subject
 from roadmap.workload import Place
+
+T = TypeVar("T")
 
 INTERNET_GATEWAY = "igw-"
 
@@ -91,3 +97,100 @@ class Network:
 def is_ipv6(route: ec2.Route) -> bool:
     """A prefix list nobody could read may hold networks of either kind."""
     return ":" in route.destination or route.destination.startswith("pl-")
+
+
+# Interfaces of gateways, endpoints and load balancers that AWS runs: they send nothing of their
+# own. AWS spells some of them in two ways, so they are compared without case and underscores.
+RUN_BY_AWS = frozenset(
+    {
+        "natgateway", "networkloadbalancer", "gatewayloadbalancer", "gatewayloadbalancerendpoint",
+        "loadbalancer", "vpcendpoint", "transitgateway", "globalacceleratormanaged",
+    }
+)  # fmt: skip
+
+
+def is_run_by_aws(interface: ec2.Interfaces) -> bool:
+    return interface.kind.replace("_", "").lower() in RUN_BY_AWS
+
+
+@dataclass(frozen=True)
+class Vpc:
+    """A VPC in which the account has interfaces. ``owner_id`` may be another account's."""
+
+    network: Network
+    vpc_id: str
+    interfaces: Sequence[ec2.Interfaces]
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        return sorted({interface.subnet_id for interface in self.interfaces})
+
+    @cached_property
+    def owner_id(self) -> str:
+        """Raises Missing."""
+        return self.network.owner_of(self.subnet_ids[0])
+
+    def owned(self, collector: Collector[T]) -> Observation[T]:
+        """What the VPC's owner has in the Region."""
+        return self.network.subject.facts.observation(collector, self.network.region, self.owner_id)
+
+    @property
+    def arn(self) -> str:
+        return self.network.arn(f"vpc/{self.vpc_id}")
+
+    def targets(self, *, defaults_only: bool) -> list[str]:
+        """What the routes of its subnets lead to. Raises Missing."""
+        found = {
+            route.target
+            for subnet in self.subnet_ids
+            for route in self.network.routes(subnet)
+            if route.is_default or not defaults_only
+        }
+        return sorted(found)
+
+
+def vpcs_of(network: Network, interfaces: Iterable[ec2.Interfaces]) -> list[Vpc]:
+    """The VPCs of the interfaces, excepted ones left out."""
+    found: dict[str, list[ec2.Interfaces]] = {}
+    for interface in interfaces:
+        found.setdefault(interface.vpc_id, []).append(interface)
+    vpcs = [Vpc(network, vpc_id, inside) for vpc_id, inside in sorted(found.items())]
+    return [vpc for vpc in vpcs if not network.subject.is_excepted(vpc.arn)]
+
+
+def offered(observation: Observation[tuple[T, ...]]) -> tuple[T, ...]:
+    """What there is; nothing where AWS does not offer the service. Raises Missing."""
+    if observation.outcome == Outcome.SERVICE_UNAVAILABLE:
+        return ()
+    return observation.get()
+
+
+def inspected_by(vpc: Vpc, transit_gateway: str) -> list[ec2.TransitGatewayAttachment]:
+    """Attachments through which the transit gateway may lead traffic to an inspection: to a VPC of
+    INSPECTION_VPCS, or to a firewall of its own. Its route tables are not looked at.
+
+    Only the owner of a transit gateway sees all its attachments. Raises Missing where neither
+    the VPC's owner nor that of the gateway was collected.
+    """
+    own = vpc.owned(ec2.transit_gateway_attachments).get()
+    found = [one for one in own if one.transit_gateway_id == transit_gateway]
+    owners = {one.transit_gateway_owner_id for one in found} - {"", vpc.owner_id}
+    facts, region = vpc.network.subject.facts, vpc.network.region
+    for owner in sorted(owners):
+        seen = facts.observation(ec2.transit_gateway_attachments, region, owner).get()
+        found += [one for one in seen if one.transit_gateway_id == transit_gateway]
+    inspecting = vpc.network.subject.settings["INSPECTION_VPCS"]
+    return [
+        one
+        for one in found
+        if one.is_available
+        and (one.resource_id in inspecting or one.resource_type == "network-function")
+    ]
+
+
+def attested_vpcs(subject: Subject) -> frozenset[str]:
+    """The VPCs of which somebody says so, as long as the answer holds."""
+    answer = subject.attested()
+    if answer is None or answer.claim != "done" or not answer.holds(subject.now):
+        return frozenset()
+    return frozenset(answer.details.get("vpc_ids") or ())
