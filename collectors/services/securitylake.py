@@ -32,11 +32,13 @@ QUERY_LOGS = "ROUTE53"
 @dataclass(frozen=True)
 class DataLake:
     """The data lake of one Region. ``status`` is empty where there is none; ``sources`` are the
-    names of AWS log sources by the id of the account they come from."""
+    names of AWS log sources by the id of the account they come from. ``retention_days`` is None
+    where logs are kept for ever."""
 
     status: str = ""
     arn: str = ""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    retention_days: int | None = None
 
     def collects(self, source: str, account_id: str) -> bool:
         return self.status == "COMPLETED" and source in self.sources.get(account_id, ())
@@ -65,7 +67,13 @@ def transform_data_lake(answer: Answer) -> DataLake:
         status=lake.get("createStatus") or "",
         arn=lake.get("dataLakeArn") or "",
         sources={account: tuple(sorted(names)) for account, names in sorted(found.items())},
+        retention_days=_retention(lake.get("lifecycleConfiguration") or {}),
     )
+
+
+def _retention(lifecycle: Answer) -> int | None:
+    days: int | None = (lifecycle.get("expiration") or {}).get("days")
+    return days
 
 
 data_lake = Collector(

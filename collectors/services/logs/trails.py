@@ -138,11 +138,20 @@ def _fetch_group(aws: Aws, one: Answer) -> Answer:
     group = _readable(aws, one["trail"])
     if group is None or one.get("is_gone"):
         return {}
-    where = {"region": group.region, "absent": NO_SUCH_GROUP}
-    named = aws.pages(DESCRIBE_LOG_GROUPS, logGroupNamePrefix=group.name, **where) or []
-    subscriptions = aws.pages(DESCRIBE_SUBSCRIPTION_FILTERS, logGroupName=group.name, **where)
+    named = aws.pages(
+        DESCRIBE_LOG_GROUPS,
+        absent=NO_SUCH_GROUP,
+        region=group.region,
+        logGroupNamePrefix=group.name,
+    )
+    subscriptions = aws.pages(
+        DESCRIBE_SUBSCRIPTION_FILTERS,
+        absent=NO_SUCH_GROUP,
+        region=group.region,
+        logGroupName=group.name,
+    )
     return {
-        "group": next((g for g in named if g.get("logGroupName") == group.name), {}),
+        "group": next((g for g in named or () if g.get("logGroupName") == group.name), {}),
         "subscriptions": subscriptions or [],
     }
 

@@ -66,3 +66,10 @@ def test_a_lake_collects_only_what_it_says(answers: Any) -> None:
     found = collect(data_lake, answers, is_checked=False)
     if found.collects(MANAGEMENT_EVENTS, "1"):
         assert answers["list_data_lakes"]["dataLakes"][0]["createStatus"] == "COMPLETED"
+
+
+def test_logs_are_kept_as_long_as_the_lake_says() -> None:
+    lifecycle = {"expiration": {"days": 400}, "transitions": []}
+    lakes = {"dataLakes": [{**LAKE, "lifecycleConfiguration": lifecycle}]}
+    assert collect(data_lake, {**ANSWERS, "list_data_lakes": lakes}).retention_days == 400
+    assert collect(data_lake, ANSWERS).retention_days is None
