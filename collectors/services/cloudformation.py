@@ -1,12 +1,13 @@
-"""AWS CloudFormation: the stack sets that carry the account baseline, and where they arrived.
+"""AWS CloudFormation: the stack sets that carry the account baseline, and where they arrived; and
+an account's own stacks with the core resources they made.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from collectors.registry import Collector, Operation, Reach, Scope
@@ -26,11 +27,46 @@ LIST_STACK_INSTANCES = Operation(
     "cloudformation", "list_stack_instances", "cloudformation:ListStackInstances", "Summaries"
 )
 
+LIST_STACKS = Operation(
+    "cloudformation", "list_stacks", "cloudformation:ListStacks", "StackSummaries"
+)
+LIST_STACK_RESOURCES = Operation(
+    "cloudformation",
+    "list_stack_resources",
+    "cloudformation:ListStackResources",
+    "StackResourceSummaries",
+)
+
 SELF = "SELF"
 DELEGATED_ADMIN = "DELEGATED_ADMIN"
 GONE = "StackSetNotFoundException"
 # How CloudFormation answers an account that administers no stack sets of an organization.
 NOT_DELEGATED = "ValidationError"
+# How CloudFormation answers for a stack that was deleted meanwhile.
+STACK_GONE = ("ValidationError",)
+# Stacks that hold resources; deleted ones are listed for ninety days more.
+LIVE = (
+    "CREATE_IN_PROGRESS", "CREATE_FAILED", "CREATE_COMPLETE", "ROLLBACK_IN_PROGRESS",
+    "ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "DELETE_FAILED", "UPDATE_IN_PROGRESS",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_FAILED",
+    "UPDATE_ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_FAILED",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_COMPLETE",
+    "IMPORT_IN_PROGRESS", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_IN_PROGRESS",
+    "IMPORT_ROLLBACK_FAILED", "IMPORT_ROLLBACK_COMPLETE",
+)  # fmt: skip
+# CloudFormation's types of core resources, as the tagging API's ARNs name them.
+CORE_TYPES = {
+    "AWS::EC2::VPC": "ec2:vpc",
+    "AWS::EC2::Subnet": "ec2:subnet",
+    "AWS::EC2::RouteTable": "ec2:route-table",
+    "AWS::EC2::SecurityGroup": "ec2:security-group",
+    "AWS::IAM::Role": "iam:role",
+    "AWS::IAM::ManagedPolicy": "iam:policy",
+    "AWS::Lambda::Function": "lambda:function",
+    "AWS::RDS::DBInstance": "rds:db",
+    "AWS::S3::Bucket": "s3:bucket",
+}
+DRIFTED = "DRIFTED"
 
 
 @dataclass(frozen=True)
@@ -80,6 +116,17 @@ class StackSets:
     asked: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     baseline: tuple[StackSet, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stacks:
+    """A Region's live stacks. ``managed`` are the physical ids of core resources in them by type,
+    such as ``ec2:vpc``: ids, of roles, functions, databases and buckets names, of policies ARNs.
+    ``drifted`` are ARNs of stacks found to differ from their template when last looked at."""
+
+    stacks: int = 0
+    drifted: tuple[str, ...] = ()
+    managed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def fetch_stack_sets(aws: Aws, call_as: str = SELF) -> Answer:
@@ -143,6 +190,40 @@ def _instance(answer: Answer) -> StackInstance:
     )
 
 
+def fetch_stacks(aws: Aws) -> list[Answer]:
+    listed = aws.pages(LIST_STACKS, StackStatusFilter=list(LIVE)) or []
+    return [
+        {"stack": stack, "resources": _fetch_resources(aws, stack["StackId"])}
+        for stack in listed
+        if stack.get("StackId")
+    ]
+
+
+def _fetch_resources(aws: Aws, stack_id: str) -> list[Answer]:
+    return aws.pages(LIST_STACK_RESOURCES, absent=STACK_GONE, StackName=stack_id) or []
+
+
+def transform_stacks(answer: Iterable[Answer]) -> Stacks:
+    managed: dict[str, set[str]] = {}
+    drifted = set()
+    count = 0
+    for found in answer:
+        count += 1
+        drift = found["stack"].get("DriftInformation") or {}
+        if drift.get("StackDriftStatus") == DRIFTED:
+            drifted.add(found["stack"]["StackId"])
+        for resource in found["resources"]:
+            kind = CORE_TYPES.get(resource.get("ResourceType") or "")
+            is_there = resource.get("ResourceStatus") != "DELETE_COMPLETE"
+            if kind and is_there and resource.get("PhysicalResourceId"):
+                managed.setdefault(kind, set()).add(resource["PhysicalResourceId"])
+    return Stacks(
+        stacks=count,
+        drifted=tuple(sorted(drifted)),
+        managed={kind: tuple(sorted(ids)) for kind, ids in sorted(managed.items())},
+    )
+
+
 stack_sets = Collector(
     "cloudformation.stack_sets",
     StackSets,
@@ -163,4 +244,14 @@ delegated_stack_sets = Collector(
     fetch_delegated_stack_sets,
     transform_stack_sets,
     home_setting="BASELINE_REGIONS",
+)
+
+stacks = Collector(
+    "cloudformation.stacks",
+    Stacks,
+    Scope.ACCOUNT,
+    Reach.REGIONAL,
+    (LIST_STACKS, LIST_STACK_RESOURCES),
+    fetch_stacks,
+    transform_stacks,
 )

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from collectors.console_writes import ConsoleWrites, transform_console_writes
 from collectors.data_events import DataEvents, data_events
 from collectors.registry import Collector, Operation, Reach, Scope
 
@@ -31,6 +32,9 @@ GET_EVENT_DATA_STORE = Operation(
     "cloudtrail", "get_event_data_store", "cloudtrail:GetEventDataStore"
 )
 
+LOOKUP_EVENTS = Operation("cloudtrail", "lookup_events", "cloudtrail:LookupEvents", "Events")
+
+EVENTS_A_PAGE = 50
 TRAIL_GONE = "TrailNotFoundException"
 STORE_GONE = "EventDataStoreNotFoundException"
 # How Regions without CloudTrail Lake answer.
@@ -201,6 +205,27 @@ def transform_event_data_stores(answer: Iterable[Answer]) -> tuple[EventDataStor
     )
 
 
+def fetch_console_writes(aws: Aws) -> Mapping[str, Any]:
+    """The newest changes of the last IAC_SAMPLE_DAYS: AWS answers two calls a second, so that a
+    busy account is sampled and never replayed."""
+    days = aws.settings["IAC_SAMPLE_DAYS"]
+    asked: dict[str, Any] = {
+        "LookupAttributes": [{"AttributeKey": "ReadOnly", "AttributeValue": "false"}],
+        "StartTime": aws.now - timedelta(days=days),
+        "MaxResults": EVENTS_A_PAGE,
+    }
+    events: list[Any] = []
+    token = ""
+    for _ in range(aws.settings["LOOKUP_MAX_PAGES"]):
+        page = aws.call(LOOKUP_EVENTS, **asked) or {}
+        events += page.get("Events") or ()
+        token = page.get("NextToken") or ""
+        if not token:
+            break
+        asked["NextToken"] = token
+    return {"days": days, "events": events, "is_cut": bool(token)}
+
+
 trails = Collector(
     "cloudtrail.trails",
     tuple[Trail, ...],
@@ -231,4 +256,14 @@ event_data_stores = Collector(
     (LIST_EVENT_DATA_STORES, GET_EVENT_DATA_STORE),
     fetch_event_data_stores,
     transform_event_data_stores,
+)
+
+console_writes = Collector(
+    "cloudtrail.console_writes",
+    ConsoleWrites,
+    Scope.ACCOUNT,
+    Reach.REGIONAL,
+    (LOOKUP_EVENTS,),
+    fetch_console_writes,
+    transform_console_writes,
 )

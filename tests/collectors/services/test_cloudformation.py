@@ -1,5 +1,6 @@
 """The stack sets of the baseline, and where they arrived."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,12 +10,14 @@ from collectors.outcomes import Missing, Outcome
 from collectors.registry import Reach
 from collectors.services.cloudformation import (
     StackInstance,
+    Stacks,
     StackSet,
     StackSets,
     delegated_stack_sets,
     stack_sets,
+    stacks,
 )
-from tests.collectors.services.canned import ACCOUNT, Refusal, collect, thinned
+from tests.collectors.services.canned import ACCOUNT, Refusal, by, collect, thinned
 
 SETTINGS = {"BASELINE_STACKSETS": ["baseline", "absent"]}
 DESCRIBED = {
@@ -146,3 +149,84 @@ def test_a_stack_set_deployed_by_hand_does_not_reach_new_accounts() -> None:
     assert not StackSet(
         "s", permission_model="SELF_MANAGED", has_auto_deployment=True
     ).reaches_new_accounts
+
+
+ROLE = {
+    "LogicalResourceId": "Role",
+    "PhysicalResourceId": "deploy",
+    "ResourceType": "AWS::IAM::Role",
+    "LastUpdatedTimestamp": datetime(2026, 11, 1, tzinfo=UTC),
+    "ResourceStatus": "CREATE_COMPLETE",
+}
+VPC = {**ROLE, "PhysicalResourceId": "vpc-1", "ResourceType": "AWS::EC2::VPC"}
+
+
+def stack(name: str, drift: str = "IN_SYNC") -> dict[str, Any]:
+    return {
+        "StackId": f"arn:stack/{name}",
+        "StackName": name,
+        "CreationTime": datetime(2026, 11, 1, tzinfo=UTC),
+        "StackStatus": "UPDATE_COMPLETE",
+        "DriftInformation": {"StackDriftStatus": drift},
+    }
+
+
+def test_it_reads_the_core_resources_of_live_stacks() -> None:
+    asked: list[Any] = []
+    answers = {
+        "list_stacks": [
+            {"StackSummaries": [stack("net")]},
+            {"StackSummaries": [stack("iam", "DRIFTED")]},
+        ],
+        "list_stack_resources": by(
+            "StackName",
+            {
+                "arn:stack/net": [
+                    {"StackResourceSummaries": [VPC]},
+                    {"StackResourceSummaries": [{**VPC, "ResourceType": "AWS::SNS::Topic"}]},
+                ],
+                "arn:stack/iam": {
+                    "StackResourceSummaries": [
+                        ROLE,
+                        {**ROLE, "PhysicalResourceId": "gone", "ResourceStatus": "DELETE_COMPLETE"},
+                        {k: v for k, v in ROLE.items() if k != "PhysicalResourceId"},
+                    ]
+                },
+            },
+        ),
+    }
+    assert collect(stacks, answers, asked=asked) == Stacks(
+        2, ("arn:stack/iam",), {"ec2:vpc": ("vpc-1",), "iam:role": ("deploy",)}
+    )
+    assert "DELETE_COMPLETE" not in asked[0][1]["StackStatusFilter"]
+
+
+def test_a_stack_that_was_deleted_meanwhile_holds_nothing() -> None:
+    gone = Refusal("ValidationError", Outcome.API_ERROR)
+    answers = {"list_stacks": {"StackSummaries": [stack("net")]}, "list_stack_resources": gone}
+    assert collect(stacks, answers).managed == {}
+
+
+@pytest.mark.parametrize("operation", ["list_stacks", "list_stack_resources"])
+def test_being_denied_stacks_is_not_having_none(operation: str) -> None:
+    answers = {
+        "list_stacks": {"StackSummaries": [stack("net")]},
+        "list_stack_resources": {"StackResourceSummaries": [VPC]},
+    }
+    with pytest.raises(Missing):
+        collect(stacks, {**answers, operation: Refusal()})
+
+
+THIN_STACKS = {
+    "list_stacks": [{"StackSummaries": [stack("net", "DRIFTED")]}],
+    "list_stack_resources": [{"StackResourceSummaries": [VPC]}],
+}
+
+
+@given(thinned(THIN_STACKS))
+def test_a_resource_is_managed_only_if_aws_names_it(answers: Any) -> None:
+    (told,) = answers["list_stack_resources"][0]["StackResourceSummaries"]
+    found = collect(stacks, answers, is_checked=False)
+    if found.managed:
+        assert told["ResourceType"] == "AWS::EC2::VPC"
+        assert found.managed == {"ec2:vpc": (told["PhysicalResourceId"],)}
