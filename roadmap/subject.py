@@ -11,7 +11,8 @@ from datetime import date, datetime
 from fnmatch import fnmatchcase
 from typing import Any
 
-from collectors.facts import AccountFacts
+from collectors.facts import AccountFacts, Observation
+from collectors.services.sso_admin import Access
 from roadmap.verdicts import Verdict
 
 
@@ -58,7 +59,8 @@ class Company:
     """What a rule needs to know of the other accounts: those of the same organization by id, all
     root addresses (in lower case) with how many accounts use each, every registered id, ids seen
     elsewhere (id → where) that no row has, and open invitations (account id → organization id) of
-    all organizations."""
+    all organizations. ``access`` is how IAM Identity Center leads into each account of the same
+    organization, by id."""
 
     accounts: Mapping[str, AccountRow] = field(default_factory=dict)
     root_emails: Mapping[str, int] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Company:
     sightings: Mapping[str, str] = field(default_factory=dict)
     invitations: Mapping[str, str] = field(default_factory=dict)
     collector_principals: Sequence[str] = ()
+    access: Mapping[str, Observation[Access]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetRes
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -34,6 +35,7 @@ NO_TAG_POLICIES = ("ConstraintViolationException",)
 
 A_PAGE = 100
 ARNS_KEPT = 50  # of resources that are alike
+ENVIRONMENTS_KEPT = 20  # the most frequent
 
 # What counts for infrastructure as code, as type_of names it.
 CORE_TYPES = frozenset(
@@ -60,7 +62,8 @@ class TagSet:
 class Tagged:
     """What carries tags. ``required`` and ``types`` are the keys and resource types of the settings
     at the time, ``code_keys`` those of IAC_TAG_KEYS and ``ignored_keys`` of IAC_IGNORE_TAGS; of
-    core resources that carry such a key the ARNs are in ``from_code`` and ``ignored``."""
+    core resources that carry such a key the ARNs are in ``from_code`` and ``ignored``.
+    ``environments`` counts the resources of any type by their value of ENVIRONMENT_TAG_KEY."""
 
     required: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -69,6 +72,7 @@ class Tagged:
     ignored_keys: tuple[str, ...] = ()
     from_code: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    environments: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ def fetch_tagged(aws: Aws) -> Mapping[str, Any]:
         "types": list(aws.settings["TAG_RESOURCE_TYPES"]),
         "code_keys": list(aws.settings["IAC_TAG_KEYS"]),
         "ignored_keys": list(aws.settings["IAC_IGNORE_TAGS"]),
+        "environment_key": aws.settings["ENVIRONMENT_TAG_KEY"],
         "resources": aws.pages(GET_RESOURCES, ResourcesPerPage=A_PAGE) or [],
     }
 
@@ -102,10 +107,13 @@ def transform_tagged(answer: Mapping[str, Any]) -> Tagged:
     required, types = set(answer["required"]), set(answer["types"])
     alike: dict[tuple[str, frozenset[tuple[str, str]], bool], list[str]] = {}
     from_code, ignored = [], []
+    environments: Counter[str] = Counter()
     for resource in answer["resources"]:
         arn = resource.get("ResourceARN") or ""
         tags = {t["Key"]: t.get("Value") or "" for t in resource.get("Tags") or () if t.get("Key")}
         kind = type_of(arn)
+        if environment := tags.get(answer["environment_key"], "").strip().lower():
+            environments[environment] += 1
         if kind in CORE_TYPES and _has_key(tags, answer["code_keys"]):
             from_code.append(arn)
         if kind in CORE_TYPES and _has_key(tags, answer["ignored_keys"]):
@@ -121,6 +129,7 @@ def transform_tagged(answer: Mapping[str, Any]) -> Tagged:
         ignored_keys=tuple(sorted(answer["ignored_keys"])),
         from_code=tuple(sorted(from_code)),
         ignored=tuple(sorted(ignored)),
+        environments=dict(sorted(environments.most_common(ENVIRONMENTS_KEPT))),
     )
 
 

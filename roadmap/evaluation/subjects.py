@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from django.db.models import CharField, Count, F, Q, Value
@@ -17,6 +17,7 @@ from collectors.facts import Observation, OrganizationFacts
 from collectors.models import Connection, Fact
 from collectors.outcomes import Outcome
 from collectors.registry import Scope, collectors
+from collectors.services import sso_admin
 from collectors.services.organizations import invitations
 from collectors.store import organization_facts, place_of
 from inventory.models import (
@@ -34,6 +35,8 @@ from roadmap.evaluation.staleness import fresh, last_answers
 from roadmap.models import AccountStanding, Attestation, RuleException
 from roadmap.subject import AccountRow, Attested, Company, Excepted
 
+T = TypeVar("T")
+
 RELATED = ("team", "ou", "observed_organization", "payer", "confirmed_by")
 
 
@@ -43,16 +46,16 @@ def organization_of(account: Account) -> Organization | None:
 
 
 @dataclass(frozen=True)
-class OnDemand(Mapping[str, AccountRow]):
+class OnDemand(Mapping[str, T]):
     """Rows that are read when a rule first asks for one: most rules never do."""
 
-    load: Callable[[], Mapping[str, AccountRow]]
+    load: Callable[[], Mapping[str, T]]
 
     @cached_property
-    def rows(self) -> Mapping[str, AccountRow]:
+    def rows(self) -> Mapping[str, T]:
         return self.load()
 
-    def __getitem__(self, account_id: str) -> AccountRow:
+    def __getitem__(self, account_id: str) -> T:
         return self.rows[account_id]
 
     def __iter__(self) -> Iterator[str]:
@@ -123,10 +126,14 @@ class Room:
 def room_of(organization: Organization | None, now: datetime) -> Room:
     """Eleven queries."""
     people = team_people(now)
+    policy = load_policy()
     return Room(
         organization=organization,
-        policy=load_policy(),
-        company=_company(organization, people),
+        policy=policy,
+        company=replace(
+            _company(organization, people),
+            access=OnDemand(lambda: _access(organization, policy, now)),
+        ),
         people=people,
         shared=_shared_attestations(),
         exceptions=_exceptions(now),
@@ -237,6 +244,30 @@ def _invitations() -> dict[str, str]:
             if invitation.account_id and invitation.is_open:
                 found[invitation.account_id] = organization or ""
     return found
+
+
+def _access(
+    organization: Organization | None, policy: Policy, now: datetime
+) -> dict[str, Observation[sso_admin.Access]]:
+    """What of ``sso_admin.access`` still decides something, of all accounts. One query."""
+    if organization is None:
+        return {}
+    kind = sso_admin.access.name
+    rows = Fact.objects.filter(
+        kind=kind, outcome=Outcome.COLLECTED, account__observed_organization=organization
+    ).values_list("account__account_id", "value", "observed_at")
+    observations: dict[tuple[str, str, str], Observation[sso_admin.Access]] = {}
+    for account_id, value, observed_at in rows:
+        try:
+            seen = msgspec.convert(value, sso_admin.access.value)
+        except msgspec.ValidationError:  # It was collected by an older Cairn.
+            continue
+        observations[account_id, kind, ""] = Observation(
+            kind, account_id, "", Outcome.COLLECTED, seen, observed_at=observed_at
+        )
+    place = Place(organization=organization.organization_id)
+    usable = fresh(OrganizationFacts(observations=observations), policy.at(place), now)
+    return {account_id: found for (account_id, *_), found in usable.observations.items()}
 
 
 def _attested(row: Attestation) -> Attested:

@@ -15,6 +15,7 @@ SETTINGS = {
     "TAG_RESOURCE_TYPES": ["ec2:instance", "s3:bucket"],
     "IAC_TAG_KEYS": ["terraform", "aws:cloudformation:stack-name"],
     "IAC_IGNORE_TAGS": ["aws:servicecatalog:*"],
+    "ENVIRONMENT_TAG_KEY": "env",
 }
 EC2 = f"arn:aws:ec2:eu-west-1:{ACCOUNT}"
 
@@ -52,6 +53,23 @@ def test_resources_that_are_alike_are_kept_together_without_other_tags() -> None
         ("environment", "owner"),
         ("ec2:instance", "s3:bucket"),
     )
+
+
+def test_environments_are_counted_over_resources_of_any_type() -> None:
+    found = seen(
+        resource(f"{EC2}:instance/i-1", env="prod"),
+        resource(f"{EC2}:snapshot/snap-1", env=" Prod"),
+        resource("arn:aws:s3:::files", env="test", environment="production"),
+        resource("arn:aws:s3:::other", env=""),
+    )
+    assert found.environments == {"prod": 2, "test": 1}
+
+
+def test_of_very_many_environments_the_most_frequent_are_kept() -> None:
+    resources = [resource(f"arn:aws:s3:::b{n}", env=f"e{n:02}") for n in range(30)]
+    twice = resource("arn:aws:s3:::last", env="e29")
+    found = seen(*resources, twice).environments
+    assert (len(found), found["e29"]) == (tagging.ENVIRONMENTS_KEPT, 2)
 
 
 def test_of_many_that_are_alike_the_first_are_named_and_all_counted() -> None:

@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from collectors.outcomes import Outcome
+from collectors.services import sso_admin
 from roadmap.evaluation import judge
 from roadmap.models import AccountStanding, AccountVerdict, Attestation, Finding
 from roadmap.registry import Attestable, Level
 from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Severity, Verdict, failed, passed
-from tests.factories import NOW, UserFactory
+from tests.factories import NOW, UserFactory, observe
 from tests.organization import World
 from tests.roadmap.conftest import make_item
 
@@ -69,3 +71,24 @@ def test_a_rule_sees_what_is_registered_under_another_item(
     verdicts = AccountVerdict.objects.filter(item="inventory.reader")
     assert verdicts.get(account=world.payments).sentence == "A token."
     assert verdicts.exclude(account=world.payments).filter(status="pass").count() == 0
+
+
+def test_a_rule_sees_how_identity_center_leads_into_the_other_accounts(
+    catalogue: Catalogue, world: World
+) -> None:
+    access = sso_admin.Access("arn:instance", "us-east-1")
+    observe(world.management, sso_admin.access, access, at=NOW)
+    observe(world.denied, sso_admin.access, access, at=NOW - timedelta(hours=73))
+    seen: dict[str, Outcome] = {}
+
+    def rule(subject: Subject) -> Verdict:
+        seen.update({name: one.outcome for name, one in subject.company.access.items()})
+        return passed("Seen.")
+
+    catalogue(make_item("inventory.reader", rule))
+    judge(now=NOW)
+
+    assert seen == {
+        world.management.account_id: Outcome.COLLECTED,
+        world.denied.account_id: Outcome.STALE,
+    }
