@@ -1,9 +1,276 @@
-"""A scanner, Security Hub or AWS Config looks at the account all the time."""
+"""A scanner, Security Hub or AWS Config looks at the account all the time.
+
+Reads recorders with their status and rules (config:DescribeConfigurationRecorders,
+DescribeConfigRules), the standards of Security Hub (securityhub:GetEnabledStandards) and a person's
+answer which other scanner runs, per Region. A standard checks only what a recorder records.
+
+What the security accounts gather and configure for everybody is kept beside it and decides nothing,
+because it shows in each account's own recorders, rules and standards.
+"""
 
 from __future__ import annotations
 
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.verdicts import Severity, Source
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeVar
+
+from collectors.outcomes import Missing, Outcome
+from collectors.registry import Collector
+from collectors.services import account, config, securityhub
+from roadmap.central import of_management, of_security
+from roadmap.registry import (
+    Attestable,
+    Detail,
+    FindingKind,
+    Fix,
+    Flow,
+    Item,
+    Level,
+)
+from roadmap.sentences import listed, over_regions
+from roadmap.subject import Attested, Subject
+from roadmap.verdicts import (
+    Problem,
+    Severity,
+    Source,
+    Status,
+    Verdict,
+    each_region,
+    failed,
+    partly,
+    passed,
+    region_verdict,
+    with_source,
+)
+
+T = TypeVar("T")
+
+# How AWS answers where there can be nothing.
+NOTHING_THERE = (Outcome.SERVICE_UNAVAILABLE, Outcome.REGION_BLOCKED)
+SCANNER = (Detail("scanner", "Name of the scanner", required=True),)
+
+
+def judge(subject: Subject) -> Verdict:
+    seen = subject.facts.by_region(config.recorders)
+    scanner = _scanner(subject)
+    parts = each_region(seen, lambda region: _Region(subject, region, scanner).verdict())
+    aggregation = _aggregation(subject, list(parts))
+    verdict = region_verdict(
+        parts,
+        over_regions(parts),
+        facts={
+            "regions": {region: dict(part.facts) for region, part in parts.items()},
+            "scanner": scanner.details["scanner"] if scanner else None,
+            "central": {
+                "aggregators": list(aggregation.kept),
+                **_security_hub(subject, list(parts)),
+            },
+        },
+        problems=[
+            *(problem for part in parts.values() for problem in part.problems),
+            *_overdue(parts),
+            *_no_aggregator(subject, aggregation),
+        ],
+    )
+    if aggregation.is_unseen and subject.account.is_management:
+        verdict = replace(verdict, incomplete=True)
+    rests_on_answer = any(part.source == Source.ATTESTED for part in parts.values())
+    return with_source(verdict, Source.ATTESTED) if rests_on_answer else verdict
+
+
+def _scanner(subject: Subject) -> Attested | None:
+    """The answer that names a scanner which runs all the time, at least in part."""
+    answer = subject.attested()
+    if answer is None or not answer.holds(subject.now) or answer.claim not in ("done", "partly"):
+        return None
+    return answer if answer.url and answer.details.get("scanner") else None
+
+
+@dataclass(frozen=True)
+class _Region:
+    """The account in one Region. Any way to be scanned will do; where one could not be looked at,
+    nothing less than a pass is certain."""
+
+    subject: Subject
+    name: str
+    scanner: Attested | None
+
+    def verdict(self) -> Verdict:
+        """Raises Missing."""
+        try:
+            recorders = self._get(config.recorders)
+        except Missing as missing:
+            if self.scanner is None or self.scanner.claim != "done":
+                raise
+            unseen = {"unseen": str(missing.outcome)}
+            return self._by_scanner(self.scanner, facts=unseen, incomplete=True)
+        return self._of(recorders)
+
+    def _of(self, recorders: Sequence[config.Recorder]) -> Verdict:
+        unseen: list[Missing] = []
+        hub = self._seen(securityhub.hub, securityhub.Hub(), unseen)
+        rules = self._seen(config.rules, config.Rules(), unseen)
+        fewest = self.subject.settings["CONFIG_RULES_MIN"]
+        is_on = any(recorder.is_on for recorder in recorders)
+        is_ready = any(standard.is_ready for standard in hub.standards)
+        more: dict[str, Any] = {
+            "facts": _kept(recorders, hub, rules),
+            "problems": [*self._not_recording(recorders), *self._not_ready(hub)],
+            "incomplete": bool(unseen),
+        }
+        if is_on and is_ready:
+            said = "Config records and a standard of Security Hub checks"
+            return passed(said, "standard ready, Config records", **more)
+        if is_on and rules.active >= fewest:
+            said = f"Config records and {rules.active} of its rules check"
+            return passed(said, "enough Config rules", **more)
+        if self.scanner is not None and self.scanner.claim == "done":
+            return self._by_scanner(self.scanner, **more)
+        if is_on and unseen:
+            raise unseen[0]
+        if is_on:
+            said = f"Config records, but only {rules.active} of its rules check ({fewest} wanted)"
+            return partly(said, "Config records with few rules", **more)
+        if self.scanner is not None:
+            said = f"{self.scanner.details['scanner']} scans it in part"
+            return partly(said, "another scanner, in part", source=Source.ATTESTED, **more)
+        why = ", and Security Hub checks nothing without it" if is_ready else ""
+        return failed(f"Config does not record{why}", "no scan", **more)
+
+    def _get(self, collector: Collector[T]) -> T:
+        return self.subject.facts.get(collector, self.name)
+
+    def _seen(self, collector: Collector[T], nothing: T, unseen: list[Missing]) -> T:
+        """The fact, or ``nothing`` where there is none; what could not be seen goes to ``unseen``
+        unless AWS does not offer it."""
+        try:
+            return self._get(collector)
+        except Missing as missing:
+            if missing.outcome != Outcome.SERVICE_UNAVAILABLE:
+                unseen.append(missing)
+            return nothing
+
+    def _by_scanner(self, scanner: Attested, **more: Any) -> Verdict:
+        said = f"{scanner.details['scanner']} scans it all the time"
+        return passed(said, "another scanner", source=Source.ATTESTED, **more)
+
+    def _not_recording(self, recorders: Sequence[config.Recorder]) -> Iterator[Problem]:
+        if any(recorder.is_on for recorder in recorders):
+            return
+        state = "There is no recorder."
+        if recorders:
+            state = f"Recorder {recorders[0].name}: {_state(recorders[0])}."
+        yield Problem("config_recorder_off", region=self.name, detail=state)
+
+    def _not_ready(self, hub: securityhub.Hub) -> Iterator[Problem]:
+        for standard in hub.standards:
+            if not standard.is_ready and standard.status != "DELETING":
+                name = standard.arn.partition("standards/")[2] or standard.arn
+                detail = " ".join([standard.status, standard.status_reason]).strip()
+                yield Problem("standard_not_ready", standard.arn, name, self.name, detail)
+
+
+def _state(recorder: config.Recorder) -> str:
+    if not recorder.is_recording:
+        return "stopped"
+    if recorder.scope not in ("", "PAID"):
+        return f"records for {recorder.service_principal or 'a service'} alone"
+    return f"last delivery {recorder.status or 'unknown'}"
+
+
+def _kept(
+    recorders: Sequence[config.Recorder], hub: securityhub.Hub, rules: config.Rules
+) -> dict[str, Any]:
+    return {
+        "recorders": [asdict(recorder) for recorder in recorders],
+        "standards": {standard.arn: standard.status for standard in hub.standards},
+        "rules": asdict(rules),
+    }
+
+
+def _overdue(parts: Mapping[str, Verdict]) -> Iterator[Problem]:
+    """Once for the account, with the Regions that nothing scans."""
+    regions = [region for region, part in parts.items() if part.status == Status.FAIL]
+    if regions:
+        yield Problem("scan_overdue", detail=f"In {listed(regions)}.")
+
+
+@dataclass(frozen=True)
+class _Aggregation:
+    """What security accounts gather of the whole organization. ``is_unseen``: one of them could not
+    be asked somewhere."""
+
+    kept: Sequence[Mapping[str, Any]]
+    is_unseen: bool
+
+
+def _aggregation(subject: Subject, scope: Sequence[str]) -> _Aggregation:
+    """``scope`` are the account's Regions."""
+    kept: list[Mapping[str, Any]] = []
+    is_unseen = False
+    organization = subject.facts.organization
+    for owner in organization.security_account_ids:
+        for region in organization.regions.get(owner, ()):
+            seen = subject.facts.observation(config.aggregation, region, owner)
+            if seen.outcome != Outcome.COLLECTED:
+                is_unseen = is_unseen or seen.outcome not in NOTHING_THERE
+                continue
+            central = [a for a in seen.get().aggregators if a.is_organization]
+            kept += [_central(subject, owner, aggregator, scope) for aggregator in central]
+    return _Aggregation(kept, is_unseen)
+
+
+def _central(
+    subject: Subject, owner: str, aggregator: config.Aggregator, scope: Sequence[str]
+) -> Mapping[str, Any]:
+    about = f"{subject.account.account_id}/"
+    return {
+        "arn": aggregator.arn,
+        "owner": owner,
+        "reaches": [region for region in scope if aggregator.reaches(region)],
+        "failed_here": [one for one in aggregator.failed if one.startswith(about)],
+    }
+
+
+def _no_aggregator(subject: Subject, aggregation: _Aggregation) -> Iterator[Problem]:
+    """Once for the organization, where its management account stands, if all of its security
+    accounts could be asked."""
+    if not subject.account.is_management or not subject.facts.organization.security_account_ids:
+        return
+    if not aggregation.kept and not aggregation.is_unseen:
+        yield Problem("no_org_aggregator", organization=True)
+
+
+def _security_hub(subject: Subject, regions: Sequence[str]) -> dict[str, Any]:
+    """How Security Hub is configured from above, by Region, and where its newer form is on."""
+    central = {}
+    newer = []
+    for region in regions:
+        for owner, seen in of_security(subject, securityhub.central, region).items():
+            if seen.outcome == Outcome.COLLECTED and seen.get() != securityhub.Central():
+                set_up = seen.get()
+                central[region] = {
+                    "owner": owner,
+                    "kind": set_up.kind,
+                    "status": set_up.status,
+                    "auto_enable_standards": set_up.auto_enable_standards,
+                    "failed_here": subject.account.account_id in set_up.failed,
+                    "delegated": _is_delegated(subject, region, owner),
+                }
+        hub = subject.facts.observation(securityhub.hub_v2, region)
+        if hub.outcome == Outcome.COLLECTED and hub.get():
+            newer.append(region)
+    return {"security_hub": central, "newer_security_hub": newer}
+
+
+def _is_delegated(subject: Subject, region: str, owner: str) -> bool | None:
+    """None where the management account could not be asked."""
+    try:
+        told = of_management(subject, securityhub.delegated_administrators, region)
+    except Missing:
+        return None
+    return owner in (told or ())
+
 
 item = Item(
     __name__,
@@ -12,11 +279,23 @@ item = Item(
     guidance=(
         "One scan is a photograph; what is opened the day after is not in it. Something looks at "
         "every account and Region on a schedule: a scanner through the view role, a Security Hub "
-        "standard, or Config rules with the recorder on."
+        "standard, or Config rules with the recorder on. A standard whose recorder is off checks "
+        "nothing, and still looks enabled. Recorders that a service runs for itself do not count."
     ),
     scope="account×region → account",
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
+    judge=judge,
+    reads=(
+        config.recorders,
+        config.rules,
+        config.aggregation,
+        securityhub.hub,
+        securityhub.hub_v2,
+        securityhub.central,
+        securityhub.delegated_administrators,
+        account.regions,
+    ),
     findings={
         "scan_overdue": FindingKind("Scan overdue", Severity.MEDIUM),
         "config_recorder_off": FindingKind("Config recorder off", Severity.MEDIUM),
@@ -28,11 +307,13 @@ item = Item(
             Level.ACCOUNT,
             "Which scanner looks at this account all the time?",
             days=180,
+            details=SCANNER,
         ),
         Attestable(
             Level.ORGANIZATION,
             "Which scanner looks at all accounts all the time?",
             days=180,
+            details=SCANNER,
         ),
     ),
     imports={

@@ -105,7 +105,7 @@ def test_without_a_recorder_no_status_is_asked_for() -> None:
 def test_a_recorder_is_on_only_if_all_of_it_is_said(answers: Any) -> None:
     listed = answers["describe_configuration_recorder_status"]["ConfigurationRecordersStatus"]
     for found in collect(recorders, answers, is_checked=False):
-        whole = listed[0] in (STATUS, STATUS | {"name": found.name})
+        whole = listed[0] == STATUS | {"name": found.name}
         assert found.is_on == (whole and found.scope in ("", "PAID"))
 
 
