@@ -121,6 +121,17 @@ def visible_to(user: User) -> QuerySet[Attestation]:
     )
 
 
+def standing(user: User) -> list[Attestation]:
+    """The latest answer for each item and target that the user sees, those that end first on top;
+    withdrawn and replaced ones are left out."""
+    latest: dict[tuple[Any, ...], Attestation] = {}
+    rows = visible_to(user).filter(withdrawn_at=None).order_by("created_at").distinct()
+    for row in rows.select_related("account", "team", "organization", "author"):
+        key = (row.item, row.account_id, row.team_id, row.organization_id, row.about)
+        latest[key] = row
+    return sorted(latest.values(), key=lambda row: (row.expires_at, row.item))
+
+
 def accounts_of(target: Target) -> AccountQuerySet:
     """The accounts an answer about the target speaks of."""
     if isinstance(target, Account):

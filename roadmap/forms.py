@@ -54,9 +54,16 @@ class AttestationForm(forms.Form):
 
     def save(self, user: User, item_key: str, target: attestations.Target) -> Attestation | None:
         """The attestation; None with the form's errors set where the service refuses it."""
+        try:
+            return attestations.give(user, item_key, target, self.answer())
+        except ValidationError as error:
+            self._refuse(error)
+            return None
+
+    def answer(self) -> Answer:
         data = self.cleaned_data
         ends = data.get("expires_on")
-        answer = Answer(
+        return Answer(
             claim=data["claim"],
             statement=data["statement"],
             url=data.get("url") or "",
@@ -68,11 +75,6 @@ class AttestationForm(forms.Form):
             },
             expires_at=datetime(ends.year, ends.month, ends.day, tzinfo=UTC) if ends else None,
         )
-        try:
-            return attestations.give(user, item_key, target, answer)
-        except ValidationError as error:
-            self._refuse(error)
-            return None
 
     def _refuse(self, error: ValidationError) -> None:
         if not hasattr(error, "error_dict"):

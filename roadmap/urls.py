@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roadmap.views import accounts, attestations, exceptions, overview, settings, stages, teams
+from roadmap.views import accounts, answering, attestations, exceptions, overview, settings, stages, teams
 
 app_name = "roadmap"
 urlpatterns = [
@@ -21,6 +21,9 @@ urlpatterns = [
         attestations.attest,
         name="attest",
     ),
+    path("attestations/", answering.register, name="attestations"),
+    path("attestations/many/", answering.many, name="answer_many"),
+    path("attestations/import/", answering.read, name="import_answers"),
     path("attestations/<int:pk>/withdraw/", attestations.withdraw, name="withdraw"),
     path("exceptions/", exceptions.register, name="exceptions"),
     path("exceptions/ask/", exceptions.ask, name="ask_exception"),

@@ -34,6 +34,8 @@ EDITORS = OPERATORS | {Role.OWNER}
 MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:attest": EDITORS,
     "roadmap:ask_exception": EDITORS,
+    "roadmap:answer_many": EDITORS,
+    "roadmap:import_answers": EDITORS,
     "roadmap:setting": OPERATORS,
     "roadmap:withdraw": EVERYONE,
     "inventory:import": OPERATORS,
