@@ -174,9 +174,8 @@ def _of_image(image: ec2.ImageUse, arn: str, region: str) -> Problem:
     said = f"It was started from {_said_of(image)}."
     if not image.owner_id:
         return Problem("unknown_ami", arn, region=region, detail=said)
-    if image.is_public is True:
-        return Problem("unapproved_public_ami", arn, region=region, detail=said)
-    return Problem("unapproved_ami", arn, region=region, detail=said)
+    severity = Severity.HIGH if image.is_public is True else None
+    return Problem("unapproved_ami", arn, region=region, detail=said, severity=severity)
 
 
 def _functions(subject: Subject, place: Place, found: Sequence[lambda_.Function]) -> Iterator[Use]:
@@ -301,13 +300,14 @@ def _allowed_amis(subject: Subject) -> dict[str, ec2.AllowedImages]:
 
 
 def _of_settings(settings: Mapping[str, ec2.AllowedImages]) -> Iterator[Problem]:
-    """One finding for all Regions alike."""
+    """One finding for all Regions; for information where nothing is missing but force."""
     audit = [region for region, found in settings.items() if found.state == AUDIT]
     off = [r for r, found in settings.items() if not found.is_enforced and found.state != AUDIT]
     if off:
         yield Problem("allowed_amis_off", detail=f"In {listed(off)}.")
-    if audit:
-        yield Problem("allowed_amis_audit", detail=f"In {listed(audit)}.")
+    elif audit:
+        detail = f"In audit mode in {listed(audit)}."
+        yield Problem("allowed_amis_off", detail=detail, severity=Severity.INFO)
 
 
 def _mutable_tags(subject: Subject) -> Iterator[Problem]:
@@ -379,14 +379,12 @@ item = Item(
     ),
     findings={
         "unapproved_ami": FindingKind("Image of an unapproved owner", Severity.MEDIUM),
-        "unapproved_public_ami": FindingKind("Public image of an unapproved owner", Severity.HIGH),
         "unknown_ami": FindingKind("Image no longer known", Severity.MEDIUM),
         "foreign_layer": FindingKind("Layer of another account", Severity.MEDIUM),
         "unapproved_registry": FindingKind(
             "Container image from an unapproved registry", Severity.MEDIUM
         ),
         "allowed_amis_off": FindingKind("Allowed AMIs off", Severity.LOW),
-        "allowed_amis_audit": FindingKind("Allowed AMIs only in audit mode", Severity.INFO),
         "mutable_tags": FindingKind("Repository with mutable tags", Severity.INFO),
     },
     attests=(

@@ -131,7 +131,7 @@ def named(world: World, name: str) -> World:
     [
         ("storefront-prod", "ownership.tagging", "untagged_resource"),
         ("data-dev", "ownership.tagging", "no_tag_population"),
-        ("corporate-it", "ownership.image_sources", "unapproved_public_ami"),
+        ("corporate-it", "ownership.image_sources", "unapproved_ami"),
         ("corporate-it", "ownership.image_sources", "allowed_amis_off"),
         ("fraud-prod", "ownership.image_sources", "foreign_layer"),
         ("payments-prod", "ownership.image_sources", "unapproved_registry"),

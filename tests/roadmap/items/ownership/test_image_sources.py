@@ -14,7 +14,7 @@ from collectors.services.ecs import TaskSet
 from collectors.services.lambda_ import Function, ImageFunction
 from roadmap.items.ownership.image_sources import item, judge
 from roadmap.subject import Company, Excepted, Subject
-from roadmap.verdicts import Reason, Status
+from roadmap.verdicts import Reason, Severity, Status
 from tests.roadmap.items.subjects import ACCOUNT, REGIONS, SECURITY, attested, row, subject
 
 HOME, OTHER = REGIONS
@@ -89,7 +89,7 @@ CASES = {
     "admitted by Allowed AMIs in audit mode": (
         seen(images=(replace(FOREIGN, is_allowed=True),), allowed=AllowedImages("audit-mode"),
              attestations=DONE),
-        Status.FAIL, FEW, {"unapproved_ami", "allowed_amis_audit"},
+        Status.FAIL, FEW, {"unapproved_ami", "allowed_amis_off"},
     ),
     "admitted by Allowed AMIs that is off": (
         seen(images=(replace(FOREIGN, is_allowed=True),), allowed=AllowedImages("disabled"),
@@ -107,7 +107,7 @@ CASES = {
     ),
     "a stranger's public image": (
         seen(images=(replace(FOREIGN, is_public=True),), attestations=DONE),
-        Status.FAIL, FEW, {"unapproved_public_ami"},
+        Status.FAIL, FEW, {"unapproved_ami"},
     ),
     "an image of nobody known": (
         seen(images=(ImageUse("ami-x", instance_ids=("i-5",)),), attestations=DONE),
@@ -207,6 +207,23 @@ def test_a_finding_names_the_instance_and_the_region() -> None:
     (problem,) = judge(seen(images=(FOREIGN,))).problems
     assert problem.resource == f"arn:aws:ec2:{HOME}:{ACCOUNT}:instance/i-4"
     assert problem.region == HOME
+
+
+def severities(about: Subject) -> dict[str, Severity | None]:
+    return {problem.code: problem.severity for problem in judge(about).problems}
+
+
+def test_a_public_image_is_worse_than_a_private_one() -> None:
+    private, public = FOREIGN, replace(FOREIGN, is_public=True)
+    assert severities(seen(images=(private,)))["unapproved_ami"] is None
+    assert severities(seen(images=(public,)))["unapproved_ami"] == Severity.HIGH
+
+
+def test_audit_mode_is_for_information() -> None:
+    audit, off = AllowedImages("audit-mode"), AllowedImages("disabled")
+    assert severities(seen(allowed=audit))["allowed_amis_off"] == Severity.INFO
+    other = {(ACCOUNT, ec2.allowed_images, OTHER): off}
+    assert severities(seen(allowed=audit, more=other))["allowed_amis_off"] is None
 
 
 def test_what_comes_from_the_same_source_is_kept_together() -> None:
