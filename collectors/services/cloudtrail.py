@@ -86,6 +86,7 @@ class EventDataStore:
     is_multi_region: bool = False
     is_organization_store: bool = False
     management_events: Coverage = Coverage.NONE
+    retention_days: int = 0
 
     @property
     def serves_organization(self) -> bool:
@@ -199,6 +200,7 @@ def transform_event_data_stores(answer: Iterable[Answer]) -> tuple[EventDataStor
             is_multi_region=store.get("MultiRegionEnabled") is True,
             is_organization_store=store.get("OrganizationEnabled") is True,
             management_events=coverage_of(store.get("AdvancedEventSelectors") or ()),
+            retention_days=store.get("RetentionPeriod") or 0,
         )
         for store in answer
         if store.get("EventDataStoreArn")

@@ -176,6 +176,7 @@ STORE = {
     "MultiRegionEnabled": True,
     "OrganizationEnabled": True,
     "AdvancedEventSelectors": [{"FieldSelectors": [MANAGEMENT_EVENTS]}],
+    "RetentionPeriod": 400,
 }
 STORES = {
     "list_event_data_stores": [
@@ -195,6 +196,7 @@ def test_it_reads_the_event_data_stores_of_all_pages() -> None:
             is_multi_region=True,
             is_organization_store=True,
             management_events=Coverage.ALL,
+            retention_days=400,
         ),
     )
 
