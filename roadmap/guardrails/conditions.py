@@ -32,15 +32,20 @@ ABSENT = frozenset(
     )
 )  # fmt: skip
 ABSENT_FAMILIES = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/", "aws:calledvia")
+# In a context: the request has the key, and nobody knows its value.
+UNKNOWN_VALUE = ("\0",)
 # Left out in the variant without MFA, and there in the other.
 MFA = "aws:multifactorauthpresent"
 
 
 def lookup(context: Mapping[str, Values], key: str) -> Values | None:
-    """The key's values, None for one that the request does not have. Raises Unknown."""
+    """The key's values, None for one that the request does not have: the context has it empty,
+    or it is among those that probes leave out. Raises Unknown."""
     found = context.get(key)
+    if found == UNKNOWN_VALUE:
+        raise Unknown(key)
     if found is not None:
-        return found
+        return found or None
     prefix, colon, _ = key.partition(":")
     is_absent = (
         key in ABSENT

@@ -112,10 +112,17 @@ def policy_of(content: Any, name: str = "") -> Document:
     return _Reader({}, name).document(content)
 
 
+def resource_control_policy_of(content: Any, name: str = "") -> Document:
+    """A resource control policy that AWS sent: each of its statements is about everybody.
+    Raises Refused."""
+    return _Reader({}, name, is_about_everybody=True).document(content)
+
+
 @dataclass(frozen=True)
 class _Reader:
     lines: Mapping[Path, int]
     file: str
+    is_about_everybody: bool = False
 
     def refuse(self, message: str, *path: str | int) -> Refused:
         """At the line of the path, or of what surrounds it."""
@@ -150,6 +157,8 @@ class _Reader:
     def statement(self, content: Any, path: Path) -> Statement:
         if not isinstance(content, Mapping):
             raise self.refuse("A statement is no JSON object.", *path)
+        if self.is_about_everybody and content.get("Principal") in ("*", {"AWS": "*"}):
+            content = {key: part for key, part in content.items() if key != "Principal"}
         for key in ("Principal", "NotPrincipal"):
             if key in content:
                 raise self.refuse(_foreign(key, content), *path, key)
@@ -266,3 +275,22 @@ def _filled(statement: Statement) -> Statement:
 def _word(placeholder: re.Match[str]) -> str:
     found = _WORD.search(placeholder.group())
     return found.group() if found else "unfilled"
+
+
+def content_of(document: Document) -> dict[str, Any]:
+    """The document as AWS would send it."""
+    version = VERSIONS[0] if document.has_variables else VERSIONS[1]
+    return {"Version": version, "Statement": [_content(s) for s in document.statements]}
+
+
+def _content(statement: Statement) -> dict[str, Any]:
+    tests: dict[str, dict[str, list[str]]] = {}
+    for condition in statement.conditions:
+        tests.setdefault(condition.operator, {})[condition.key] = list(condition.values)
+    return {
+        **({"Sid": statement.sid} if statement.sid else {}),
+        "Effect": statement.effect,
+        "NotAction" if statement.but_actions else "Action": list(statement.actions),
+        "NotResource" if statement.but_resources else "Resource": list(statement.resources),
+        **({"Condition": tests} if tests else {}),
+    }

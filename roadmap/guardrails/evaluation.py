@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from roadmap.guardrails import conditions
 from roadmap.guardrails.conditions import Truth, conjunction, disjunction
@@ -150,7 +151,8 @@ def _no_variables(_: str) -> str | None:
 class Chain:
     """The policies of every level, prepared once. Equal only to itself, so that answers can be
     remembered by it. ``keys`` are the context keys that its statements look at, ``account_ids``
-    the ids they name; ``tells_accounts_apart``: a pattern may match a part of an id."""
+    the ids they name; ``tells_accounts_apart``: a pattern may match a part of an id. ``memory``
+    holds what was asked of it before."""
 
     levels: tuple[Level, ...]
     keys: frozenset[str]
@@ -160,6 +162,7 @@ class Chain:
     _by_action: dict[str, tuple[tuple[_Bound, ...], tuple[tuple[_Bound, ...], ...]]] = field(
         default_factory=dict
     )
+    memory: dict[Any, Any] = field(default_factory=dict)
 
     def stands_for(self, account_id: str) -> str:
         """The account whose answers hold for this one too: no policy of the chain can tell two

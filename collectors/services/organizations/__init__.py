@@ -23,6 +23,7 @@ from collectors.services.organizations.attachments import (
 from collectors.services.organizations.effective import (
     BACKUP_POLICY,
     DECLARATIVE_POLICY_EC2,
+    EFFECTIVE,
     GUARDDUTY_POLICY,
     INSPECTOR_POLICY,
     S3_POLICY,
@@ -45,6 +46,7 @@ __all__ = [
     "AISERVICES_OPT_OUT_POLICY",
     "BACKUP_POLICY",
     "DECLARATIVE_POLICY_EC2",
+    "EFFECTIVE",
     "GUARDDUTY_POLICY",
     "INSPECTOR_POLICY",
     "RESOURCE_CONTROL_POLICY",

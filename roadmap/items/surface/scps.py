@@ -2,7 +2,42 @@
 
 from __future__ import annotations
 
-from roadmap.registry import Fix, Flow, Item
+from collections.abc import Mapping
+
+from roadmap.registry import Fix, Flow, Item, children
+from roadmap.sentences import listed
+from roadmap.subject import Subject
+from roadmap.verdicts import Reason, Status, Verdict, not_applicable, unknown, verdict_of
+
+
+def judge(subject: Subject) -> Verdict:
+    if subject.account.is_management:
+        return not_applicable(
+            Reason.MANAGEMENT_EXEMPT,
+            "Service control policies never bind the management account.",
+            "management account",
+        )
+    titles = {child.key: child.title for child in children(item.key)}
+    parts = {key: subject.verdicts.get(key, NOT_JUDGED) for key in titles}
+    facts = {key: str(part.status) for key, part in parts.items()}
+    sentence = _sentence(titles, parts)
+    return verdict_of(parts, sentence, "combined over the guardrails", facts=facts)
+
+
+def _sentence(titles: Mapping[str, str], parts: Mapping[str, Verdict]) -> str:
+    """How many guardrails hold, and which ones do not."""
+    counted = {key: part for key, part in parts.items() if part.status != Status.NOT_APPLICABLE}
+    held = [key for key, part in counted.items() if part.status == Status.PASS]
+    said = [f"{len(held)} of {len(counted)} guardrails hold."]
+    words = {Status.PARTIAL: "With a gap", Status.FAIL: "Missing", Status.UNKNOWN: "Not known"}
+    for status, word in words.items():
+        names = [titles[key] for key, part in counted.items() if part.status == status]
+        if names:
+            said.append(f"{word}: {listed(names, at_most=10)}.")
+    return " ".join(said)
+
+
+NOT_JUDGED = unknown(Reason.NEVER_COLLECTED, "The guardrail was not judged.")
 
 item = Item(
     __name__,
@@ -16,6 +51,7 @@ item = Item(
     scope="account",
     flow=Flow.PER_TARGET,
     sources=(),
+    judge=judge,
     fix=Fix(
         "Attach guardrails to a test OU first, then widen them to the root.",
         "Service control policies (SCPs)",
