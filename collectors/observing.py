@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from collectors.aws import MAIN_REGION, Aws, CallFailed, Role
+from collectors.facts import Observation
 from collectors.models import Connection, Unit
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Reach, Scope
@@ -48,9 +49,15 @@ class Observer:
             return self.management_role
         return self.member_role(scope)
 
-    def observe(self, collector: Collector[Any], region: str) -> Seen:
-        """Call AWS; ``region`` is empty where the fact is global. Raises nothing."""
-        aws = self._aws(collector, region)
+    def observe(
+        self,
+        collector: Collector[Any],
+        region: str,
+        stored: Mapping[str, Observation[Any]] | None = None,
+    ) -> Seen:
+        """Call AWS; ``region`` is empty where the fact is global, ``stored`` what the collector
+        builds on. Raises nothing."""
+        aws = self._aws(collector, region, stored or {})
         try:
             value = plain(collector.transform(collector.fetch(aws)))
         except Missing as missing:
@@ -88,7 +95,9 @@ class Observer:
             calls=calls,
         )
 
-    def _aws(self, collector: Collector[Any], region: str) -> Aws:
+    def _aws(
+        self, collector: Collector[Any], region: str, stored: Mapping[str, Observation[Any]]
+    ) -> Aws:
         is_target = collector.scope == Scope.TARGET
         return Aws(
             role=self.role(collector.scope),
@@ -98,6 +107,7 @@ class Observer:
             target=self.account.account_id if is_target else "",
             is_regional=collector.reach != Reach.GLOBAL,
             own_role=self.member_role() if is_target and self.is_entered else None,
+            stored=stored,
         )
 
 

@@ -53,11 +53,13 @@ class Reach(StrEnum):
 
 
 class Phase(IntEnum):
-    """Order within an account: the enabled Regions, what is used, then everything else."""
+    """Order within an account: the enabled Regions, what is used, everything else, and last what
+    asks about things that others have seen."""
 
     REGIONS = 0
     PRESENCE = 1
     REST = 2
+    BUILT_ON_OTHERS = 3
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,9 @@ class Collector(Generic[T]):
     """Observes one fact. ``fetch`` calls AWS and returns its answers; ``transform`` is pure, ends
     AWS's spelling and begins ours. ``name`` is ``<module>.<fact>`` and the fact's kind in the
     database. ``operations`` are the ones ``fetch`` may call; ``own`` those of them that a TARGET
-    collector calls with the account's own credentials.
+    collector calls with the account's own credentials. ``builds_on`` names collectors whose stored
+    facts of the same place ``fetch`` reads, as ``aws.fact`` and ``aws.last``; its own name among
+    them, where it asks again only about what is new.
     """
 
     name: str
@@ -78,6 +82,7 @@ class Collector(Generic[T]):
     phase: Phase = Phase.REST
     own: tuple[Operation, ...] = ()
     home_setting: str = ""  # the setting that lists the Regions of Reach.HOME
+    builds_on: tuple[str, ...] = ()
     refresh_hours_setting: str = ""  # the setting that says how rarely to call
 
     def __str__(self) -> str:

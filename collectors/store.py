@@ -233,6 +233,25 @@ def observation_of(collector: Collector[T], account: Account, region: str = "") 
     return _typed(collector, account.account_id, region, *content)
 
 
+def built_on(
+    collector: Collector[Any], account: Account, region: str
+) -> dict[str, Observation[Any]]:
+    """The stored facts that the collector builds on, by name: of the Region, or global ones. One
+    query, none for a collector that builds on nothing."""
+    if not collector.builds_on:
+        return {}
+    known = collectors()
+    rows = Fact.objects.filter(
+        account=account, kind__in=collector.builds_on, region__in={region, ""}
+    ).order_by("region")
+    return {
+        row.kind: _typed(
+            known[row.kind], account.account_id, row.region, *(getattr(row, n) for n in CONTENT)
+        )
+        for row in rows
+    }
+
+
 @cache
 def probes() -> tuple[Collector[Any], ...]:
     """The collectors that show which Regions are used."""

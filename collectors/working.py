@@ -8,7 +8,7 @@ any moment loses at most the last half second of work.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from django.db import transaction
 
 from collectors import leases, regions, store
 from collectors.aws import THREADS, CallFailed, Role, credentials
+from collectors.facts import Observation
 from collectors.models import Connection, Fact, Run, Unit
 from collectors.observing import Observer, outcome_of, problems_of
 from collectors.outcomes import Missing, Outcome
@@ -131,11 +132,14 @@ class _AccountWork:
             self._submit(doing, region)
 
     def _submit(self, doing: _Doing, region: str) -> None:
-        call: Call = pool().submit(self._observe, doing.collector, region)
+        stored = store.built_on(doing.collector, self.observer.account, region)
+        call: Call = pool().submit(self._observe, doing.collector, region, stored)
         self.pending[call] = doing
 
-    def _observe(self, collector: Collector[Any], region: str) -> Seen | CallFailed | None:
-        return self.observer.observe(collector, region)
+    def _observe(
+        self, collector: Collector[Any], region: str, stored: Mapping[str, Observation[Any]]
+    ) -> Seen | CallFailed | None:
+        return self.observer.observe(collector, region, stored)
 
     def _roles(self) -> list[Role]:
         return list({role.arn: role for role in map(self._role, self.todo)}.values())

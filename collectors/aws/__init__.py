@@ -24,9 +24,10 @@ from collectors.aws.jobs import K, T
 from collectors.aws.paging import pages
 from collectors.aws.requests import send
 from collectors.aws.roles import Role, caller_arn, credentials, forget_all
+from collectors.facts import Observation
 from collectors.limits import limit_of
 from collectors.outcomes import Outcome
-from collectors.registry import Operation
+from collectors.registry import Collector, Operation
 from inventory.policy import Values
 
 __all__ = [
@@ -50,7 +51,7 @@ class Aws:
 
     ``own`` calls as that account itself where the organization's view is not enough. ``calls``
     are the calls made so far, alike ones counted together. ``kept`` are credentials to use whatever
-    their age.
+    their age. ``stored`` are the facts that the collector builds on, by name.
     """
 
     role: Role
@@ -61,6 +62,7 @@ class Aws:
     is_regional: bool = False
     own_role: Role | None = None
     kept: ReadOnlyCredentials | None = field(default=None, repr=False)
+    stored: Mapping[str, Observation[Any]] = field(default_factory=dict)
     _records: Records = field(default_factory=dict)
 
     @property
@@ -88,6 +90,15 @@ class Aws:
     @property
     def calls(self) -> list[dict[str, Any]]:
         return list(self._records.values())
+
+    def fact(self, collector: Collector[T]) -> T:
+        """What another collector saw here, read again after this run's. Raises Missing."""
+        return _stored(self.stored, collector).get()
+
+    def last(self, collector: Collector[T]) -> T | None:
+        """What this collector saw the last time, None if it saw nothing."""
+        found = _stored(self.stored, collector)
+        return found.get() if found.outcome == Outcome.COLLECTED else None
 
     def call(
         self,
@@ -245,6 +256,12 @@ def _short(params: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in params.items()
         if "token" not in name.lower() and len(str(value)) <= LONGEST_PARAMETER
     }
+
+
+def _stored(stored: Mapping[str, Observation[Any]], collector: Collector[T]) -> Observation[T]:
+    message = f"{collector} was never collected."
+    never = Observation[T](collector.name, "", "", Outcome.NEVER_COLLECTED, message=message)
+    return stored.get(collector.name, never)
 
 
 def _listed(page: Mapping[str, Any], result: str) -> list[Any]:

@@ -62,6 +62,33 @@ def test_a_value_comes_back_as_the_type_of_its_collector() -> None:
     assert store.observation_of(ec2.vpcs, account, "eu-west-1").get() == vpcs
 
 
+def test_a_collector_gets_the_facts_that_it_builds_on() -> None:
+    account = Account.objects.create(account_id="121212121212")
+    other = Account.objects.create(account_id="343434343434")
+    store.save(
+        [
+            seen(account, (ec2.Vpc("vpc-1"),)),
+            seen(account, (ec2.Vpc("vpc-2"),), region="us-east-1"),
+            seen(account, Regions(("eu-west-1",)), kind="account.regions", region=""),
+            seen(other, (ec2.Vpc("vpc-3"),)),
+        ]
+    )
+    builder = replace(ec2.instances, builds_on=("ec2.vpcs", "account.regions", "s3.buckets"))
+    found = store.built_on(builder, account, "eu-west-1")
+    assert {name: one.get() for name, one in found.items()} == {
+        "ec2.vpcs": (ec2.Vpc("vpc-1"),),
+        "account.regions": Regions(["eu-west-1"], []),
+    }
+
+
+def test_a_collector_that_builds_on_nothing_costs_no_query(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    account = Account.objects.create(account_id="121212121212")
+    with django_assert_num_queries(0):
+        assert store.built_on(ec2.vpcs, account, "eu-west-1") == {}
+
+
 def test_a_value_of_an_older_form_counts_as_never_collected() -> None:
     account = Account.objects.create(account_id="121212121212")
     store.save([seen(account, {"not": "a list"})])

@@ -53,9 +53,11 @@ class CannedAws:
     is_checked: bool = True
     now: datetime = NOW
     settings: Mapping[str, Any] = field(default_factory=dict)
+    stored: Mapping[str, Any] = field(default_factory=dict)
     asked: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     allowed: tuple[Operation, ...] | None = None
     allowed_of_own: tuple[Operation, ...] = ()
+    builds_on: tuple[str, ...] | None = None
 
     @property
     def own(self) -> CannedAws:
@@ -70,6 +72,16 @@ class CannedAws:
     @property
     def in_one_session(self) -> CannedAws:
         return self
+
+    def fact(self, collector: Collector[Any]) -> Any:
+        assert self.builds_on is None or collector.name in self.builds_on
+        if collector.name not in self.stored:
+            raise Missing(Outcome.NEVER_COLLECTED, f"{collector} was never collected.")
+        return self.stored[collector.name]
+
+    def last(self, collector: Collector[Any]) -> Any:
+        assert self.builds_on is None or collector.name in self.builds_on
+        return self.stored.get(collector.name)
 
     def when_ready(self, ask: Callable[[], Any], what: str) -> Any:
         return Aws.when_ready(cast(Aws, self), ask, what)
@@ -174,9 +186,10 @@ def collect(
     settings: Mapping[str, Any] | None = None,
     asked: list[tuple[str, dict[str, Any]]] | None = None,
     is_checked: bool = True,
+    stored: Mapping[str, Any] | None = None,
 ) -> Any:
     """What the collector makes of the answers, as it is read back from the database. Operations
-    that it does not declare are refused."""
+    that it does not declare are refused. ``stored`` are the facts it builds on, by name."""
     aws = CannedAws(
         answers,
         account_id,
@@ -187,6 +200,8 @@ def collect(
         asked=[] if asked is None else asked,
         allowed=collector.operations,
         allowed_of_own=collector.own,
+        stored=stored or {},
+        builds_on=collector.builds_on,
     )
     value = collector.transform(collector.fetch(cast(Aws, aws)))
     return msgspec.convert(msgspec.to_builtins(value), collector.value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -41,9 +41,13 @@ def _forget_clients() -> None:
 
 
 def observe(
-    world: World, collector: Collector[Any], about: str, region: str = ""
+    world: World,
+    collector: Collector[Any],
+    about: str,
+    region: str = "",
+    stored: Mapping[str, Observation[Any]] | None = None,
 ) -> Observation[Any]:
-    """One fact, with the settings of the world."""
+    """One fact, with the settings of the world; ``stored`` are those it builds on, by name."""
     member = Role(
         f"arn:aws:iam::{about}:role/{world['member_role_name']}", "A", world["external_id"]
     )
@@ -59,6 +63,7 @@ def observe(
         target=about if collector.scope == Scope.TARGET else "",
         is_regional=collector.reach == Reach.REGIONAL,
         own_role=member if is_central else None,
+        stored=stored or {},
     )
     try:
         value = collector.transform(collector.fetch(aws))
