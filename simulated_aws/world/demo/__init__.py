@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MODULES: Final = (
     "organization", "roles", "contacts", "costs", "trails", "detection", "analyzers", "scans",
     "buckets", "networks", "workloads", "metadata", "baseline", "signin", "access", "images",
-    "backups", "tags", "disturbances",
+    "backups", "tags", "code", "disturbances",
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ ITEMS: Final = (
     "identity.no_users",
     "surface.no_public",
     "surface.imdsv2",
+    "ownership.iac",
     "ownership.image_sources",
     "ownership.tagging",
 )
