@@ -1,8 +1,33 @@
-"""Alerts are heard, refusals are noticed, and what a principal did can be searched."""
+"""Alerts are heard, refusals are noticed, and what a principal did can be searched: the three
+sub-checks taken together."""
 
 from __future__ import annotations
 
 from roadmap.registry import Fix, Flow, Item
+from roadmap.subject import Subject
+from roadmap.verdicts import Reason, Source, Verdict, unknown, verdict_of
+
+ABILITIES = {
+    "detection.guardduty_notify": "GuardDuty alerts",
+    "detection.denied_alerts": "refused calls",
+    "detection.principal_search": "search by principal",
+}
+
+NOT_JUDGED = unknown(Reason.NEVER_COLLECTED, "The sub-check was not judged.")
+
+
+def judge(subject: Subject) -> Verdict:
+    parts = {key: subject.verdicts.get(key, NOT_JUDGED) for key in ABILITIES}
+    said = ", ".join(
+        f"{name}: {parts[key].status.label.lower()}" for key, name in ABILITIES.items()
+    )
+    return verdict_of(
+        parts,
+        f"{said}.",
+        "combined over the abilities",
+        facts={key: str(part.status) for key, part in parts.items()},
+    )
+
 
 item = Item(
     __name__,
@@ -15,7 +40,8 @@ item = Item(
     ),
     scope="account",
     flow=Flow.PER_TARGET,
-    sources=(),
+    sources=(Source.AUTOMATIC, Source.ATTESTED),
+    judge=judge,
     fix=Fix(
         "Close the weakest of the three abilities first.",
         "AWS Security Incident Response Technical Guide",
