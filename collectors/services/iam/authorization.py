@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -29,16 +29,14 @@ GET_ACCOUNT_AUTHORIZATION_DETAILS = Operation(
 )
 
 PAGE_SIZE = 1000
-# What tells of an AWS managed policy whether it makes its holder an administrator. Some of them
-# name a thousand actions, and their text is AWS's own.
-KEPT_SERVICES = frozenset({"*", "iam", "sts"})
 
 
 @dataclass(frozen=True)
 class Policy:
     """A managed policy that somebody has, or an inline one, whose ARN is empty. ``document`` is the
-    JSON text of its default version, empty where nobody told; of AWS's own policies, the part
-    about IAM, STS and all services alone. ``attachments`` are users, groups and roles."""
+    JSON text of its default version, empty where nobody told. AWS's own policies may name a
+    thousand actions: of them only services that can make an administrator are kept.
+    ``attachments`` are users, groups and roles."""
 
     name: str
     arn: str = ""
@@ -145,19 +143,22 @@ def _undescribed(arn: str) -> Policy:
     return Policy(arn.rpartition("/")[2], arn)
 
 
-def fetch_authorization(aws: Aws) -> Sequence[Answer]:
-    return aws.whole_pages(GET_ACCOUNT_AUTHORIZATION_DETAILS, MaxItems=PAGE_SIZE)
+def fetch_authorization(aws: Aws) -> Answer:
+    """The pages, and the services of which policies of AWS are read."""
+    pages = aws.whole_pages(GET_ACCOUNT_AUTHORIZATION_DETAILS, MaxItems=PAGE_SIZE)
+    near_admin = {_service(action) for action in aws.settings["NEAR_ADMIN_ACTIONS"]}
+    return {"pages": pages, "services": {"iam", *near_admin}}
 
 
-def transform_authorization(answer: Iterable[Answer]) -> Authorization:
-    pages = list(answer)
+def transform_authorization(answer: Answer) -> Authorization:
+    pages, services = answer["pages"], answer["services"]
     users = tuple(_user(one) for one in _joined(pages, "UserDetailList"))
     groups = tuple(_group(one) for one in _joined(pages, "GroupDetailList"))
     roles = tuple(_role(one) for one in _joined(pages, "RoleDetailList"))
     holders: tuple[UserAccess | Group | Role, ...] = (*users, *groups, *roles)
     held = {arn for one in holders for arn in one.attached}
     held |= {one.boundary for one in holders if not isinstance(one, Group)}
-    policies = (_policy(one) for one in _joined(pages, "Policies") if one["Arn"] in held)
+    policies = (_policy(one, services) for one in _joined(pages, "Policies") if one["Arn"] in held)
     return Authorization(users, groups, roles, tuple(policies))
 
 
@@ -205,12 +206,12 @@ def _role(answer: Answer) -> Role:
     )
 
 
-def _policy(answer: Answer) -> Policy:
+def _policy(answer: Answer, services: Collection[str]) -> Policy:
     versions = answer.get("PolicyVersionList") or ()
     default: Answer = next((one for one in versions if one.get("IsDefaultVersion")), {})
     document = document_of(default.get("Document"))
     if is_aws_managed(answer["Arn"]):
-        document = _cut(document)
+        document = _cut(document, services)
     return Policy(
         name=answer.get("PolicyName") or answer["Arn"].rpartition("/")[2],
         arn=answer["Arn"],
@@ -219,18 +220,18 @@ def _policy(answer: Answer) -> Policy:
     )
 
 
-def _cut(document: Answer) -> Answer:
-    """Without the actions of services that make nobody an administrator. NotAction stays."""
+def _cut(document: Answer, services: Collection[str]) -> Answer:
+    """Without the actions of other services, if they are named. NotAction stays."""
     statements = [one for one in each(document.get("Statement")) if isinstance(one, Mapping)]
-    cut = [_cut_statement(one) for one in statements]
+    cut = [_cut_statement(one, services) for one in statements]
     return {**document, "Statement": [one for one in cut if one is not None]} if document else {}
 
 
-def _cut_statement(statement: Answer) -> Answer | None:
+def _cut_statement(statement: Answer, services: Collection[str]) -> Answer | None:
     if "Action" not in statement:
         return statement
     actions = [str(action) for action in each(statement["Action"])]
-    kept = [one for one in actions if _service(one) in KEPT_SERVICES or "*" in _service(one)]
+    kept = [one for one in actions if _service(one) in services or "*" in _service(one)]
     return {**statement, "Action": kept} if kept else None
 
 

@@ -14,6 +14,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services.iam import Authorization, Policy, Role, Trust, authorization, statements_of
 from tests.collectors.services.canned import ACCOUNT, NOW, Refusal, collect, thinned
 
+SETTINGS = {"NEAR_ADMIN_ACTIONS": ["iam:PassRole", "sts:AssumeRole"]}
 USED = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ = "arn:aws:iam::aws:policy/ReadOnlyAccess"
@@ -107,13 +108,13 @@ ANSWERS = {"get_account_authorization_details": PAGES}
 
 
 def seen(answers: Any = None) -> Authorization:
-    found: Authorization = collect(authorization, answers or ANSWERS)
+    found: Authorization = collect(authorization, answers or ANSWERS, settings=SETTINGS)
     return found
 
 
 def test_all_pages_are_read_in_one_go() -> None:
     asked: list[tuple[str, dict[str, Any]]] = []
-    found: Authorization = collect(authorization, ANSWERS, asked=asked)
+    found: Authorization = collect(authorization, ANSWERS, settings=SETTINGS, asked=asked)
     assert [name for name, _ in asked] == ["get_account_authorization_details"]
     assert [role.name for role in found.roles] == ["orders", "idle"]
     assert [user.name for user in found.users] == ["ana"]
@@ -220,6 +221,6 @@ def test_denied_is_not_empty() -> None:
 
 @given(thinned({"get_account_authorization_details": PAGES}))
 def test_answers_with_fields_missing_are_read(answers: dict[str, Any]) -> None:
-    found: Authorization = collect(authorization, answers, is_checked=False)
+    found: Authorization = collect(authorization, answers, settings=SETTINGS, is_checked=False)
     for role in found.roles:
         assert all(statement.resources for p in role.inline for statement in p.statements)
