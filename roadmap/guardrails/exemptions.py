@@ -50,7 +50,8 @@ def exemptions(case: Case, answers: Sequence[Answer]) -> Exemptions:
     carved: dict[CarveOut, Answer] = {}
     for answer in denied:
         for one in answer.decision.carve_outs:
-            carved.setdefault(one, answer)
+            if not _is_elsewhere(case, one):
+                carved.setdefault(one, answer)
     problems = {
         (problem.code, problem.resource): problem
         for one, answer in carved.items()
@@ -61,6 +62,12 @@ def exemptions(case: Case, answers: Sequence[Answer]) -> Exemptions:
         tuple(_said(one) for one in carved),
         {one: _is_let_off(case, one, denied) for one in declared} if carved else {},
     )
+
+
+def _is_elsewhere(case: Case, one: CarveOut) -> bool:
+    """Whether it lets off principals of another account, whom the account's policies never bind."""
+    parts = one.pattern.split(":", 5)
+    return len(parts) == 6 and parts[4].isdigit() and parts[4] != case.account_id
 
 
 def _said(one: CarveOut) -> str:
@@ -129,10 +136,10 @@ def covers(glob: str, text: str) -> bool:
 
 
 def example(text: str) -> str:
-    """A role that such a pattern lets off, with {a} for the account; empty for what is no role of
-    this account's making."""
+    """A role that such a pattern lets off, with {a} for the account; empty for what is no role
+    that somebody in the account could make."""
     parts = text.split(":", 5)
-    if len(parts) < 6 or not parts[5].startswith("role/") or parts[4].isdigit():
+    if len(parts) < 6 or not parts[5].startswith("role/"):
         return ""
     name = _WILD.sub("cairn-probe", _VARIABLE.sub("cairn-probe", parts[5]))
     if any(made in f"/{name}" for made in MADE_BY_AWS):
