@@ -152,7 +152,8 @@ def _trails(subject: Subject, seen: Seen) -> Iterator[logs.TrailLogs]:
     for region, observation in facts.by_region(logs.trail_logs).items():
         try:
             own = [one for one in observation.get() if not one.is_organization_trail]
-            yield from _serving(facts.get(cloudtrail.trails, region) if own else (), own)
+            if own:
+                yield from _serving(facts.get(cloudtrail.trails, region), own)
         except Missing as missing:
             if _is_doubt(missing):
                 seen.missing.append(missing)

@@ -73,12 +73,12 @@ def test_tables_about_something_else_are_left_out() -> None:
 
 
 def test_every_database_is_read_but_links_and_those_gone() -> None:
-    databases = [{"Name": "a"}, {"Name": "b"}, {"Name": "link", "TargetDatabase": {}}]
+    link = {"Name": "link", "TargetDatabase": {"DatabaseName": "x"}}
+    databases = [{"Name": "a"}, {"Name": "b"}, link]
     tables = {
         "a": Refusal("EntityNotFoundException", Outcome.API_ERROR),
         "b": [{"TableList": []}, {"TableList": [TABLE]}],
     }
-    databases[2]["TargetDatabase"] = {"DatabaseName": "x"}
     answers = {
         "get_databases": {"DatabaseList": databases},
         "get_tables": by("DatabaseName", tables),
