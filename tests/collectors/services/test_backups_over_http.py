@@ -221,7 +221,8 @@ def test_file_systems_clusters_and_warehouses_are_read(
     assert found.file_system_id == shared["FileSystemId"]
     (found,) = seen(world, fsx.file_systems, "search-prod", REGION)
     assert found.arn == windows["ResourceARN"]
-    assert seen(world, redshift.clusters, "search-prod", REGION) == (redshift.Cluster("sales", 3),)
+    (found,) = seen(world, redshift.clusters, "search-prod", REGION)
+    assert (found.cluster_identifier, found.automated_snapshot_retention_days) == ("sales", 3)
     (found,) = seen(world, rds.clusters, "search-prod", REGION)
     assert (found.engine, found.backup_retention_days) == ("aurora-postgresql", 5)
     assert seen(world, rds.automated_backups, "search-prod", REGION) == ()
