@@ -54,6 +54,7 @@ def collected(
     write(settings, origin=Origin.EDIT, source="test")
     call_command("collect", inline=True, verbosity=0)
     call_command("import_accounts", SPREADSHEET, verbosity=0)
+    _say_what_accounts_are(world["accounts"])
     _answer_everything(organization, world["settings"]["ROOT_EMAIL_LIST_PATTERNS"][0])
     call_command("judge", verbosity=0)
     _forget_clients()
@@ -64,6 +65,13 @@ def _forget_clients() -> None:
     for cached in (clients.members, clients.own):
         cached.cache_clear()
     aws_package.forget_all()
+
+
+def _say_what_accounts_are(accounts: list[dict[str, Any]]) -> None:
+    classes = {one["id"]: one["classes"] for one in accounts if one["classes"]}
+    rows = Account.objects.filter(account_id__in=classes)
+    edits = [Edit(ACCOUNTS, row.key, {"classes": classes[row.account_id]}) for row in rows]
+    write(edits, origin=Origin.EDIT, source="test")
 
 
 def _answer_everything(organization: Organization, pattern: str) -> None:
@@ -78,6 +86,8 @@ def _answer_everything(organization: Organization, pattern: str) -> None:
     give(person, "ownership.tagging", organization, done)
     for account in Account.objects.filter(observed_organization=organization):
         give(person, "identity.sso", account, done)
+        said = replace(done, details={"falls": "One workload."})
+        give(person, "incident.blast_radius", account, said)
 
 
 def _found() -> dict[tuple[str, str], str]:

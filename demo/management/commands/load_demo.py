@@ -67,6 +67,7 @@ class Command(BaseCommand):
         # Now that AWS named its accounts, ids that lost their zeros can be told.
         self._say("Importing the spreadsheet.")
         call_command("import_accounts", SPREADSHEET, stdout=self.stderr)
+        _classify(world["accounts"])
         _answer(organization)
 
 
@@ -88,6 +89,18 @@ def _set(organization: Organization, values: dict[str, Any]) -> None:
         [Edit(SETTINGS, level.format(name), {"value": value}) for name, value in values.items()],
         origin=Origin.EDIT,
         source="Settings of the demo",
+        user=user_of(Role.SECURITY),
+    )
+
+
+def _classify(accounts: list[dict[str, Any]]) -> None:
+    """Say which accounts are production's and which security's."""
+    classes = {one["id"]: one["classes"] for one in accounts if one["classes"]}
+    rows = Account.objects.filter(account_id__in=classes)
+    write(
+        [Edit(ACCOUNTS, row.key, {"classes": classes[row.account_id]}) for row in rows],
+        origin=Origin.EDIT,
+        source="What the accounts are",
         user=user_of(Role.SECURITY),
     )
 

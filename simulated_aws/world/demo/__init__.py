@@ -73,6 +73,7 @@ def _account(account: company.Account) -> dict[str, Any]:
         "email": account.root_email,
         "state": account.state,
         "regions": list(account.regions),
+        "classes": list(company.CLASSES.get(account.name, ())),
         "claims": {
             item: {"verdict": claim.verdict, "why": claim.why} for item, claim in claims.items()
         },

@@ -31,7 +31,7 @@ SETS: Final = {
 PLATFORM, AUDITORS, DEFENDERS, FOUNDERS = (
     f"a4b8c2d6-{number}000-4c0f-8e1a-5d9b7c3e2f10" for number in (1, 2, 3, 4)
 )
-SECURITY_ACCOUNTS: Final = (SECURITY, LOG_ARCHIVE)
+SECURITY_ACCOUNTS: Final = (SECURITY, LOG_ARCHIVE, account_id("backup-vault"))
 # They administer production and the log archive alike.
 RUN_BY_FOUNDERS: Final = (account_id("payments-prod"), LOG_ARCHIVE)
 
@@ -51,6 +51,16 @@ THEMES: Final = (
             "corporate-it": Claim("partial", "two users with console passwords are left"),
             "fernhill-shop": Claim("fail", "a console password, and no single sign-on"),
             "sandbox-ml": Claim("not_applicable", "no way in: nobody works there, says its team"),
+            "tracking-prod": Claim("unknown", "there is no role to ask with"),
+            "fernhill-legacy": Claim("unknown", "there is no role to ask with"),
+        },
+    ),
+    Theme(
+        "incident.blast_radius",
+        Claim("pass", "one workload, says its owner, and its administrators are not security's"),
+        {
+            "payments-prod": Claim("partial", "a group administers it and log-archive"),
+            "log-archive": Claim("partial", "a group administers it and payments-prod"),
             "tracking-prod": Claim("unknown", "there is no role to ask with"),
             "fernhill-legacy": Claim("unknown", "there is no role to ask with"),
         },

@@ -125,6 +125,15 @@ VENDOR: Final = ("cost-vendor", "999988887777")
 # In AWS, and missing from the spreadsheet.
 NOT_IN_SPREADSHEET: Final = ("fraud-prod", "sandbox-ml", "fernhill-legacy")
 
+# What people of the company have said its accounts are, in Cairn's words.
+CLASSES: Final = {
+    "payments-prod": ("production",),
+    "ledger-prod": ("production",),
+    "storefront-prod": ("production",),
+    "security-tooling": ("security",),
+    "log-archive": ("log_archive",),
+}
+
 BY_NAME: Final = {account.name: account for account in ACCOUNTS}
 ACTIVE: Final = tuple(account for account in ACCOUNTS if account.is_active)
 

@@ -17,7 +17,7 @@ from collectors.registry import Collector
 from collectors.services import iam, sso_admin
 from inventory.policy_settings import SETTINGS
 from roadmap.registry import items
-from roadmap.subject import AccountRow, Attested, ReadSettings, Subject
+from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
 from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
 from tests.collectors.services.over_http import World, connected, is_open, observe
@@ -29,7 +29,7 @@ EACH: tuple[Collector[Any], ...] = (
     iam.saml_providers,
     iam.authorization,
 )
-CLAIMED = ("identity.no_users", "identity.sso")
+CLAIMED = ("identity.no_users", "identity.sso", "incident.blast_radius")
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +53,32 @@ def named(world: World, name: str) -> World:
     return next(one for one in world["accounts"] if one["name"] == name)
 
 
+def _row(world: World, about: World) -> AccountRow:
+    return AccountRow(
+        about["id"],
+        name=about["name"],
+        state=about["state"],
+        classes=about["classes"],
+        organization_id="o-demo",
+        management_account_id=world["management_account"],
+    )
+
+
 def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
     rule = items()[key].judge
     assert rule is not None
+    rows = {one["id"]: _row(world, one) for one in world["accounts"] if is_open(one)}
     subject = Subject(
-        account=AccountRow(
-            about["id"],
-            name=about["name"],
-            state=about["state"],
-            organization_id="o-demo",
-            management_account_id=world["management_account"],
-        ),
+        account=rows[about["id"]],
         facts=facts.of(about["id"]),
         settings=ReadSettings(defaults | world["settings"]),
         now=datetime.now(UTC),
+        company=Company(
+            accounts=rows,
+            access={one: facts.find(one, sso_admin.access.name) for one in rows},
+            collector_principals=(world["collector"]["Arn"], world["management_role_arn"]),
+        ),
         attestations=[Attested(key, "account", "done")],
     )
     try:
@@ -104,6 +115,8 @@ def test_every_claim_of_the_demo_world_holds(
         ("corporate-it", "identity.sso", "console_user"),
         ("warehouse-prod", "identity.sso", "saml_expired"),
         ("data-dev", "identity.sso", "account_identity_center_instance"),
+        ("payments-prod", "incident.blast_radius", "duty_overlap"),
+        ("log-archive", "incident.blast_radius", "duty_overlap"),
     ],
 )
 def test_what_is_wrong_becomes_a_finding(
