@@ -280,8 +280,9 @@ def test_a_source_alone_delivers_nothing() -> None:
 
 
 def test_what_a_deleted_resource_left_behind_delivers_nothing() -> None:
-    left = {"describe_delivery_sources": {"deliverySources": [{**SOURCE, "status": "INACTIVE"}]}}
-    assert collect(logs.deliveries, DELIVERIES | left) == ()
+    left = {"deliverySources": [{**SOURCE, "status": "INACTIVE"}]}
+    answers = {**DELIVERIES, "describe_delivery_sources": left}
+    assert collect(logs.deliveries, answers) == ()
 
 
 def test_without_sources_deliveries_are_not_asked_for() -> None:
