@@ -21,6 +21,13 @@ def listed(names: Iterable[str], at_most: int = NAMED_AT_MOST) -> str:
     return f"{', '.join(found[:-1])} and {found[-1]}"
 
 
+def number(count: int, noun: str, plural: str = "") -> str:
+    """``1 role``, ``3 roles``, ``no role``."""
+    if count == 0:
+        return f"no {noun}"
+    return f"{count} {noun if count == 1 else plural or noun + 's'}"
+
+
 def account_name(subject: Subject, account_id: str) -> str:
     """The id, with the account's name where the sheet has it."""
     known = subject.company.accounts.get(account_id)
