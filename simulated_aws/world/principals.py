@@ -53,11 +53,13 @@ VIEW_ROLE_POLICIES: Final[Mapping[str, Policy]] = {
             "route53", "route53resolver", "securityhub", "securitylake", "shield", "sns", "sqs",
             "ssm", "sso", "tag", "wafv2",
         ),
+        "events:TestEventPattern",
         "iam:Generate*",
         "s3:GetBucket*",
         "s3:GetAccount*",
         "s3:ListAllMyBuckets",
         "s3:ListAccessPoints",
+        "s3:GetAccessPointPolicyStatus",
     ),
     "ViewOnlyAccess": policy(
         *reading("backup", "dlm", "fsx", "lambda", "rds"),

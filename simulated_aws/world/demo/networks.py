@@ -49,6 +49,36 @@ THEMES: Final = (
             PUBLIC_BUCKET[0]: Claim("fail", "a bucket whose policy lets everybody read"),
         },
     ),
+    Theme(
+        "network.private_subnets",
+        Claim("not_applicable", "no network interface anywhere"),
+        {
+            **dict.fromkeys(NO_ROLE, Claim("unknown", "there is no role to ask with")),
+            **dict.fromkeys(
+                ("storefront-prod", "sandbox-platform"), Claim("pass", "private, and no way out")
+            ),
+            INSPECTED[0]: Claim("pass", "private, and a firewall on the way out"),
+            TRANSLATED[0]: Claim("partial", "private, but out through a NAT gateway"),
+            "corporate-it": Claim("fail", "its instance is public"),
+            "fernhill-shop": Claim("fail", "its instance is public"),
+            NO_ROUTE: Claim("fail", "its instance has a public address"),
+            "payments-staging": Claim("unknown", "the role may not look at databases"),
+        },
+    ),
+    Theme(
+        "network.egress",
+        Claim("not_applicable", "no network interface anywhere"),
+        {
+            **dict.fromkeys(NO_ROLE, Claim("unknown", "there is no role to ask with")),
+            **dict.fromkeys(
+                ("storefront-prod", "sandbox-platform", NO_ROUTE), Claim("pass", "no way out")
+            ),
+            INSPECTED[0]: Claim("pass", "a firewall filters what goes out"),
+            TRANSLATED[0]: Claim("partial", "only name lookups are filtered"),
+            "corporate-it": Claim("fail", "nothing restricts what goes out"),
+            "fernhill-shop": Claim("fail", "nothing restricts what goes out"),
+        },
+    ),
 )
 
 

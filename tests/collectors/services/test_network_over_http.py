@@ -3,6 +3,7 @@ what the rules make of it: each claim of the demo world about them has to hold."
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +17,10 @@ from collectors.services import (
     account,
     autoscaling,
     ec2,
+    elbv2,
     network_firewall,
+    rds,
+    redshift,
     route53resolver,
     s3control,
     shield,
@@ -50,8 +54,16 @@ OWN: tuple[Collector[Any], ...] = (
     ec2.transit_gateway_attachments,
     network_firewall.firewalls,
     route53resolver.firewall_associations,
+    elbv2.load_balancers,
+    rds.instances,
+    redshift.clusters,
 )
-CLAIMED = ("surface.no_public", "surface.imdsv2")
+CLAIMED = (
+    "surface.no_public",
+    "surface.imdsv2",
+    "network.private_subnets",
+    "network.egress",
+)
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +135,9 @@ def test_every_claim_of_the_demo_world_holds(
         ("sandbox-platform", "surface.no_public", "bucket_public"),
         ("warehouse-prod", "surface.imdsv2", "imdsv1_instance"),
         ("shared-services", "surface.imdsv2", "imdsv2_default_off"),
+        ("shared-services", "network.private_subnets", "vpc_unproxied"),
+        ("warehouse-prod", "network.private_subnets", "subnet_auto_public_ip"),
+        ("corporate-it", "network.egress", "sg_egress_all"),
     ],
 )
 def test_what_is_wrong_becomes_a_finding(
@@ -235,6 +250,18 @@ def test_acls_and_access_points_are_read(simulation: SimulatedAws, world: World)
     (opened,) = [b for b in found.opened if b.name == "larkfield-open-by-acl"]
     assert opened.grants == ("AllUsers READ",)
     assert opened.ways_in(found.flags) == ["its ACL (AllUsers READ)"]
+    assert opened.access_points == ()
+
+    points = operator(simulation, "s3control", about, "us-east-1")
+    name = {"AccountId": about["id"], "Name": "everybody"}
+    points.create_access_point(**name, Bucket="larkfield-open-by-acl")
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}
+    points.put_access_point_policy(**name, Policy=json.dumps({"Statement": [everybody]}))
+
+    found = observe(world, s3control.bucket_access, about["id"]).get()
+
+    (opened,) = [b for b in found.opened if b.name == "larkfield-open-by-acl"]
+    assert opened.access_points == ("everybody",)
 
 
 def test_shield_and_web_firewalls_are_read(simulation: SimulatedAws, world: World) -> None:
