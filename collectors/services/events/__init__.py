@@ -1,5 +1,10 @@
 """Amazon EventBridge: which events reach somebody, told by EventBridge's own pattern matching."""
 
+from collectors.services.events.remediation import (
+    RemediationRule,
+    RemediationRules,
+    remediation_rules,
+)
 from collectors.services.events.rules import (
     ALL_CALLS,
     ANYBODY,
@@ -36,12 +41,15 @@ __all__ = [
     "SECURITY_HUB",
     "SEVERE",
     "Bus",
+    "RemediationRule",
+    "RemediationRules",
     "Rule",
     "Rules",
     "Setting",
     "arises_in",
     "event_of",
     "guardduty",
+    "remediation_rules",
     "rules",
     "security_rules",
 ]

@@ -1,6 +1,7 @@
 """AWS Security Hub: what checks an account, what was found, and where findings go."""
 
 from collectors.services.securityhub.aggregation import Aggregator, aggregators
+from collectors.services.securityhub.automation import automation_rules
 from collectors.services.securityhub.central import (
     Central,
     central,
@@ -28,6 +29,7 @@ __all__ = [
     "UrgentFinding",
     "UrgentFindings",
     "aggregators",
+    "automation_rules",
     "central",
     "connectors",
     "delegated_administrators",

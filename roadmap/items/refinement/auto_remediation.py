@@ -1,9 +1,190 @@
-"""Some deviations are put right by themselves, and that was seen to work lately."""
+"""Some deviations are put right by themselves, and that was seen to work lately.
+
+Reads the remediations of AWS Config with how they ran, the runs of Systems Manager's automations,
+and EventBridge rules whose targets the company declares as repairs (REMEDIATION_TARGET_PATTERNS);
+those of the security accounts are taken to repair in every account of the organization. Repairs
+outside AWS, and functions, leave no trace of success: somebody says when they last ran.
+"""
 
 from __future__ import annotations
 
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.verdicts import Severity, Source
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from collectors.outcomes import Missing
+from collectors.services import securityhub
+from roadmap.answers import expired, kept, not_attested
+from roadmap.registry import (
+    Attestable,
+    Detail,
+    DetailKind,
+    FindingKind,
+    Fix,
+    Flow,
+    Item,
+    Level,
+)
+from roadmap.remediations import READS, Repair, Repairs, find_repairs
+from roadmap.sentences import listed
+from roadmap.subject import Attested, Subject
+from roadmap.verdicts import (
+    Problem,
+    Reason,
+    Severity,
+    Source,
+    Verdict,
+    failed,
+    not_applicable,
+    partly,
+    passed,
+    unknown_for,
+)
+
+# After this time without a repair and without an answer, there is none.
+PATIENCE = timedelta(days=90)
+LAST_RUN = "last_run"
+
+
+def judge(subject: Subject) -> Verdict:
+    repairs = find_repairs(subject)
+    answer = _answer(subject)
+    if not repairs.has_seen and repairs.missing and answer is None:
+        raise repairs.missing[0]
+    verdict = _verdict(subject, repairs, answer)
+    return replace(
+        verdict,
+        facts={
+            "repairs": [_kept(repair) for repair in repairs.found],
+            "looked_for_since": repairs.since and repairs.since.isoformat(),
+            "answer": kept(answer) if answer else None,
+            "automation_rules": _automation_rules(subject),
+        },
+        problems=list(_problems(repairs, verdict)),
+        incomplete=bool(repairs.missing),
+    )
+
+
+def _answer(subject: Subject) -> Attested | None:
+    """The answer that counts, if it still holds."""
+    attested = subject.attested()
+    return attested if attested is not None and attested.holds(subject.now) else None
+
+
+def _verdict(subject: Subject, repairs: Repairs, answer: Attested | None) -> Verdict:
+    automatic = [repair for repair in repairs.found if repair.is_automatic]
+    proven = [repair for repair in automatic if _is_recent(subject, repair.last_success_at)]
+    if proven:
+        sentence = f"{_named(proven)} put things right by themselves, and did so lately."
+        return passed(sentence, "automatic, and succeeded lately")
+    last_run = _last_run(subject, answer)
+    if last_run is not None:
+        return passed(
+            f"Somebody saw things put right by themselves on {last_run}.",
+            "a recent run was attested",
+            source=Source.ATTESTED,
+        )
+    if automatic:
+        days = subject.settings["REMEDIATION_PROOF_DAYS"]
+        sentence = (
+            f"{_named(automatic)} would put things right, but no run of {days} days is known."
+        )
+        return partly(sentence, "automatic, without a recent success")
+    if repairs.found:
+        return partly(f"{_named(repairs.found)} wait to be started by hand.", "only by hand")
+    return _without_repairs(subject, repairs, answer)
+
+
+def _named(repairs: Sequence[Repair]) -> str:
+    return listed(dict.fromkeys(repair.name for repair in repairs))
+
+
+def _is_recent(subject: Subject, at: datetime | None) -> bool:
+    days = timedelta(days=subject.settings["REMEDIATION_PROOF_DAYS"])
+    return at is not None and at >= subject.now - days
+
+
+def _last_run(subject: Subject, answer: Attested | None) -> date | None:
+    """The day of the attested run, if it is recent and not to come."""
+    if answer is None or answer.claim != "done":
+        return None
+    try:
+        day = date.fromisoformat(str(answer.details.get(LAST_RUN) or ""))
+    except ValueError:
+        return None
+    age = (subject.now.date() - day).days
+    return day if 0 <= age <= subject.settings["REMEDIATION_PROOF_DAYS"] else None
+
+
+def _without_repairs(subject: Subject, repairs: Repairs, answer: Attested | None) -> Verdict:
+    """Nothing is seen to repair anything, so it is what people say."""
+    if answer is not None:
+        return _of_answer(answer)
+    if repairs.missing:
+        return unknown_for(repairs.missing[0], rule="not everything was seen")
+    stale = subject.attested()
+    if stale is not None:
+        return expired(stale)
+    since = repairs.since
+    if since is not None and subject.now.date() - since >= PATIENCE:
+        sentence = f"Nothing puts things right by itself, and nobody has said more since {since}."
+        return failed(sentence, "nothing found for 90 days")
+    return not_attested("what puts things right by itself")
+
+
+def _of_answer(answer: Attested) -> Verdict:
+    if answer.claim == "declined":
+        sentence = "Automated remediation was declined, with a reason."
+        return not_applicable(Reason.DECLINED, sentence, "declined", source=Source.ATTESTED)
+    if answer.claim == "done":
+        sentence = "Somebody says that things are put right by themselves; no recent run is known."
+        return partly(sentence, "attested, without a recent run", source=Source.ATTESTED)
+    if answer.claim == "partly":
+        sentence = "Somebody says that some things are put right by themselves."
+        return partly(sentence, "attested in part", source=Source.ATTESTED)
+    sentence = "Somebody says that nothing is put right by itself."
+    return failed(sentence, "attested as not done", source=Source.ATTESTED)
+
+
+def _problems(repairs: Repairs, verdict: Verdict) -> Iterator[Problem]:
+    for repair in repairs.found:
+        if repair.is_failing:
+            detail = f"It last failed on {repair.last_failure_at:%Y-%m-%d}."
+            yield Problem("remediation_failing", repair.arn, repair.name, repair.region, detail)
+    is_said_to_work = verdict.rule in ("a recent run was attested", "declined")
+    if not repairs.found and not is_said_to_work:
+        yield Problem("no_remediation")
+
+
+def _kept(repair: Repair) -> dict[str, Any]:
+    return {
+        "name": repair.name,
+        "region": repair.region,
+        "document": repair.document,
+        "is_automatic": repair.is_automatic,
+        "last_success_on": _day(repair.last_success_at),
+        "last_failure_on": _day(repair.last_failure_at),
+    }
+
+
+def _day(at: datetime | None) -> str | None:
+    return at.date().isoformat() if at else None
+
+
+def _automation_rules(subject: Subject) -> int | None:
+    """How many rules change findings in Security Hub by themselves. They repair nothing."""
+    found = []
+    for region in subject.facts.regions:
+        for observation in subject.facts.security(securityhub.automation_rules, region).values():
+            try:
+                found.append(len(observation.get()))
+            except Missing:
+                continue
+    return sum(found) if found else None
+
+
+RUN = Detail(LAST_RUN, "Day of the last run that succeeded", DetailKind.DATE, required=True)
 
 item = Item(
     __name__,
@@ -17,6 +198,8 @@ item = Item(
     scope="account",
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.ATTESTED),
+    judge=judge,
+    reads=(*READS, securityhub.automation_rules),
     findings={
         "remediation_failing": FindingKind("Remediation fails", Severity.MEDIUM),
         "no_remediation": FindingKind("No remediation", Severity.LOW),
@@ -27,6 +210,7 @@ item = Item(
             "Which remediations are there, where is their code, and when did one last run?",
             days=180,
             declinable=True,
+            details=(RUN,),
         ),
         Attestable(
             Level.TEAM,
@@ -36,6 +220,7 @@ item = Item(
             ),
             days=180,
             declinable=True,
+            details=(RUN,),
         ),
     ),
     fix=Fix(
