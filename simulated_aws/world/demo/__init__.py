@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MODULES: Final = (
     "organization", "roles", "contacts", "costs", "trails", "detection", "analyzers", "scans",
+    "alerts",
     "buckets", "networks", "workloads", "metadata", "baseline", "signin", "access", "images",
     "recorders", "log_sources",
     "backups", "tags", "code", "disturbances",
