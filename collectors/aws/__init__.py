@@ -15,15 +15,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from botocore.credentials import ReadOnlyCredentials
-
 from collectors.aws import clients, jobs, memory
 from collectors.aws.clients import MAIN_REGION, THREADS
 from collectors.aws.errors import CallFailed, WrongIdentity
 from collectors.aws.jobs import K, T
 from collectors.aws.paging import pages
 from collectors.aws.requests import send
-from collectors.aws.roles import Role, caller_arn, credentials, forget_all
+from collectors.aws.roles import Keys, Role, caller_arn, credentials, forget_all
 from collectors.facts import Observation
 from collectors.limits import limit_of
 from collectors.outcomes import Outcome
@@ -61,7 +59,7 @@ class Aws:
     target: str = ""
     is_regional: bool = False
     own_role: Role | None = None
-    kept: ReadOnlyCredentials | None = field(default=None, repr=False)
+    kept: Keys | None = field(default=None, repr=False)
     stored: Mapping[str, Observation[Any]] = field(default_factory=dict)
     _records: Records = field(default_factory=dict)
 
@@ -174,7 +172,7 @@ class Aws:
         recorded where they were made."""
         return memory.SHARED.get((self.role.arn, *key), ask)
 
-    def _credentials(self, renew: bool) -> ReadOnlyCredentials:
+    def _credentials(self, renew: bool) -> Keys:
         return self.kept or credentials(self.role, renew=renew)
 
     def _ask(

@@ -24,6 +24,7 @@ SESSION_NAME = "cairn"
 SESSION_SECONDS = 3600  # what AWS allows at most where roles are chained
 RENEW_BEFORE = timedelta(minutes=5)
 
+Keys = ReadOnlyCredentials
 
 SESSION_ARN = re.compile(r"arn:([\w-]+):sts::(\d{12}):assumed-role/([^/]+)/.*")
 
