@@ -6,16 +6,45 @@ The value of a regional presence collector is a sequence of what is there, in wh
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from collectors.facts import Observation
 from collectors.outcomes import Outcome
 from collectors.registry import Collector, Reach
+from collectors.services.organizations import Policies
 from inventory.policy import Values
 
 # The fact whose value is the Regions that are enabled in an account.
 ENABLED = "account.regions"
+
+
+@dataclass(frozen=True)
+class Bound:
+    """An account and the service control policies that bind it: ``above`` are its root and OUs
+    from the top, ``attached`` the policies on the account itself."""
+
+    account_id: str
+    partition: str
+    organization_id: str
+    above: Sequence[str]
+    policies: Policies
+    attached: Sequence[str]
+
+
+# Which of the Regions an account's policies block. Judging policies is not the collectors' business
+# but that of the app above, which puts its way of deciding here.
+Blocks = Callable[[Bound, Sequence[str]], Collection[str]]
+DECIDED_BY: list[Blocks] = []
+
+
+def denied(bound: Bound | None, enabled: Sequence[str]) -> set[str]:
+    """Those of the enabled Regions in which the account's policies let nothing start; none where
+    the policies were not seen."""
+    if bound is None:
+        return set()
+    return {region for decide in DECIDED_BY for region in decide(bound, enabled)}
 
 
 def scope_of(

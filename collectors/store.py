@@ -18,6 +18,7 @@ from collectors.facts import Key, Observation, OrganizationFacts
 from collectors.models import Connection, Fact
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Phase, Reach, Scope, collectors
+from collectors.services import organizations
 from inventory.models import Account, Organization
 from inventory.policy import Place, Policy, Values, load_policy
 
@@ -279,6 +280,7 @@ def _regions_in_scope(
                 enabled,
                 seen.get(account.account_id, []),
                 connection,
+                _bound(account, observations),
             )
     return found
 
@@ -295,16 +297,43 @@ def in_scope(
     enabled: Sequence[str],
     seen: Sequence[tuple[Collector[Any], Observation[Any]]],
     connection: Connection | None,
+    bound: regions.Bound | None,
 ) -> list[str]:
-    scope = regions.scope_of(values, enabled, regions.used(seen), regions.blocked(seen))
+    """Blocked is what the policies deny, and where AWS says that they stopped Cairn itself."""
+    blocked = regions.blocked(seen) | regions.denied(bound, enabled)
+    scope = regions.scope_of(values, enabled, regions.used(seen), blocked)
     return regions.narrowed(scope, connection.regions if connection else [])
+
+
+def _bound(account: Account, observations: Mapping[Key, Observation[Any]]) -> regions.Bound | None:
+    """The policies above an account, its OU at hand; None where they bind it not or were not
+    seen."""
+    organization = account.observed_organization
+    if organization is None or account.ou is None:
+        return None
+    management = organization.management_account_id
+    policies = observations.get((management, organizations.policies.name, ""))
+    attached = observations.get((account.account_id, organizations.attached_scps.name, ""))
+    seen = (policies, attached)
+    if management == account.account_id or not all(
+        one is not None and one.outcome == Outcome.COLLECTED for one in seen
+    ):
+        return None
+    return regions.Bound(
+        account_id=account.account_id,
+        partition=account.partition,
+        organization_id=organization.organization_id,
+        above=[*account.ou.ancestors, account.ou.ou_id],
+        policies=policies.get(),  # type: ignore[union-attr]  # seen, as was just asked
+        attached=attached.get(),  # type: ignore[union-attr]
+    )
 
 
 def regions_of(
     account: Account, values: Values, connection: Connection
 ) -> tuple[list[str], list[str]]:
     """The enabled Regions of one account (of those the connection names) and those in scope, from
-    what is stored. Raises Missing. One query."""
+    what is stored. Raises Missing. Two queries."""
     known = collectors()
     names = {probe.name for probe in probes()} | {regions.ENABLED}
     rows = Fact.objects.filter(account=account, kind__in=names).values_list(
@@ -322,4 +351,25 @@ def regions_of(
         raise Missing(outcome, f"The enabled Regions of the account are not known.{why}")
     probed = [one for one in seen if one[0].phase == Phase.PRESENCE]
     narrowed = regions.narrowed(enabled, connection.regions)
-    return narrowed, in_scope(values, enabled, probed, connection)
+    return narrowed, in_scope(values, enabled, probed, connection, _bound_now(account))
+
+
+def _bound_now(account: Account) -> regions.Bound | None:
+    """As ``_bound``, from what is stored. One query."""
+    organization = account.observed_organization
+    if organization is None:
+        return None
+    wanted = Q(
+        account__partition=account.partition,
+        account__account_id=organization.management_account_id,
+        kind=organizations.policies.name,
+    ) | Q(account=account, kind=organizations.attached_scps.name)
+    known = collectors()
+    rows = Fact.objects.filter(wanted).values_list("account__account_id", "kind", *CONTENT)
+    return _bound(
+        account,
+        {
+            (owner, kind, ""): _typed(known[kind], owner, "", *content)
+            for owner, kind, *content in rows
+        },
+    )

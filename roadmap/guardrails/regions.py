@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from collectors.outcomes import Missing
+from collectors.regions import Bound
+from roadmap.guardrails.case import chain_of
 from roadmap.guardrails.evaluation import Chain
 from roadmap.guardrails.probes import P1, P2, Place, ask, probe, sso_administrator
 
@@ -29,3 +32,19 @@ def blocked_regions(chain: Chain, place: Place, enabled: Sequence[str]) -> list[
     answers = ask(chain, place, PROBES, ordinary, enabled)
     open_ones = {answer.region for answer in answers if not answer.is_denied}
     return [region for region in enabled if region not in open_ones]
+
+
+def blocked_for(bound: Bound, enabled: Sequence[str]) -> list[str]:
+    """Those of the enabled Regions that an account's policies block; none where one of them could
+    not be read."""
+    try:
+        chain = chain_of(bound.policies, tuple(bound.above), bound.attached)
+    except Missing:
+        return []
+    place = Place(
+        account=chain.stands_for(bound.account_id),
+        partition=bound.partition,
+        organization=bound.organization_id,
+        path="/".join([bound.organization_id, *bound.above, ""]),
+    )
+    return blocked_regions(chain, place, enabled)
