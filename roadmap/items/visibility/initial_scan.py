@@ -2,13 +2,15 @@
 
 Reads which standards of Security Hub are ready, per Region (securityhub:DescribeHub,
 GetEnabledStandards), what those found that the whole internet can reach, as the security accounts
-see it (securityhub:GetFindings), and a person's answer that another tool scanned the account.
+see it (securityhub:GetFindings), a person's answer that another tool scanned the account, and what
+Cairn's own exposure collectors show: the buckets and instances of ``surface.no_public``. Those
+tell of public buckets and exposed ports, not of databases, snapshots, images and search domains.
 
 The rule has two halves, and either alone earns a partial. So a complete scan whose urgent results
 nobody could see is partial and incomplete: that holds for a scan by another tool, the urgent test
-of which rests on Cairn's own exposure collectors, while those do not cover the account, and for
-standards of Security Hub whose results reach no security account. Without a scan, and without
-complete exposure collectors, the verdict is a fail.
+of which rests on Cairn's own exposure collectors, where those do not cover the account, and for
+standards of Security Hub whose results reach no security account. Without a scan the exposure
+collectors decide: they earn a partial where they cover the account and show nothing urgent.
 
 AWS says since when Security Hub is on, not since when a standard is ready: the former is what the
 seven days are counted from. EC2.1 is checked once in every account and Region, so a Region counts
@@ -17,14 +19,15 @@ as seen where a result of it is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from collectors.outcomes import Outcome
-from collectors.services import account, securityhub
+from collectors.outcomes import Missing, Outcome
+from collectors.services import account, ec2, s3control, securityhub
 from roadmap.central import of_security
+from roadmap.exposure import public_buckets, reachable_instances
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Attested, Subject
@@ -105,10 +108,11 @@ def judge(subject: Subject) -> Verdict:
 
 
 def _judged(subject: Subject, scan: _Scan) -> Verdict:
-    urgent = _urgent(subject, list(scan.parts))
+    own = _own(subject, list(scan.parts))
+    urgent = _urgent(subject, list(scan.parts), own)
     more = {"facts": {**scan.facts, **urgent.facts}, "problems": urgent.problems}
     if not scan.exists:
-        return _no_scan(scan, more)
+        return _no_scan(scan, urgent, own, more)
     if urgent.problems:
         sentence = f"{scan.sentence} {len(urgent.problems)} urgent results are open."
         if len(urgent.problems) == 1:
@@ -116,18 +120,29 @@ def _judged(subject: Subject, scan: _Scan) -> Verdict:
         return partly(sentence, "urgent results open", **more)
     if scan.status != Status.PASS:
         return _unfinished(scan, more)
-    if urgent.unseen:
+    # The urgent test of a scan by another tool rests on Cairn's own collectors.
+    if urgent.unseen and not (scan.is_attested and not own.unseen):
         sentence = f"{scan.sentence} Whether it found anything urgent is not known: {urgent.why}"
         return partly(sentence, "urgent results not seen", incomplete=True, **more)
     sentence = f"{scan.sentence} Nothing urgent is open."
     return passed(sentence, "scanned, nothing urgent open", source=scan.source, **more)
 
 
-def _no_scan(scan: _Scan, more: dict[str, Any]) -> Verdict:
-    if scan.status == Status.FAIL:
-        sentence = f"{scan.sentence} Cairn's own exposure collectors do not cover the account yet."
-        return failed(sentence, "no scan", incomplete=scan.is_incomplete, **more)
-    return region_verdict(scan.parts, scan.sentence, **more)
+def _no_scan(scan: _Scan, urgent: _Urgent, own: _Own, more: dict[str, Any]) -> Verdict:
+    if scan.status != Status.FAIL:
+        return region_verdict(scan.parts, scan.sentence, **more)
+    if own.unseen:
+        sentence = (
+            f"{scan.sentence} Cairn's own exposure collectors do not cover the account: {own.why}"
+        )
+        return failed(sentence, "no scan", incomplete=True, **more)
+    more["incomplete"] = scan.is_incomplete
+    if urgent.problems:
+        names = listed(problem.name or problem.resource for problem in urgent.problems)
+        sentence = f"{scan.sentence} Cairn itself sees something urgent: {names}."
+        return failed(sentence, "no scan, and something urgent", **more)
+    sentence = f"{scan.sentence} Cairn itself sees no public bucket and no exposed port."
+    return partly(sentence, "no scan, nothing urgent", **more)
 
 
 def _unfinished(scan: _Scan, more: dict[str, Any]) -> Verdict:
@@ -157,6 +172,11 @@ class _Scan:
         return [region for region, part in self.parts.items() if part.status == status]
 
     @property
+    def is_attested(self) -> bool:
+        """Whether it is a person's word that decides, not Security Hub."""
+        return self.attested is not None and self.by_hub != Status.PASS
+
+    @property
     def exists(self) -> bool:
         return self.attested is not None or bool(self.regions(Status.PASS))
 
@@ -173,7 +193,7 @@ class _Scan:
 
     @property
     def sentence(self) -> str:
-        if self.attested is not None and self.by_hub != Status.PASS:
+        if self.attested is not None and self.is_attested:
             how = "in part" if self.attested.claim == "partly" else "completely"
             return f"Another tool scanned the account {how}, says {self.attested.author}."
         scanned, total = self.regions(Status.PASS), len(self.parts)
@@ -222,7 +242,50 @@ class _Urgent:
         return {"urgent": by_code, "urgent_not_seen_in": list(self.unseen)}
 
 
-def _urgent(subject: Subject, regions: Sequence[str]) -> _Urgent:
+@dataclass(frozen=True)
+class _Own:
+    """What Cairn's own collectors show; ``unseen`` are the Regions they do not cover, and
+    "buckets", ``why`` says why."""
+
+    problems: Sequence[Problem]
+    unseen: Sequence[str]
+    why: str = ""
+
+
+def _own(subject: Subject, regions: Iterable[str]) -> _Own:
+    problems: list[Problem] = []
+    unseen: dict[str, str] = {}
+    for region in regions:
+        try:
+            reachable = reachable_instances(subject, region)
+        except Missing as missing:
+            unseen[region] = missing.message
+            continue
+        if reachable.unseen is not None:
+            unseen[region] = reachable.unseen.message
+        for one in reachable.found:
+            soft = one.admits(subject.settings["SOFT_TARGET_PORTS"])
+            if soft:
+                detail = f"The internet reaches port {listed(map(str, soft))}."
+                problems.append(
+                    Problem("soft_target_exposed", one.arn, one.instance_id, region, detail)
+                )
+    try:
+        buckets = public_buckets(subject)
+    except Missing as missing:
+        unseen["buckets"] = missing.message
+    else:
+        problems += [
+            Problem("public_bucket", public.arn, public.name, detail=public.detail)
+            for public in buckets.found
+        ]
+        for bucket in buckets.unseen:
+            unseen["buckets"] = bucket.message
+    return _Own(problems, list(unseen), next(iter(unseen.values()), ""))
+
+
+def _urgent(subject: Subject, regions: Sequence[str], own: _Own) -> _Urgent:
+    """Of all that is known: what Security Hub and Cairn both see counts once."""
     about = subject.account.account_id
     checked: set[str] = set()
     problems: dict[tuple[str, str, str], Problem] = {}
@@ -237,7 +300,9 @@ def _urgent(subject: Subject, regions: Sequence[str]) -> _Urgent:
             for problem in _problems(results.failed.get(about, ())):
                 problems[problem.code, problem.resource, problem.region] = problem
     unseen = [region for region in regions if region not in checked]
-    return _Urgent(list(problems.values()), unseen, why)
+    known = {(problem.code, problem.resource) for problem in problems.values()}
+    added = [one for one in own.problems if (one.code, one.resource) not in known]
+    return _Urgent([*problems.values(), *added], unseen, why)
 
 
 def _problems(findings: Sequence[securityhub.UrgentFinding]) -> Iterator[Problem]:
@@ -266,7 +331,17 @@ item = Item(
     flow=Flow.LOCAL,
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
     judge=judge,
-    reads=(securityhub.hub, securityhub.urgent_findings, account.regions),
+    reads=(
+        securityhub.hub,
+        securityhub.urgent_findings,
+        ec2.interfaces,
+        ec2.subnets,
+        ec2.route_tables,
+        ec2.security_groups,
+        ec2.vpc_block,
+        s3control.bucket_access,
+        account.regions,
+    ),
     findings={
         "public_bucket": FindingKind("Public bucket", Severity.CRITICAL),
         "public_search_domain": FindingKind("Public search domain", Severity.CRITICAL),

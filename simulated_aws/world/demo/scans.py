@@ -44,7 +44,7 @@ NEW_DAYS: Final = 2
 THEMES: Final = (
     Theme(
         "visibility.initial_scan",
-        Claim(None, "Security Hub is off: decided by imports and the exposure collectors"),
+        Claim("partial", "Security Hub is off, but nothing urgent is seen without it"),
         {
             **dict.fromkeys(COMPLETE, Claim("pass", "standards READY in all regions for months")),
             "warehouse-prod": Claim("partial", "a security group opens SSH to everybody"),
@@ -52,8 +52,15 @@ THEMES: Final = (
                 "partial", "a public bucket, muted there but without exception"
             ),
             ONE_REGION: Claim("partial", "standards READY in us-east-1 only"),
-            TOO_NEW: Claim(None, "Security Hub is on for two days only"),
-            INCOMPLETE: Claim(None, "a standard is INCOMPLETE in every region"),
+            TOO_NEW: Claim("partial", "Security Hub is on for two days only"),
+            INCOMPLETE: Claim("partial", "a standard is INCOMPLETE in every region"),
+            "corporate-it": Claim("fail", "Security Hub is off, and a file server is exposed"),
+            "sandbox-platform": Claim("fail", "Security Hub is off, and a bucket is public"),
+            "fernhill-shop": Claim("fail", "Security Hub is off, and one region is not seen"),
+            **dict.fromkeys(
+                ("tracking-prod", "fernhill-legacy"),
+                Claim("unknown", "there is no role to ask with"),
+            ),
         },
     ),
 )

@@ -18,6 +18,7 @@ from collectors.services import (
     cloudformation,
     cloudtrail,
     controltower,
+    ec2,
     guardduty,
     iam,
     macie2,
@@ -60,6 +61,12 @@ OWN: tuple[Collector[Any], ...] = (
     accessanalyzer.analyzers,
     macie2.session,
     securityhub.hub,
+    s3control.bucket_access,
+    ec2.interfaces,
+    ec2.subnets,
+    ec2.route_tables,
+    ec2.security_groups,
+    ec2.vpc_block,
 )
 CLAIMED = (
     "visibility.cloudtrail",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from collectors.outcomes import Outcome
-from collectors.services import securityhub
+from collectors.services import ec2, s3control, securityhub
 from collectors.services.securityhub import Hub, Standard, UrgentFinding, UrgentFindings
 from roadmap.items.visibility.initial_scan import CODES, URGENT, item, judge
 from roadmap.subject import Subject
@@ -65,18 +65,18 @@ CASES: dict[str, tuple[Subject, Status, str, bool]] = {
     "ready in one Region": (
         seen(ON, more=OFF_THERE), Status.PARTIAL, "scan misses Regions", False,
     ),
-    "too new": (seen(NEW), Status.FAIL, "no scan", False),
+    "too new": (seen(NEW), Status.FAIL, "no scan", True),
     "no standard ready": (
         seen(replace(ON, standards=(replace(READY, status="INCOMPLETE"),))),
         Status.FAIL,
         "no scan",
-        False,
+        True,
     ),
-    "no standard": (seen(replace(ON, standards=())), Status.FAIL, "no scan", False),
-    "not known since when": (seen(replace(ON, subscribed_at=None)), Status.FAIL, "no scan", False),
-    "off": (seen(Hub()), Status.FAIL, "no scan", False),
+    "no standard": (seen(replace(ON, standards=())), Status.FAIL, "no scan", True),
+    "not known since when": (seen(replace(ON, subscribed_at=None)), Status.FAIL, "no scan", True),
+    "off": (seen(Hub()), Status.FAIL, "no scan", True),
     "off, and urgent results are known": (
-        seen(Hub(), failing(BUCKET)), Status.FAIL, "no scan", False,
+        seen(Hub(), failing(BUCKET)), Status.FAIL, "no scan", True,
     ),
     "another tool, urgent results not seen": (
         seen(Hub(), UrgentFindings(), answers=[DONE]),
@@ -97,10 +97,10 @@ CASES: dict[str, tuple[Subject, Status, str, bool]] = {
         False,
     ),
     "another tool long ago": (
-        seen(Hub(), answers=[attested(KEY, days_left=-1)]), Status.FAIL, "no scan", False,
+        seen(Hub(), answers=[attested(KEY, days_left=-1)]), Status.FAIL, "no scan", True,
     ),
     "no other tool": (
-        seen(Hub(), answers=[attested(KEY, "not_done")]), Status.FAIL, "no scan", False,
+        seen(Hub(), answers=[attested(KEY, "not_done")]), Status.FAIL, "no scan", True,
     ),
 }  # fmt: skip
 
@@ -111,6 +111,133 @@ def test_scan_and_urgent_results_decide(
 ) -> None:
     verdict = judge(subject)
     assert (verdict.status, verdict.rule, verdict.incomplete) == (status, rule, incomplete)
+
+
+ADDRESS = ec2.Interfaces(
+    "vpc-1", "subnet-1", "interface", group_ids=("sg-1",), has_public_ip=True, instance_id="i-1"
+)
+ROUTE = ec2.Route("0.0.0.0/0", "igw-1")
+SSH = ec2.Rule("tcp", 22, 22, "0.0.0.0/0")
+WEB = ec2.Rule("tcp", 443, 443, "0.0.0.0/0")
+CLOSED = s3control.Buckets(total=1)
+LEAKY = s3control.BucketAccess("leaky", HOME, is_policy_public=True)
+UNSEEN = s3control.UnseenBucket("shut", Outcome.ACCESS_DENIED, "Refused.")
+
+
+def shown(rule: ec2.Rule = WEB, buckets: Any = CLOSED) -> Facts:
+    """What Cairn's own collectors show: an instance reachable by the rule, and buckets."""
+    table = ec2.RouteTable("rtb-1", "vpc-1", is_main=True, routes=(ROUTE,))
+    return {
+        **everywhere(ACCOUNT, ec2.interfaces, ()),
+        **everywhere(ACCOUNT, ec2.subnets, (ec2.Subnet("subnet-1", "vpc-1"),)),
+        **everywhere(ACCOUNT, ec2.route_tables, (table,)),
+        **everywhere(
+            ACCOUNT, ec2.security_groups, (ec2.SecurityGroup("sg-1", "vpc-1", ingress=(rule,)),)
+        ),
+        **everywhere(ACCOUNT, ec2.vpc_block, ec2.VpcBlock("off")),
+        (ACCOUNT, ec2.interfaces, HOME): (ADDRESS,),
+        (ACCOUNT, s3control.bucket_access): buckets,
+    }
+
+
+PUBLIC = s3control.Buckets(total=1, opened=(LEAKY,))
+BLIND: Facts = {(ACCOUNT, ec2.interfaces, OTHER): Outcome.ACCESS_DENIED}
+OWN: dict[str, tuple[Subject, Status, str, bool]] = {
+    "no scan, nothing urgent": (
+        seen(Hub(), more=shown()), Status.PARTIAL, "no scan, nothing urgent", False,
+    ),
+    "no scan, a public bucket": (
+        seen(Hub(), more=shown(buckets=PUBLIC)),
+        Status.FAIL,
+        "no scan, and something urgent",
+        False,
+    ),
+    "no scan, an exposed port": (
+        seen(Hub(), more=shown(SSH)), Status.FAIL, "no scan, and something urgent", False,
+    ),
+    "no scan, but results of one": (
+        seen(Hub(), failing(BUCKET), shown()), Status.FAIL, "no scan, and something urgent", False,
+    ),
+    "no scan, a Region nobody saw": (
+        seen(Hub(), more=shown() | BLIND), Status.FAIL, "no scan", True,
+    ),
+    "no scan, a group nobody saw": (
+        seen(
+            Hub(),
+            more=shown() | {(ACCOUNT, ec2.security_groups, HOME): Outcome.ACCESS_DENIED},
+        ),
+        Status.FAIL,
+        "no scan",
+        True,
+    ),
+    "no scan, a bucket nobody saw": (
+        seen(Hub(), more=shown(buckets=s3control.Buckets(total=1, unseen=(UNSEEN,)))),
+        Status.FAIL,
+        "no scan",
+        True,
+    ),
+    "no scan, no bucket seen": (
+        seen(Hub(), more=shown(buckets=Outcome.ACCESS_DENIED)), Status.FAIL, "no scan", True,
+    ),
+    "another tool, nothing urgent shown": (
+        seen(Hub(), UrgentFindings(), shown(), [DONE]),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        False,
+    ),
+    "another tool, something urgent shown": (
+        seen(Hub(), UrgentFindings(), shown(SSH), [DONE]),
+        Status.PARTIAL,
+        "urgent results open",
+        False,
+    ),
+    "another tool, a Region nobody saw": (
+        seen(Hub(), UrgentFindings(), shown() | BLIND, [DONE]),
+        Status.PARTIAL,
+        "urgent results not seen",
+        True,
+    ),
+    "another tool in part, nothing urgent shown": (
+        seen(Hub(), UrgentFindings(), shown(), [PARTLY]),
+        Status.PARTIAL,
+        "scan misses Regions",
+        False,
+    ),
+    "Security Hub, results not seen, nothing urgent shown": (
+        seen(ON, UrgentFindings(), shown()), Status.PARTIAL, "urgent results not seen", True,
+    ),
+    "Security Hub, something urgent shown": (
+        seen(ON, more=shown(SSH)), Status.PARTIAL, "urgent results open", False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "status", "rule", "incomplete"), OWN.values(), ids=OWN)
+def test_cairns_own_collectors_stand_in_for_a_scan_at_most_in_part(
+    subject: Subject, status: Status, rule: str, incomplete: bool
+) -> None:
+    verdict = judge(subject)
+    assert (verdict.status, verdict.rule, verdict.incomplete) == (status, rule, incomplete)
+
+
+def test_what_they_show_becomes_a_finding() -> None:
+    problems = judge(seen(Hub(), more=shown(SSH, PUBLIC))).problems
+    instance = f"arn:aws:ec2:{HOME}:{ACCOUNT}:instance/i-1"
+    assert [(p.code, p.resource, p.region) for p in problems] == [
+        ("soft_target_exposed", instance, HOME),
+        ("public_bucket", BUCKET.resource, "global"),
+    ]
+
+
+def test_a_bucket_that_both_see_counts_once() -> None:
+    (problem,) = judge(seen(ON, failing(BUCKET), shown(buckets=PUBLIC))).problems
+    assert "Security Hub" in problem.detail
+
+
+def test_it_is_declared_with_what_it_reads() -> None:
+    about = seen(ON, more=shown())
+    judge(about)
+    assert {one.kind for one in about.facts.read} <= {c.name for c in item.reads}
 
 
 def test_seven_days_are_enough() -> None:
