@@ -84,6 +84,9 @@ def _answer_everything(organization: Organization, pattern: str) -> None:
     give(person, "inventory.root_email", organization, replace(done, about=pattern))
     give(person, "visibility.account_baseline", organization, done)
     give(person, "ownership.tagging", organization, done)
+    for team in Team.objects.all():
+        give(person, "ownership.iac", team, done)
+        give(person, "ownership.image_sources", team, done)
     for account in Account.objects.filter(observed_organization=organization):
         give(person, "identity.sso", account, done)
         said = replace(done, details={"falls": "One workload."})

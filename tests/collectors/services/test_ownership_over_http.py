@@ -20,13 +20,20 @@ from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
 from tests.collectors.services.over_http import World, connected, is_open, observe
 
-CLAIMED = ("ownership.iac", "ownership.image_sources", "ownership.tagging")
+CLAIMED = (
+    "ownership.iac",
+    "ownership.image_sources",
+    "ownership.tagging",
+    "refinement.auto_remediation",
+)
 # They show what the demo world claims; of the others one that has no role speaks for all.
 SHOWING = (
     "shared-services", "ledger-prod", "storefront-prod", "search-prod", "warehouse-prod",
     "data-dev", "tracking-prod", "network-hub", "payments-prod", "corporate-it", "fraud-prod",
-    "backup-vault",
+    "backup-vault", "logistics-dev", "storefront-staging",
 )  # fmt: skip
+# Somebody's word would pass every account.
+UNASKED = ("refinement.auto_remediation",)
 NOW = datetime.now(UTC)
 
 
@@ -42,11 +49,16 @@ def facts(world: World) -> OrganizationFacts:
     security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
     regions = {one["id"]: one["regions"] for one in world["accounts"] if is_open(one)}
     shown = [one["id"] for one in world["accounts"] if one["name"] in SHOWING]
-    askers = {Scope.ORGANIZATION: (management,), Scope.SECURITY: security}
+    askers = {
+        Scope.ORGANIZATION: (management,),
+        Scope.SECURITY: security,
+        Scope.TARGET: shown,
+        Scope.ACCOUNT: tuple(dict.fromkeys([*shown, *security])),
+    }
     found = [
-        observe(world, collector, about, region)
+        patiently(world, collector, about, region)
         for collector in _read()
-        for about in askers.get(collector.scope, shown)
+        for about in askers[collector.scope]
         for region in (regions[about] if collector.reach == Reach.REGIONAL else [""])
     ]
     return OrganizationFacts(
@@ -55,6 +67,14 @@ def facts(world: World) -> OrganizationFacts:
         observations={(one.account_id, one.kind, one.region): one for one in found},
         regions=regions,
     )
+
+
+def patiently(world: World, collector: Collector[Any], about: str, region: str) -> Observation[Any]:
+    """One account throttles for longer than one call is tried again; a run returns to it."""
+    found = observe(world, collector, about, region)
+    if found.outcome == Outcome.THROTTLED:
+        return observe(world, collector, about, region)
+    return found
 
 
 def _read() -> list[Collector[Any]]:
@@ -80,7 +100,7 @@ def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Ver
         settings=ReadSettings(defaults | world["settings"]),
         now=NOW,
         company=Company(accounts=rows),
-        attestations=[Attested(key, "organization", "done")],
+        attestations=[] if key in UNASKED else [Attested(key, "organization", "done")],
     )
     try:
         return rule(subject)
@@ -140,6 +160,8 @@ def named(world: World, name: str) -> World:
         ("fraud-prod", "ownership.image_sources", "foreign_layer"),
         ("payments-prod", "ownership.image_sources", "unapproved_registry"),
         ("shared-services", "ownership.image_sources", "mutable_tags"),
+        ("logistics-dev", "refinement.auto_remediation", "remediation_failing"),
+        ("shared-services", "refinement.auto_remediation", "no_remediation"),
     ],
 )
 def test_what_is_wrong_becomes_a_finding(
@@ -177,3 +199,10 @@ def test_who_changed_what_in_the_console_is_read(world: World, facts: Organizati
     kept = judge(world, facts, "ownership.iac", named(world, "search-prod")).facts
     assert list(kept["principals"].values()) == [26]
     assert kept["sample"]["eu-west-1"] == {"days": 7, "events": 26, "is_cut": False}
+
+
+def test_rules_that_change_findings_are_read(world: World, facts: OrganizationFacts) -> None:
+    about = named(world, "shared-services")
+    kept = judge(world, facts, "refinement.auto_remediation", about).facts
+    assert kept["automation_rules"] == 1
+    assert kept["looked_for_since"] == NOW.date().isoformat()
