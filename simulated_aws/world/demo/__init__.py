@@ -23,7 +23,7 @@ MODULES: Final = (
     "alerts",
     "buckets", "networks", "workloads", "metadata", "baseline", "signin", "access", "images",
     "recorders", "log_sources",
-    "backups", "tags", "code", "disturbances",
+    "backups", "remediation", "tags", "code", "disturbances",
 )  # fmt: skip
 
 

@@ -52,6 +52,7 @@ ITEMS: Final = (
     "ownership.iac",
     "ownership.image_sources",
     "ownership.tagging",
+    "refinement.auto_remediation",
 )
 
 
