@@ -15,6 +15,12 @@ from collectors.services.accessanalyzer.external import (
     external_access,
 )
 from collectors.services.accessanalyzer.unused import UnusedAccess, unused_access
+from collectors.services.accessanalyzer.validation import (
+    PolicyCheck,
+    PolicyChecks,
+    Validation,
+    policy_checks,
+)
 
 __all__ = [
     "ACCOUNT",
@@ -23,10 +29,14 @@ __all__ = [
     "Analyzer",
     "ExternalAccess",
     "ExternalFinding",
+    "PolicyCheck",
+    "PolicyChecks",
     "UnusedAccess",
+    "Validation",
     "analyzers",
     "external_access",
     "management_analyzers",
+    "policy_checks",
     "security_analyzers",
     "unused_access",
 ]
