@@ -3,6 +3,9 @@
 An instance is exposed when an interface has a public address, its subnet routes to an internet
 gateway, a security group admits the internet and VPC Block Public Access does not stop it. Network
 ACLs are not looked at, so what they alone protect counts as exposed.
+
+A resource control policy that denies strangers a bucket makes it private. Where nobody saw those
+policies, a bucket that is open otherwise counts as public.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collectors.outcomes import Missing
-from collectors.services import ec2, s3control
+from collectors.services import ec2, organizations, s3control
+from roadmap.guardrails.case import above_of, chain_of, place_of
+from roadmap.guardrails.probes import anonymous_read
 from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.vpcs import Network
@@ -125,17 +130,19 @@ class PublicBucket:
 
 @dataclass(frozen=True)
 class PublicBuckets:
-    """``total`` counts the buckets looked at, without excepted ones that are public."""
+    """``total`` counts the buckets looked at, without excepted ones that are public.
+    ``rcp_blocked`` are the names of those that only a resource control policy keeps private."""
 
     found: list[PublicBucket]
     total: int
     unseen: tuple[s3control.UnseenBucket, ...] = ()
+    rcp_blocked: tuple[str, ...] = ()
 
 
 def public_buckets(subject: Subject) -> PublicBuckets:
     """Raises Missing where no bucket was seen."""
     buckets = subject.facts.get(s3control.bucket_access)
-    found, excepted = [], 0
+    found, excepted, blocked = [], 0, []
     for bucket in buckets.opened:
         ways = bucket.ways_in(buckets.flags)
         arn = f"arn:{subject.account.partition}:s3:::{bucket.name}"
@@ -143,6 +150,26 @@ def public_buckets(subject: Subject) -> PublicBuckets:
             continue
         if subject.is_excepted(arn):
             excepted += 1
+        elif _is_denied_to_strangers(subject, bucket):
+            blocked.append(bucket.name)
         else:
             found.append(PublicBucket(bucket.name, arn, ways))
-    return PublicBuckets(found, buckets.total - excepted, buckets.unseen)
+    return PublicBuckets(found, buckets.total - excepted, buckets.unseen, tuple(blocked))
+
+
+def _is_denied_to_strangers(subject: Subject, bucket: s3control.BucketAccess) -> bool:
+    """By an explicit Deny: without any resource control policy nothing is denied. They do not
+    reach the management account's resources."""
+    if not subject.account.organization_id or subject.account.is_management:
+        return False
+    try:
+        policies = subject.facts.management(organizations.policies)
+        listing = subject.facts.management(organizations.listing)
+        above = above_of(listing, subject.account.account_id)
+        own = subject.facts.get(organizations.attached_rcps)
+        chain = chain_of(policies, above, own, organizations.RESOURCE_CONTROL_POLICY)
+        place = place_of(subject, chain, above)
+    except Missing:
+        return False
+    decision = anonymous_read(chain, place, bucket.name, bucket.region)
+    return decision.is_denied and bool(decision.policy)

@@ -14,7 +14,7 @@ from typing import Any
 from collectors.facts import Observation
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
-from collectors.services import account, ec2, s3control, shield, wafv2
+from collectors.services import account, ec2, organizations, s3control, shield, sso_admin, wafv2
 from roadmap.exposure import (
     PublicBuckets,
     Reachable,
@@ -220,6 +220,7 @@ class _Seen:
             "regions": {r: dict(part.facts) for r, part in self.regions.items() if part.facts},
             "buckets": self.buckets.total,
             "public_buckets": {bucket.name: bucket.ways for bucket in self.buckets.found},
+            "rcp_blocked": list(self.buckets.rcp_blocked),
             "vpc_block": {
                 region: f"{one.value.mode} by {one.value.managed_by}"
                 for region, one in self.blocks.items()
@@ -263,6 +264,10 @@ item = Item(
         s3control.bucket_access,
         wafv2.web_acls,
         shield.subscription,
+        organizations.policies,
+        organizations.listing,
+        organizations.attached_rcps,
+        sso_admin.access,
         account.regions,
     ),
     findings={

@@ -25,7 +25,7 @@ from datetime import timedelta
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
-from collectors.services import account, ec2, s3control, securityhub
+from collectors.services import account, ec2, organizations, s3control, securityhub, sso_admin
 from roadmap.central import of_security
 from roadmap.exposure import public_buckets, reachable_instances
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
@@ -340,6 +340,10 @@ item = Item(
         ec2.security_groups,
         ec2.vpc_block,
         s3control.bucket_access,
+        organizations.policies,
+        organizations.listing,
+        organizations.attached_rcps,
+        sso_admin.access,
         account.regions,
     ),
     findings={

@@ -9,7 +9,7 @@ import pytest
 
 from collectors.outcomes import Outcome
 from collectors.registry import Collector
-from collectors.services import ec2, s3control, shield, wafv2
+from collectors.services import ec2, organizations, s3control, shield, wafv2
 from collectors.services.ec2 import (
     Exclusion,
     Instance,
@@ -26,7 +26,7 @@ from collectors.services.s3control import BucketAccess, Buckets, Flags, UnseenBu
 from roadmap.items.surface.no_public import item, judge
 from roadmap.subject import Excepted, Subject
 from roadmap.verdicts import Reason, Severity, Status
-from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, subject
+from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, ORGANIZATION, row, subject
 
 HERE, THERE = "eu-west-1", "us-east-1"
 ARN = f"arn:aws:ec2:{HERE}:{ACCOUNT}:instance/i-1"
@@ -217,6 +217,67 @@ def test_a_bucket_is_public_unless_something_blocks_it(
     assert [p.resource for p in verdict.problems if p.code == "bucket_public"] == (
         [BUCKET_ARN] if is_public else []
     )
+
+
+ROOT_ID = "r-1"
+RCP = organizations.RESOURCE_CONTROL_POLICY
+DENY_STRANGERS = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+    "Condition": {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    },
+}
+
+
+def controlled(*statements: dict[str, Any], about: str = ACCOUNT) -> dict[tuple[Any, ...], Any]:
+    """An organization with a resource control policy at its root; without statements, none."""
+    document = {"Version": "2012-10-17", "Statement": list(statements)}
+    policy = organizations.Policy("p-1", RCP, name="perimeter", content=document)
+    attached = {ROOT_ID: ("p-1",) if statements else ()}
+    return {
+        (MANAGEMENT, organizations.policies): organizations.Policies(
+            (policy,), attached, (ROOT_ID,)
+        ),
+        (MANAGEMENT, organizations.listing): organizations.Listing(
+            accounts=(organizations.Account(about, ou_ids=(ROOT_ID,)),)
+        ),
+        (about, organizations.attached_rcps): (),
+    }
+
+
+@pytest.mark.parametrize(
+    ("statements", "status"),
+    [
+        ([DENY_STRANGERS], Status.PASS),
+        ([{**DENY_STRANGERS, "Action": "s3:PutObject"}], Status.FAIL),
+        ([], Status.FAIL),
+    ],
+    ids=["strangers denied", "strangers may read", "no such policy"],
+)
+def test_a_resource_control_policy_may_keep_strangers_out(
+    statements: list[dict[str, Any]], status: Status
+) -> None:
+    buckets = Buckets(total=1, opened=(BUCKET,))
+    about = seen((PRIVATE,), buckets=buckets, values=controlled(*statements))
+    verdict = judge(about)
+    assert verdict.status == status
+    assert verdict.facts["rcp_blocked"] == (["leaky"] if status == Status.PASS else [])
+    assert {one.kind for one in about.facts.read} <= {c.name for c in item.reads}
+
+
+def test_it_does_not_reach_the_management_account() -> None:
+    here = {(MANAGEMENT, c, HERE): v for c, v in FACTS.items() if c != ec2.instances}
+    values = here | {
+        (MANAGEMENT, ec2.instances, HERE): (),
+        (MANAGEMENT, s3control.bucket_access): Buckets(total=1, opened=(BUCKET,)),
+        **controlled(DENY_STRANGERS, about=MANAGEMENT),
+    }
+    about = subject(values, row(MANAGEMENT), regions={MANAGEMENT: (HERE,)})
+    assert judge(about).status == Status.FAIL
 
 
 def blind(collector: Collector[Any], outcome: Outcome = Outcome.ACCESS_DENIED) -> Any:
