@@ -129,16 +129,19 @@ def _fetch_listing(aws: Aws) -> Any:
 
 
 def walk(aws: Aws, roots: Iterable[Answer]) -> list[dict[str, Any]]:
-    """All OUs, parents before their children, each with its ParentId."""
+    """All OUs, parents before their children, each with its ParentId; one that is met again below
+    itself is not followed."""
     units: list[dict[str, Any]] = []
     parents = [root["Id"] for root in roots if root.get("Id")]
+    met = set(parents)
     while parents:
         parent = parents.pop(0)
         found = [
             {**unit, "ParentId": parent}
             for unit in aws.pages(LIST_OUS, ParentId=parent) or []
-            if unit.get("Id")
+            if unit.get("Id") and unit["Id"] not in met
         ]
+        met |= {unit["Id"] for unit in found}
         units += found
         parents += [unit["Id"] for unit in found]
     return units

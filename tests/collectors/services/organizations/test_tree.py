@@ -123,6 +123,16 @@ def test_an_account_that_is_in_no_organization_has_an_incomplete_empty_listing()
     assert not found.accounts
 
 
+def test_a_unit_that_lies_below_itself_is_met_once() -> None:
+    found = read(
+        list_organizational_units_for_parent={
+            "OrganizationalUnits": [{"Id": "ou-1", "Name": "Loop"}]
+        },
+        list_accounts_for_parent={"Accounts": []},
+    )
+    assert [unit.id for unit in found.organizational_units] == ["ou-1"]
+
+
 def test_a_denied_call_is_missing_and_no_empty_list() -> None:
     with pytest.raises(Missing):
         read(list_accounts=Refusal())
