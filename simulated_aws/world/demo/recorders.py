@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from moto.config.models import config_backends
+
 from simulated_aws.services import config, securityhub_central
 from simulated_aws.world.builder import HOME_REGION, Builder
 from simulated_aws.world.demo.company import BY_NAME, SECURITY, account_id
@@ -39,8 +41,8 @@ THEMES: Final = (
 def build(builder: Builder) -> None:
     for name in (*RECORDED, *RULES):
         for region in BY_NAME[name].regions:
-            _record(builder, account_id(name), region, RULES.get(name, 0))
-    _record(builder, account_id(ONE_REGION), HOME_REGION, 0)
+            _record(account_id(name), region, RULES.get(name, 0))
+    _record(account_id(ONE_REGION), HOME_REGION, 0)
     config.FAILING.update((account_id(CANNOT_DELIVER), r) for r in BY_NAME[CANNOT_DELIVER].regions)
     role = f"arn:aws:iam::{SECURITY}:role/aws-service-role/organizations.amazonaws.com/Config"
     builder.client("config", SECURITY).put_configuration_aggregator(
@@ -62,23 +64,18 @@ def build(builder: Builder) -> None:
     ]
 
 
-def _record(builder: Builder, account: str, region: str, rules: int) -> None:
-    client = builder.client("config", account, region)
-    client.put_configuration_recorder(
-        ConfigurationRecorder={
+def _record(account: str, region: str, rules: int) -> None:
+    """Past the API, since there are many."""
+    backend = config_backends[account][region]
+    backend.put_configuration_recorder(
+        {
             "name": "default",
             "roleARN": f"arn:aws:iam::{account}:role/ConfigRole",
             "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True},
         }
     )
-    client.put_delivery_channel(
-        DeliveryChannel={"name": "default", "s3BucketName": "larkfield-config-logs"}
-    )
-    client.start_configuration_recorder(ConfigurationRecorderName="default")
+    backend.put_delivery_channel({"name": "default", "s3BucketName": "larkfield-config-logs"})
+    backend.start_configuration_recorder("default")
     for number in range(rules):
-        client.put_config_rule(
-            ConfigRule={
-                "ConfigRuleName": f"company-{number + 1}",
-                "Source": {"Owner": "AWS", "SourceIdentifier": "ENCRYPTED_VOLUMES"},
-            }
-        )
+        source = {"Owner": "AWS", "SourceIdentifier": "ENCRYPTED_VOLUMES"}
+        backend.put_config_rule({"ConfigRuleName": f"company-{number + 1}", "Source": source})
