@@ -13,9 +13,14 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
-from collectors.services import organizations, resource_explorer_2
+from collectors.services import config_queries, organizations, resource_explorer_2
 from collectors.services import resourcegroupstaggingapi as tagging
+from collectors.services.organizations import SERVICE_CONTROL_POLICY
+from roadmap.central import of_security
 from roadmap.gaps import despite, seen
+from roadmap.guardrails.case import case_of
+from roadmap.guardrails.judging import READS as CHAIN
+from roadmap.guardrails.probes import demands_tags
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject
@@ -41,7 +46,8 @@ Allowed = Mapping[str, Sequence[str]]
 class Population:
     """What there is of each type: ``total`` resources, ``good`` of them, and by type and key those
     ``with_key``; ``lacking`` and ``invalid`` are ARNs of others, each with what is wrong, and
-    ``unnamed`` counts by type the lacking ones whose ARN was not kept."""
+    ``unnamed`` counts by type the lacking ones whose ARN was not kept; ``excepted`` those that were
+    left out."""
 
     total: dict[str, int] = field(default_factory=dict)
     good: dict[str, int] = field(default_factory=dict)
@@ -49,13 +55,24 @@ class Population:
     lacking: dict[str, str] = field(default_factory=dict)
     invalid: dict[str, str] = field(default_factory=dict)
     unnamed: dict[str, int] = field(default_factory=dict)
+    excepted: dict[str, int] = field(default_factory=dict)
 
     def add(self, subject: Subject, kind: str, count: int, arns: Sequence[str]) -> list[str]:
         """Count resources that are alike, without excepted ones; the ARNs of those that stay."""
         left = [arn for arn in arns if not subject.is_excepted(arn)]
         excepted = len(arns) - len(left)
         self.total[kind] = self.total.get(kind, 0) + count - excepted
+        self.excepted[kind] = self.excepted.get(kind, 0) + excepted
         return left
+
+    def complete(self, counts: Mapping[str, int]) -> None:
+        """Add what somebody else counted besides: it carries no tag, or it would be listed."""
+        for kind, count in counts.items():
+            listed_already = self.total.get(kind, 0) + self.excepted.get(kind, 0)
+            more = count - listed_already
+            if more > 0:
+                self.total[kind] = self.total.get(kind, 0) + more
+                self.unnamed[kind] = self.unnamed.get(kind, 0) + more
 
     @property
     def sums(self) -> tuple[int, int]:
@@ -74,20 +91,22 @@ def judge(subject: Subject) -> Verdict:
     for found in tagged.values.values():
         _require_asked(found.required, required, "required tag")
         _require_asked(found.types, subject.settings["TAG_RESOURCE_TYPES"], "resource type")
-    explorer = subject.facts.get(resource_explorer_2.untagged)
-    if not explorer.indexed:
+    counts = _counts(subject)
+    explorer = _explorer(subject, must=counts is None)
+    if counts is None and not explorer.indexed:
         return unknown(
             Reason.NOT_CONFIGURED,
-            "Resource Explorer has no index, so nobody can list what was never tagged.",
+            "Neither Resource Explorer nor an AWS Config aggregator lists what was never tagged.",
             "no list of resources",
             problems=[Problem("no_tag_population")],
         )
-    _require_asked(explorer.types, subject.settings["TAG_RESOURCE_TYPES"], "resource type")
     policy, told = _tag_policy(subject)
-    gaps = [*tagged.missing, *_unlisted(subject, explorer), *told]
+    unlisted = _unlisted(subject, explorer) if counts is None else ()
+    gaps = [*tagged.missing, *unlisted, *told]
     population = _population(subject, tagged.values, explorer, _allowed(required, policy))
+    population.complete(counts or {})
     facts = {
-        "source": "resource explorer",
+        "source": "resource explorer" if counts is None else "config aggregator",
         "indexed": list(explorer.indexed),
         "truncated": list(explorer.truncated),
         "required": dict(required),
@@ -103,8 +122,37 @@ def judge(subject: Subject) -> Verdict:
         "required_by_policy": _required_by_policy(subject),
         "summary": _summary(subject),
     }
-    verdict = _verdict(subject, population, policy, facts)
-    return despite(verdict, gaps)
+    return despite(_verdict(subject, population, policy, facts), gaps)
+
+
+def _explorer(subject: Subject, *, must: bool) -> resource_explorer_2.Explorer:
+    """What Resource Explorer knows; raises Missing where nobody saw it and it ``must`` be seen."""
+    try:
+        explorer = subject.facts.get(resource_explorer_2.untagged)
+        if explorer.indexed:
+            types = subject.settings["TAG_RESOURCE_TYPES"]
+            _require_asked(explorer.types, types, "resource type")
+    except Missing:
+        if must:
+            raise
+        return resource_explorer_2.Explorer()
+    return explorer
+
+
+def _counts(subject: Subject) -> Mapping[str, int] | None:
+    """How many resources of each type Config counts in the account; None where it counts none,
+    because the account may not record. Of several aggregators the largest numbers hold."""
+    wanted = set(subject.settings["TAG_RESOURCE_TYPES"])
+    found: dict[str, int] = {}
+    for region in subject.facts.regions:
+        for observation in of_security(subject, config_queries.tag_counts, region).values():
+            if observation.outcome != Outcome.COLLECTED:
+                continue
+            told = observation.get()
+            if wanted <= set(told.types):
+                own = told.accounts.get(subject.account.account_id, {})
+                found |= {k: max(n, found.get(k, 0)) for k, n in own.items() if k in wanted}
+    return found or None
 
 
 def _require_asked(asked: Sequence[str], wanted: Sequence[str] | Allowed, what: str) -> None:
@@ -241,7 +289,6 @@ def _verdict(
     required = listed(subject.settings["REQUIRED_TAGS"])
     share = f"{good} of {total} resources carry {required}"
     has_strategy = _has_strategy(subject)
-    enforced = [key for key in facts["required"] if _entry(policy, key).get("enforced_for")]
     if status == Status.PASS and has_strategy:
         return passed(f"{share}, as the tagging strategy asks.", "tagged, with a strategy", **more)
     if status == Status.PASS:
@@ -249,10 +296,37 @@ def _verdict(
         return partly(sentence, "tagged, without a strategy", **more)
     if status == Status.PARTIAL:
         return partly(f"{share}.", "tagged in part", **more)
+    enforced = [key for key in facts["required"] if _entry(policy, key).get("enforced_for")]
     if has_strategy and enforced:
         sentence = f"{share}; the tag policy enforces {listed(enforced)} from now on."
-        return partly(sentence, "enforced, not yet tagged", **more)
+        return partly(sentence, "enforced by the tag policy, not yet tagged", **more)
+    if has_strategy:
+        return _unless_demanded(subject, share, more)
     return failed(f"{share}.", "too few tagged", **more)
+
+
+def _unless_demanded(subject: Subject, share: str, more: dict[str, Any]) -> Verdict:
+    """Too few are tagged; a service control policy may see to it that there will be more."""
+    try:
+        is_demanded = _is_demanded(subject)
+    except Missing:
+        return failed(f"{share}.", "too few tagged", incomplete=True, **more)
+    if is_demanded:
+        sentence = f"{share}; a service control policy refuses instances without them from now on."
+        return partly(sentence, "enforced by a guardrail, not yet tagged", **more)
+    return failed(f"{share}.", "too few tagged", **more)
+
+
+def _is_demanded(subject: Subject) -> bool:
+    """Whether no instance can be started without the required tags. Raises Missing."""
+    row = subject.account
+    if row.is_management or not row.organization_id:
+        return False
+    if not subject.facts.management(organizations.listing).enables(SERVICE_CONTROL_POLICY):
+        return False
+    case = case_of(subject)
+    required = subject.settings["REQUIRED_TAGS"]
+    return demands_tags(case.chain, case.place, required, case.regions)
 
 
 def _has_strategy(subject: Subject) -> bool:
@@ -319,7 +393,9 @@ item = Item(
         tagging.required_tags,
         tagging.compliance,
         resource_explorer_2.untagged,
+        config_queries.tag_counts,
         organizations.effective_policies,
+        *CHAIN,
     ),
     findings={
         "untagged_resource": FindingKind("Resource without required tags", Severity.LOW),

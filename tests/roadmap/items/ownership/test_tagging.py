@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.outcomes import Missing, Outcome
-from collectors.services import organizations, resource_explorer_2
+from collectors.services import config_queries, organizations, resource_explorer_2, sso_admin
 from collectors.services import resourcegroupstaggingapi as tagging
 from collectors.services.resource_explorer_2 import Explorer, Untagged
 from collectors.services.resourcegroupstaggingapi import Tagged, TagSet
@@ -19,10 +19,13 @@ from tests.roadmap.items.subjects import (
     ACCOUNT,
     MANAGEMENT,
     REGIONS,
+    SECURITY,
     attested,
+    row,
     standalone,
     subject,
 )
+from tests.roadmap.items.surface.guardrails import deny, listing, policies
 
 REQUIRED = {"owner": [], "environment": ["production", "test-*"]}
 TYPES = ("ec2:instance", "s3:bucket")
@@ -110,7 +113,7 @@ CASES = {
     "half lack a key, but the tag policy is enforced": (
         seen(tagged(alike(5, **FULL), alike(5, "l", owner="x")), policy=ENFORCED,
              attestations=STRATEGY),
-        Status.PARTIAL, "enforced, not yet tagged", {"untagged_resource"},
+        Status.PARTIAL, "enforced by the tag policy, not yet tagged", {"untagged_resource"},
     ),
     "half lack a key, the tag policy is enforced without a strategy": (
         seen(tagged(alike(5, **FULL), alike(5, "l", owner="x")), policy=ENFORCED),
@@ -268,3 +271,126 @@ def test_what_aws_itself_reports_is_kept_and_decides_nothing() -> None:
 def test_outside_an_organization_no_tag_policy_is_missed() -> None:
     about = seen(GOOD, policy=Outcome.NEVER_COLLECTED, account=standalone())
     assert (judge(about).status, judge(about).incomplete) == (Status.PARTIAL, False)
+
+
+FEW = tagged(alike(5, **FULL), alike(5, "l", owner="x"))
+WITHOUT_TAG = {"Null": {"aws:RequestTag/owner": "true"}}
+
+
+def bound(*statements: Any, status: str = "ENABLED") -> dict[tuple[Any, ...], Any]:
+    """The account's chain of service control policies."""
+    return {
+        (MANAGEMENT, organizations.listing): listing(status),
+        (MANAGEMENT, organizations.policies): policies(*statements),
+        (ACCOUNT, organizations.attached_scps): ("p-full",),
+        (ACCOUNT, sso_admin.access): sso_admin.Access(),
+    }
+
+
+DEMANDED = "enforced by a guardrail, not yet tagged"
+CHAINS = {
+    "instances without a tag are refused": (
+        bound(deny("ec2:RunInstances", condition=WITHOUT_TAG)), STRATEGY,
+        Status.PARTIAL, DEMANDED, False,
+    ),
+    "refused, without a strategy": (
+        bound(deny("ec2:RunInstances", condition=WITHOUT_TAG)), [],
+        Status.FAIL, "too few tagged", False,
+    ),
+    "all instances are refused": (
+        bound(deny("ec2:RunInstances")), STRATEGY, Status.FAIL, "too few tagged", False,
+    ),
+    "nothing is refused": (bound(), STRATEGY, Status.FAIL, "too few tagged", False),
+    "policies are off": (
+        bound(deny("ec2:RunInstances", condition=WITHOUT_TAG), status="PENDING_DISABLE"),
+        STRATEGY, Status.FAIL, "too few tagged", False,
+    ),
+    "nobody saw the policies": ({}, STRATEGY, Status.FAIL, "too few tagged", True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("chain", "answers", "status", "rule", "incomplete"), CHAINS.values(), ids=CHAINS
+)
+def test_a_guardrail_that_demands_tags_makes_up_for_old_resources(
+    chain: dict[tuple[Any, ...], Any],
+    answers: Any,
+    status: Status,
+    rule: str,
+    incomplete: bool,
+) -> None:
+    verdict = judge(seen(FEW, more=chain, attestations=answers))
+    assert (verdict.status, verdict.rule) == (status, rule)
+    assert verdict.incomplete is incomplete
+
+
+def test_no_guardrail_binds_the_management_account() -> None:
+    chain = bound(deny("ec2:RunInstances", condition=WITHOUT_TAG))
+    own = {
+        (MANAGEMENT, kind, *where): value
+        for (_, kind, *where), value in (
+            ((ACCOUNT, tagging.tagged, HOME), FEW),
+            ((ACCOUNT, tagging.tagged, OTHER), tagged()),
+            ((ACCOUNT, resource_explorer_2.untagged), explorer()),
+            ((ACCOUNT, organizations.effective_policies), policy()),
+        )
+    }
+    about = seen(FEW, more=chain | own, attestations=STRATEGY, account=row(MANAGEMENT))
+    assert judge(about).rule == "too few tagged"
+
+
+def counted(**counts: int) -> dict[tuple[Any, ...], Any]:
+    """By an aggregator of a security account, in one Region."""
+    own = {kind.replace("_", ":"): count for kind, count in counts.items()}
+    found = config_queries.Counts(TYPES, {ACCOUNT: own} if own else {})
+    return {(SECURITY, config_queries.tag_counts, OTHER): found}
+
+
+BY_CONFIG = {
+    "as many as are tagged": (95, Status.PASS),
+    "fewer than are tagged": (10, Status.PASS),
+    "some more": (120, Status.PARTIAL),
+    "many more": (400, Status.FAIL),
+}
+
+
+@pytest.mark.parametrize(("count", "status"), BY_CONFIG.values(), ids=BY_CONFIG)
+@pytest.mark.parametrize("knows", [Explorer(), Outcome.ACCESS_DENIED], ids=["off", "denied"])
+def test_an_aggregator_counts_what_was_never_tagged(count: int, status: Status, knows: Any) -> None:
+    more = counted(ec2_instance=count) | bound()
+    verdict = judge(seen(GOOD, knows, more=more, attestations=STRATEGY))
+    assert (verdict.status, verdict.incomplete) == (status, False)
+    assert verdict.facts["source"] == "config aggregator"
+
+
+def test_what_only_the_aggregator_counts_is_summed_up_by_type() -> None:
+    (problem,) = judge(seen(GOOD, Explorer(), more=counted(ec2_instance=120))).problems
+    assert (problem.code, problem.name) == ("untagged_resource", "25 more of ec2:instance")
+
+
+def test_what_both_list_counts_once() -> None:
+    more = counted(ec2_instance=100)
+    verdict = judge(seen(GOOD, explorer(untagged(5)), more=more, attestations=STRATEGY))
+    assert verdict.facts["types"]["ec2:instance"]["total"] == 100
+
+
+def test_an_index_that_is_not_everywhere_is_no_gap_beside_an_aggregator() -> None:
+    knows = explorer(indexed=(HOME,))
+    verdict = judge(seen(GOOD, knows, more=counted(ec2_instance=95), attestations=STRATEGY))
+    assert verdict.status == Status.PASS
+
+
+def test_excepted_resources_leave_the_aggregators_count_too() -> None:
+    sets = tagged(alike(5, **FULL), alike(5, "l", owner="x"))
+    about = seen(
+        sets,
+        Explorer(),
+        more=counted(ec2_instance=10),
+        exceptions=[Excepted(item.key, "*:instance/l*")],
+        attestations=STRATEGY,
+    )
+    assert judge(about).status == Status.PASS
+
+
+def test_an_account_that_the_aggregator_does_not_count_is_not_known_to_have_nothing() -> None:
+    assert judge(seen(GOOD, Explorer(), more=counted())).rule == "no list of resources"
