@@ -17,7 +17,7 @@ import msgspec
 from bench.report import Measure, write
 
 # Names of one group share an installation: judging follows the pages on the same company.
-GROUPS = (("clients",), ("imports",), ("collecting",), ("pages", "judging"))
+GROUPS = (("clients",), ("imports",), ("collecting",), ("pages", "judging"), ("guardrails",))
 NAMES = [name for group in GROUPS for name in group]
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -121,6 +121,12 @@ def _read(policy: Policy | None, kind: str, policy_id: str) -> Attached:
         raise Missing(Outcome.ACCESS_DENIED, message) from None
 
 
+def forget() -> None:
+    """Everything that was read and prepared."""
+    _seen.clear()
+    _chain.cache_clear()
+
+
 def above_of(listing: Listing, account_id: str) -> tuple[str, ...]:
     """The root and the OUs above an account. Raises Missing."""
     found: tuple[str, ...] = _once(listing, _places).get(account_id, ())
