@@ -145,7 +145,12 @@ def of_parts(
             "without": [resource.arn for resource in count.without],
             "unseen": {name: str(part.reason) for name, part in count.unseen.items()},
         },
-        "problems": [problem for r in count.resources for problem in r.problems],
+        "problems": [
+            problem
+            for resource in count.resources
+            for problem in resource.problems
+            if not subject.is_excepted(problem.resource)
+        ],
         "incomplete": bool(count.unseen),
     }
     if status == Status.FAIL:

@@ -107,7 +107,7 @@ class _Region:
         return self._of(recorders)
 
     def _of(self, recorders: Sequence[config.Recorder]) -> Verdict:
-        unseen: list[Missing] = []
+        unseen: dict[str, Missing] = {}
         hub = self._seen(securityhub.hub, securityhub.Hub(), unseen)
         rules = self._seen(config.rules, config.Rules(), unseen)
         fewest = self.subject.settings["CONFIG_RULES_MIN"]
@@ -116,7 +116,7 @@ class _Region:
         more: dict[str, Any] = {
             "facts": _kept(recorders, hub, rules),
             "problems": [*self._not_recording(recorders), *self._not_ready(hub)],
-            "incomplete": bool(unseen),
+            "incomplete": securityhub.hub.name in unseen,
         }
         if is_on and is_ready:
             said = "Config records and a standard of Security Hub checks"
@@ -127,7 +127,7 @@ class _Region:
         if self.scanner is not None and self.scanner.claim == "done":
             return self._by_scanner(self.scanner, **more)
         if is_on and unseen:
-            raise unseen[0]
+            raise next(iter(unseen.values()))
         if is_on:
             said = f"Config records, but only {rules.active} of its rules check ({fewest} wanted)"
             return partly(said, "Config records with few rules", **more)
@@ -140,14 +140,14 @@ class _Region:
     def _get(self, collector: Collector[T]) -> T:
         return self.subject.facts.get(collector, self.name)
 
-    def _seen(self, collector: Collector[T], nothing: T, unseen: list[Missing]) -> T:
+    def _seen(self, collector: Collector[T], nothing: T, unseen: dict[str, Missing]) -> T:
         """The fact, or ``nothing`` where there is none; what could not be seen goes to ``unseen``
         unless AWS does not offer it."""
         try:
             return self._get(collector)
         except Missing as missing:
             if missing.outcome != Outcome.SERVICE_UNAVAILABLE:
-                unseen.append(missing)
+                unseen[collector.name] = missing
             return nothing
 
     def _by_scanner(self, scanner: Attested, **more: Any) -> Verdict:
@@ -164,7 +164,8 @@ class _Region:
 
     def _not_ready(self, hub: securityhub.Hub) -> Iterator[Problem]:
         for standard in hub.standards:
-            if not standard.is_ready and standard.status != "DELETING":
+            is_short = not standard.is_ready and standard.status != "DELETING"
+            if is_short and not self.subject.is_excepted(standard.arn):
                 name = standard.arn.partition("standards/")[2] or standard.arn
                 detail = " ".join([standard.status, standard.status_reason]).strip()
                 yield Problem("standard_not_ready", standard.arn, name, self.name, detail)

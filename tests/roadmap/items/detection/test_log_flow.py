@@ -147,6 +147,11 @@ def test_an_excepted_vpc_leaves_the_count() -> None:
     assert (found.status, found.problems) == (Status.PASS, [])
 
 
+def test_an_excepted_flow_log_is_not_reported_and_its_vpc_is_not_logged_all_the_same() -> None:
+    found = judge(subject(ONE, (FAILING,), excepted="*vpc-flow-log/fl-1"))
+    assert (found.status, found.problems) == (Status.FAIL, [])
+
+
 @pytest.mark.parametrize("collector", [ec2.flow_logs, ec2.interfaces, ec2.subnets], ids=str)
 def test_a_region_that_was_not_seen_leaves_a_pass_open(collector: Any) -> None:
     denied = {

@@ -12,7 +12,7 @@ from collectors.services import config, securityhub
 from collectors.services.config import Aggregation, Aggregator, Recorder, Rules
 from collectors.services.securityhub import Central, Hub, Standard
 from roadmap.items.detection.regular_scans import item, judge
-from roadmap.subject import Attested, Subject
+from roadmap.subject import Attested, Excepted, Subject
 from roadmap.verdicts import Reason, Source, Status
 from tests.roadmap.items.detection.logs import HOME, OTHER, codes
 from tests.roadmap.items.subjects import (
@@ -202,6 +202,11 @@ def test_a_standard_that_is_not_ready_is_named_with_its_reason() -> None:
     assert problem.detail == "INCOMPLETE NO_AVAILABLE_RECORDER"
 
 
+def test_an_excepted_standard_is_not_reported() -> None:
+    excepted = [Excepted(item.key, "arn:standards/cis")]
+    assert judge(subject(ON, UNREADY, FEW, exceptions=excepted)).problems == []
+
+
 @pytest.mark.parametrize(
     ("answer", "status", "source"),
     [
@@ -261,8 +266,10 @@ def test_one_way_to_be_scanned_is_enough() -> None:
     no_rules = everywhere(ACCOUNT, config.rules, Outcome.ACCESS_DENIED)
     no_hub = everywhere(ACCOUNT, securityhub.hub, Outcome.ACCESS_DENIED)
 
-    assert judge(subject(ON, READY, more=no_rules)).status == Status.PASS
-    assert judge(subject(ON, rules=MANY, more=no_hub)).status == Status.PASS
+    by_standard = judge(subject(ON, READY, more=no_rules))
+    assert (by_standard.status, by_standard.incomplete) == (Status.PASS, False)
+    by_rules = judge(subject(ON, rules=MANY, more=no_hub))
+    assert (by_rules.status, by_rules.incomplete) == (Status.PASS, True)
 
 
 def test_a_region_without_security_hub_is_measured_by_its_rules() -> None:
