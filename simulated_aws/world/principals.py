@@ -69,6 +69,7 @@ VIEW_ROLE_POLICIES: Final[Mapping[str, Policy]] = {
 }  # fmt: skip
 # What those two lack (evidence-rules B.2), and what only a security account is asked (B.3).
 VIEW_ROLE_EXTRAS: Final = policy(
+    "access-analyzer:ValidatePolicy",
     "budgets:ViewBudget",
     *reading("macie2"),
     "s3:GetReplicationConfiguration",
@@ -79,6 +80,7 @@ VIEW_ROLE_EXTRAS: Final = policy(
     "resource-explorer-2:Search",
     "cloudtrail:LookupEvents",
     "codeartifact:ListRepositories",
+    "config:SelectAggregateResourceConfig",
 )
 MANAGEMENT_ROLE_POLICY: Final = policy(
     *reading(

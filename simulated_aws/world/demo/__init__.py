@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 MODULES: Final = (
     "organization", "roles", "contacts", "costs", "trails", "detection", "analyzers", "scans",
     "alerts",
-    "buckets", "networks", "workloads", "metadata", "baseline", "signin", "access", "images",
+    "buckets", "networks", "workloads", "metadata", "baseline", "signin", "access",
+    "permissions", "images",
     "recorders", "log_sources",
-    "backups", "remediation", "tags", "code", "disturbances",
+    "backups", "remediation", "tags", "code", "guardrails",
+    "disturbances",
 )  # fmt: skip
 
 

@@ -44,6 +44,7 @@ ITEMS: Final = (
     "detection.log_cloudfront",
     "identity.sso",
     "identity.no_users",
+    "identity.unused_roles",
     "incident.blast_radius",
     "surface.no_public",
     "surface.imdsv2",

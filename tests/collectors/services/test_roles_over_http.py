@@ -1,0 +1,132 @@
+"""Roles of the demo organization, called over HTTP as AWS is, and what the rules make of them: each
+claim of the demo world about these items has to hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from collectors.facts import Observation, OrganizationFacts
+from collectors.outcomes import Missing, Outcome
+from collectors.registry import Collector
+from collectors.services import accessanalyzer, iam
+from inventory.policy_settings import SETTINGS
+from roadmap.registry import items
+from roadmap.subject import AccountRow, ReadSettings, Subject
+from roadmap.verdicts import Verdict, unknown_for
+from simulated_aws import SimulatedAws
+from tests.collectors.services.over_http import World, connected, is_open, observe
+
+REGION = "us-east-1"
+# In the order in which they build on each other.
+OWN: tuple[Collector[Any], ...] = (iam.authorization, accessanalyzer.policy_checks)
+CLAIMED = ("identity.unused_roles",)
+
+Facts = dict[tuple[str, str, str], Observation[Any]]
+
+
+@pytest.fixture(scope="module")
+def world(simulation: SimulatedAws) -> Iterator[World]:
+    with connected(simulation) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def facts(world: World) -> OrganizationFacts:
+    security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
+    found: Facts = {}
+    for one in world["accounts"]:
+        for collector in OWN if is_open(one) else ():
+            _add(found, world, collector, one["id"])
+    for account in security:
+        _add(found, world, accessanalyzer.unused_access, account, REGION)
+    return OrganizationFacts(
+        management_account_id=world["management_account"],
+        security_account_ids=security,
+        observations=found,
+        regions={one["id"]: (REGION,) for one in world["accounts"]},
+    )
+
+
+def _add(
+    found: Facts, world: World, collector: Collector[Any], about: str, region: str = ""
+) -> None:
+    stored = {
+        name: found[key] for name in collector.builds_on if (key := (about, name, "")) in found
+    }
+    one = observe(world, collector, about, region, stored)
+    found[about, collector.name, region] = one
+
+
+def named(world: World, name: str) -> World:
+    return next(one for one in world["accounts"] if one["name"] == name)
+
+
+def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
+    defaults = {name: setting.default for name, setting in SETTINGS.items()}
+    rule = items()[key].judge
+    assert rule is not None
+    subject = Subject(
+        account=AccountRow(
+            about["id"],
+            name=about["name"],
+            state=about["state"],
+            organization_id="o-demo",
+            management_account_id=world["management_account"],
+        ),
+        facts=facts.of(about["id"]),
+        settings=ReadSettings(defaults | world["settings"]),
+        now=datetime.now(UTC),
+    )
+    try:
+        return rule(subject)
+    except Missing as missing:
+        return unknown_for(missing)
+
+
+@pytest.mark.parametrize("key", CLAIMED)
+def test_every_claim_of_the_demo_world_holds(
+    world: World, facts: OrganizationFacts, key: str
+) -> None:
+    claimed = {
+        one["name"]: one["claims"][key]["verdict"]
+        for one in world["accounts"]
+        if is_open(one) and one["claims"][key]["verdict"] is not None
+    }
+
+    verdicts = {name: judge(world, facts, key, named(world, name)) for name in claimed}
+
+    found = {name: str(verdict.status) for name, verdict in verdicts.items()}
+    assert found == claimed, {n: v.sentence for n, v in verdicts.items() if found[n] != claimed[n]}
+
+
+def fact(world: World, facts: OrganizationFacts, collector: Collector[Any], name: str) -> Any:
+    return facts.find(named(world, name)["id"], collector.name).get()
+
+
+def test_roles_come_with_their_last_use_and_policies(
+    world: World, facts: OrganizationFacts
+) -> None:
+    found: iam.Authorization = fact(world, facts, iam.authorization, "search-prod")
+    role = next(one for one in found.roles if one.name == "search-import")
+    assert role.last_used_at is not None
+    assert (datetime.now(UTC) - role.last_used_at).days == 140
+    assert [one.principals for one in role.trusts] == [("Service:lambda.amazonaws.com",)]
+    (policy,) = found.policies_of(role)
+    assert [one.actions for one in policy.statements] == [("s3:*", "sqs:SendMessage")]
+
+
+def test_policies_are_validated(world: World, facts: OrganizationFacts) -> None:
+    found: accessanalyzer.PolicyChecks = fact(
+        world, facts, accessanalyzer.policy_checks, "warehouse-prod"
+    )
+    kinds = {one.kind for check in found.checks.values() for one in check.validations or ()}
+    assert (found.gap, kinds) == ("", {"SECURITY_WARNING"})
+
+
+def test_every_fact_here_can_be_collected(facts: OrganizationFacts) -> None:
+    kinds = {one.kind for one in facts.observations.values() if one.outcome == Outcome.COLLECTED}
+    assert kinds == {collector.name for collector in (*OWN, accessanalyzer.unused_access)}
