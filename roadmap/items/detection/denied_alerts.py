@@ -4,6 +4,8 @@ Reads the metric filters and alarms on the log groups of the trails that serve t
 (logs:DescribeMetricFilters, cloudwatch:DescribeAlarmsForMetric), and the account's event rules. A
 filter's pattern is tried on records of two refused calls; events:TestEventPattern does the same
 for rules. A rule sees the events of its own Region only, so each Region needs one.
+
+An account without any class is judged: that nobody said what it is for is no reason to waive it.
 """
 
 from __future__ import annotations
@@ -100,11 +102,11 @@ class Seen:
 def judge(subject: Subject) -> Verdict:
     watched = set(subject.settings["DENIED_ALERT_CLASSES"])
     classes = _classes(subject)
-    if not watched & classes:
-        named = listed(sorted(classes)) or "none"
+    if classes and not watched & classes:
         return not_applicable(
             Reason.CLASS_EXCLUDED,
-            f"Refused calls need not raise alerts here; the account's classes: {named}.",
+            f"Refused calls need not raise alerts in an account of class "
+            f"{listed(sorted(classes))}.",
             "class not watched",
         )
     seen = Seen()
@@ -153,14 +155,15 @@ def _trails(subject: Subject, seen: Seen) -> Iterator[logs.TrailLogs]:
         try:
             own = [one for one in observation.get() if not one.is_organization_trail]
             if own:
-                yield from _serving(facts.get(cloudtrail.trails, region), own)
+                recording = facts.get(cloudtrail.trails, region)
+                yield from _serving(recording, own)
         except Missing as missing:
             if _is_doubt(missing):
                 seen.missing.append(missing)
 
 
 def _serving(
-    trails: Iterable[cloudtrail.Trail], found: Iterable[logs.TrailLogs]
+    trails: Sequence[cloudtrail.Trail], found: Iterable[logs.TrailLogs]
 ) -> Iterator[logs.TrailLogs]:
     serving = {trail.arn for trail in trails if trail.is_logging}
     return (one for one in found if one.trail in serving)

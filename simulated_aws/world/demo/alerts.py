@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
+from moto.events.models import events_backends
+
 from simulated_aws.services.securityhub_routes import AGGREGATORS, AUTOMATION_RULES, CONNECTORS
 from simulated_aws.world.builder import Builder
 from simulated_aws.world.demo.company import BY_NAME, MANAGEMENT, SECURITY, account_id
@@ -78,12 +80,11 @@ THEMES: Final = (
     ),
     Theme(
         "detection.denied_alerts",
-        Claim("not_applicable", "of no class whose refused calls are watched"),
+        Claim("partial", "the alarm on the organization trail sees one error code only"),
         {
-            **dict.fromkeys(
-                ("management", "security-tooling", "log-archive", "ledger-prod"),
-                Claim("partial", "the alarm on the organization trail sees one error code only"),
-            ),
+            "backup-vault": Claim("not_applicable", "refused calls are not watched in backups"),
+            **dict.fromkeys(NO_ROLE, Claim("unknown", "there is no role to ask with")),
+            "fernhill-shop": Claim(None, "eu-west-1 cannot be reached"),
             ON_REFUSALS: Claim("pass", "event rules that see all calls, in every region"),
             OWN_LOGS[0]: Claim("pass", "a metric filter and an alarm on a trail of its own"),
         },
@@ -95,16 +96,11 @@ THEMES: Final = (
     ),
     Theme(
         "detection.investigation",
-        Claim("pass", "GuardDuty is heard, and calls can be searched"),
+        Claim("partial", "refused calls raise an alarm in part only"),
         {
-            **dict.fromkeys(
-                (*WITHOUT_ANY, "log-archive"), Claim("partial", "one of the abilities has gaps")
-            ),
-            **dict.fromkeys(NO_ROLE, Claim("unknown", "whether GuardDuty is heard is not known")),
-            **dict.fromkeys(
-                ("corporate-it", "sandbox-ml", LOCAL_RULE),
-                Claim("partial", "calls can be searched, but GuardDuty is not heard centrally"),
-            ),
+            ON_REFUSALS: Claim("pass", "all three abilities are there"),
+            "backup-vault": Claim("pass", "GuardDuty is heard, and calls can be searched"),
+            **dict.fromkeys(NO_ROLE, Claim("unknown", "two of the abilities are not known")),
             "fernhill-shop": Claim(None, "eu-west-1 cannot be reached"),
         },
     ),
@@ -125,7 +121,7 @@ THEMES: Final = (
 def build(builder: Builder) -> None:
     organizations = builder.client("organizations", MANAGEMENT.id)
     organization = organizations.describe_organization()["Organization"]["Id"]
-    _hear_findings(builder)
+    _hear_findings()
     _open_tickets()
     _forward_calls(builder, organization)
     _watch_refusals(builder)
@@ -133,20 +129,26 @@ def build(builder: Builder) -> None:
 
 
 def _rule(
-    builder: Builder, account: str, region: str, name: str, pattern: Any, target: str, **more: str
+    account: str,
+    region: str,
+    name: str,
+    pattern: Any,
+    target: str,
+    *,
+    bus: str = "default",
+    state: str = "ENABLED",
 ) -> None:
-    """``more`` are parameters of PutRule; a bus among them is not the default one."""
-    events = builder.client("events", account, region)
-    events.put_rule(Name=name, EventPattern=json.dumps(pattern), **more)
-    bus = {key: value for key, value in more.items() if key == "EventBusName"}
-    events.put_targets(Rule=name, Targets=[{"Id": "target", "Arn": target}], **bus)
+    """Without a client, of which every region would need one."""
+    events = events_backends[account][region]
+    events.put_rule(name, event_bus_arn=bus, event_pattern=json.dumps(pattern), state=state)
+    events.put_targets(name, bus, [{"Id": "target", "Arn": target}])
 
 
-def _hear_findings(builder: Builder) -> None:
+def _hear_findings() -> None:
     for region in WITH_RULE:
         target = TICKETS.format(region=region)
-        _rule(builder, SECURITY, region, "guardduty-findings", FINDINGS, target)
-    _rule(builder, SECURITY, HOME, "imported", IMPORTED, TICKETS.format(region=HOME))
+        _rule(SECURITY, region, "guardduty-findings", FINDINGS, target)
+    _rule(SECURITY, HOME, "imported", IMPORTED, TICKETS.format(region=HOME))
     arn = f"arn:aws:securityhub:{HOME}:{SECURITY}:finding-aggregator/larkfield"
     AGGREGATORS[SECURITY] = [
         {
@@ -159,7 +161,7 @@ def _hear_findings(builder: Builder) -> None:
     account = BY_NAME[LOCAL_RULE]
     for region in account.regions:
         topic = f"arn:aws:sns:{region}:{account.id}:findings"
-        _rule(builder, account.id, region, "findings", FINDINGS, topic)
+        _rule(account.id, region, "findings", FINDINGS, topic)
 
 
 def _open_tickets() -> None:
@@ -201,16 +203,16 @@ def _forward_calls(builder: Builder, organization: str) -> None:
         Condition={"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": organization},
     )
     target = TICKETS.format(region=HOME)
-    _rule(builder, SECURITY, HOME, "calls", CALLS, target, EventBusName=CENTRAL_BUS)
+    _rule(SECURITY, HOME, "calls", CALLS, target, bus=CENTRAL_BUS)
     for region in BY_NAME[FORWARDS].regions:
         topic = f"arn:aws:sns:{region}:{account_id(FORWARDS)}:scaling"
-        _rule(builder, account_id(FORWARDS), region, "forward-calls", CALLS, bus)
-        _rule(builder, account_id(FORWARDS), region, "scaling", SCALING, topic)
-    _rule(builder, account_id(FORWARDS_AT_HOME), HOME, "forward-calls", CALLS, bus)
+        _rule(account_id(FORWARDS), region, "forward-calls", CALLS, bus)
+        _rule(account_id(FORWARDS), region, "scaling", SCALING, topic)
+    _rule(account_id(FORWARDS_AT_HOME), HOME, "forward-calls", CALLS, bus)
     account = BY_NAME[KEEPS_TO_ITSELF]
     for region in account.regions:
         function = f"arn:aws:lambda:{region}:{account.id}:function:look-at-calls"
-        _rule(builder, account.id, region, "calls", CALLS, function)
+        _rule(account.id, region, "calls", CALLS, function)
 
 
 def _watch_refusals(builder: Builder) -> None:
@@ -221,7 +223,7 @@ def _watch_refusals(builder: Builder) -> None:
     for region in account.regions:
         topic = f"arn:aws:sns:{region}:{account.id}:refused"
         state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"
-        _rule(builder, account.id, region, "refused", REFUSED, topic, State=state)
+        _rule(account.id, region, "refused", REFUSED, topic, state=state)
 
 
 def _log(builder: Builder, account: str, trail: str, log_group: str, pattern: str) -> None:

@@ -56,6 +56,7 @@ ACCOUNTS = (
     "management",
     "security-tooling",
     "log-archive",
+    "backup-vault",
     "storefront-prod",
     "payments-prod",
     "ledger-prod",

@@ -255,7 +255,7 @@ def test_the_verdict_says_which_filter_and_which_regions() -> None:
 CLASSES = {
     "a class that is watched": (PRODUCTION, True),
     "another class": (row(classes=["sandbox"]), False),
-    "no class": (row(), False),
+    "no class": (row(), True),
     "the management account": (row(MANAGEMENT), True),
     "a security account": (row(SECURITY), True),
     "the log archive": (row(LOGS), True),
