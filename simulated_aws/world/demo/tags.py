@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
+from simulated_aws.services.config_queries import COUNTS
 from simulated_aws.services.resource_explorer_2 import INDEXES
 from simulated_aws.services.resourcegroupstaggingapi import NON_COMPLIANT, taggable
 from simulated_aws.world.builder import HOME_REGION, Builder
@@ -19,6 +20,8 @@ TYPES: Final = (
 # Account with an index of Resource Explorer -> how many of its resources come to one without tags.
 TAGGED_BUT_ONE_IN: Final = {"shared-services": 0, "ledger-prod": 0, "storefront-prod": 5}
 UNTAGGED: Final = ("warehouse-prod", "search-prod")
+# Without an index, but counted by the organization's aggregator.
+COUNTED: Final = {"payments-prod": {"AWS::EC2::VPC": 5, "AWS::S3::Bucket": 1}}
 ENFORCED: Final = "search-prod"
 TAG_POLICY: Final = {
     "tags": {
@@ -45,6 +48,7 @@ THEMES: Final = (
             "storefront-prod": Claim("partial", "every fifth resource has no owner"),
             "search-prod": Claim("partial", "nothing is tagged, but the tag policy is enforced"),
             "warehouse-prod": Claim("fail", "nothing is tagged"),
+            "payments-prod": Claim("fail", "nothing is tagged of what AWS Config counts"),
         },
     ),
 )
@@ -62,6 +66,7 @@ def build(builder: Builder) -> None:
         Name="Tags", Description="", Type="TAG_POLICY", Content=json.dumps(TAG_POLICY)
     )["Policy"]["PolicySummary"]["Id"]
     client.attach_policy(PolicyId=policy, TargetId=account_id(ENFORCED))
+    COUNTS.update({account_id(name): counts for name, counts in COUNTED.items()})
     NON_COMPLIANT[account_id(ENFORCED)] = (3, "2026-11-22T03:00:00Z")
 
 

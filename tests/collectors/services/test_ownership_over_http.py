@@ -12,7 +12,7 @@ import pytest
 
 from collectors.facts import Observation, OrganizationFacts
 from collectors.outcomes import Missing, Outcome
-from collectors.registry import Collector, Reach, Scope
+from collectors.registry import Collector, Reach, Scope, collectors
 from inventory.policy_settings import SETTINGS
 from roadmap.registry import items
 from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
@@ -20,18 +20,23 @@ from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
 from tests.collectors.services.over_http import World, connected, is_open, observe
 
-CLAIMED = (
-    "ownership.iac",
-    "ownership.image_sources",
-    "ownership.tagging",
-    "refinement.auto_remediation",
-)
-# They show what the demo world claims; of the others one that has no role speaks for all.
-SHOWING = (
-    "shared-services", "ledger-prod", "storefront-prod", "search-prod", "warehouse-prod",
-    "data-dev", "tracking-prod", "network-hub", "payments-prod", "corporate-it", "fraud-prod",
-    "backup-vault", "logistics-dev", "storefront-staging",
-)  # fmt: skip
+# Accounts that show what the demo world claims of an item: each that differs, and a usual one.
+SHOWING = {
+    "ownership.iac": ("backup-vault", "ledger-prod", "search-prod", "data-dev", "tracking-prod"),
+    "ownership.image_sources": (
+        "network-hub", "shared-services", "search-prod", "payments-prod", "corporate-it",
+        "fraud-prod", "tracking-prod",
+    ),
+    "ownership.tagging": (
+        "shared-services", "ledger-prod", "storefront-prod", "search-prod", "warehouse-prod",
+        "payments-prod", "network-hub",
+    ),
+    "refinement.auto_remediation": (
+        "data-dev", "network-hub", "logistics-dev", "storefront-staging", "shared-services",
+        "tracking-prod",
+    ),
+}  # fmt: skip
+CLAIMED = tuple(SHOWING)
 # Somebody's word would pass every account.
 UNASKED = ("refinement.auto_remediation",)
 NOW = datetime.now(UTC)
@@ -48,17 +53,24 @@ def facts(world: World) -> OrganizationFacts:
     management = world["management_account"]
     security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
     regions = {one["id"]: one["regions"] for one in world["accounts"] if is_open(one)}
-    shown = [one["id"] for one in world["accounts"] if one["name"] in SHOWING]
-    askers = {
-        Scope.ORGANIZATION: (management,),
-        Scope.SECURITY: security,
-        Scope.TARGET: shown,
-        Scope.ACCOUNT: tuple(dict.fromkeys([*shown, *security])),
-    }
+    wanted = dict.fromkeys(
+        (collector, about)
+        for key, names in SHOWING.items()
+        for collector in items()[key].reads
+        for about in {
+            Scope.ORGANIZATION: [management],
+            Scope.SECURITY: security,
+            Scope.TARGET: [named(world, name)["id"] for name in names],
+            # What the security accounts repair serves all.
+            Scope.ACCOUNT: [
+                *(named(world, name)["id"] for name in names),
+                *(security if key == "refinement.auto_remediation" else ()),
+            ],
+        }[collector.scope]
+    )
     found = [
         patiently(world, collector, about, region)
-        for collector in _read()
-        for about in askers[collector.scope]
+        for collector, about in wanted
         for region in (regions[about] if collector.reach == Reach.REGIONAL else [""])
     ]
     return OrganizationFacts(
@@ -71,15 +83,12 @@ def facts(world: World) -> OrganizationFacts:
 
 def patiently(world: World, collector: Collector[Any], about: str, region: str) -> Observation[Any]:
     """One account throttles for longer than one call is tried again; a run returns to it."""
-    found = observe(world, collector, about, region)
+    others = [collectors()[name] for name in collector.builds_on if name != collector.name]
+    stored = {one.name: observe(world, one, about, region) for one in others}
+    found = observe(world, collector, about, region, stored)
     if found.outcome == Outcome.THROTTLED:
-        return observe(world, collector, about, region)
+        return observe(world, collector, about, region, stored)
     return found
-
-
-def _read() -> list[Collector[Any]]:
-    read = {collector.name: collector for key in CLAIMED for collector in items()[key].reads}
-    return list(read.values())
 
 
 def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
@@ -112,7 +121,7 @@ def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Ver
 def test_every_claim_of_the_demo_world_holds(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
-    shown = [one for one in world["accounts"] if one["name"] in SHOWING]
+    shown = [named(world, name) for name in SHOWING[key]]
     claims = {one["name"]: one["claims"][key]["verdict"] for one in shown}
     claimed = {name: verdict for name, verdict in claims.items() if verdict}
     found = {
@@ -129,14 +138,7 @@ def test_the_accounts_that_show_something_are_asked(world: World, key: str) -> N
     usual = Counter(claim["why"] for claim in claims.values()).most_common(1)[0][0]
     told = {name: claim for name, claim in claims.items() if claim["verdict"] is not None}
     differing = {name for name, claim in told.items() if claim["why"] != usual}
-    assert differing - {"fernhill-legacy"} <= set(SHOWING)
-
-
-def observation(
-    world: World, facts: OrganizationFacts, name: str, kind: str, region: str = ""
-) -> Observation[Any]:
-    about = next(one["id"] for one in world["accounts"] if one["name"] == name)
-    return facts.find(about, kind, region)
+    assert differing - {"fernhill-legacy", "tracking-prod"} <= set(SHOWING[key])
 
 
 def codes(verdict: Verdict) -> set[str]:
@@ -151,7 +153,7 @@ def named(world: World, name: str) -> World:
     ("name", "key", "code"),
     [
         ("storefront-prod", "ownership.tagging", "untagged_resource"),
-        ("data-dev", "ownership.tagging", "no_tag_population"),
+        ("network-hub", "ownership.tagging", "no_tag_population"),
         ("search-prod", "ownership.iac", "console_change"),
         ("ledger-prod", "ownership.iac", "stack_drifted"),
         ("data-dev", "ownership.iac", "unmanaged_resource"),
@@ -174,9 +176,9 @@ def test_what_is_wrong_becomes_a_finding(
 def test_everything_an_item_reads_was_told(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
-    about = named(world, "shared-services")["id"]
+    about = named(world, SHOWING[key][0])["id"]
     for collector in items()[key].reads:
-        seen = [o for (a, k, _), o in facts.observations.items() if k == collector.name]
+        seen = [o for (_, kind, _), o in facts.observations.items() if kind == collector.name]
         own = [o for o in seen if o.account_id == about] or seen
         assert own, collector.name
         assert {o.outcome for o in own} == {Outcome.COLLECTED}, own
