@@ -6,11 +6,12 @@ Policies are read and prepared once for all accounts that have the same ones on 
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeVar
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, organizations, sso_admin
@@ -35,6 +36,8 @@ from roadmap.guardrails.probes import (
     sso_administrator,
 )
 from roadmap.subject import Subject
+
+T = TypeVar("T")
 
 # The account's own level has no id, so that accounts below the same OUs may share a chain.
 ACCOUNT_LEVEL = "account"
@@ -189,6 +192,17 @@ class Case:
     ) -> tuple[Answer, ...]:
         where = self.regions if regions is None else regions
         return ask(self.chain, self.place, probes, principals, where)
+
+    def remembered(
+        self, what: str, answers: Sequence[Answer], make: Callable[[Sequence[Answer]], T]
+    ) -> T:
+        """What ``make`` makes of answers to ``ask``, which are kept as long as the chain is; made
+        once for all accounts that have the same ones."""
+        key = (what, array("Q", map(id, answers)).tobytes())
+        if key not in self.chain.memory:
+            self.chain.memory[key] = make(answers)
+        found: T = self.chain.memory[key]
+        return found
 
     def template(self, arn: str) -> str:
         """An existing resource's ARN as a probe's resource, the same for all alike accounts."""

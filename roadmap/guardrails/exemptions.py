@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,12 +46,11 @@ def exemptions(case: Case, answers: Sequence[Answer]) -> Exemptions:
         *case.settings["BREAK_GLASS_ROLE_PATTERNS"],
         *case.settings["AUTOMATION_ROLE_PATTERNS"],
     ]
-    denied = [answer for answer in answers if answer.is_denied]
-    carved: dict[CarveOut, Answer] = {}
-    for answer in denied:
-        for one in answer.decision.carve_outs:
-            if not _is_elsewhere(case, one):
-                carved.setdefault(one, answer)
+    carved = {
+        one: answer
+        for one, answer in case.remembered("carve-outs", answers, _carved).items()
+        if not _is_elsewhere(case, one)
+    }
     problems = {
         (problem.code, problem.resource): problem
         for one, answer in carved.items()
@@ -60,8 +59,26 @@ def exemptions(case: Case, answers: Sequence[Answer]) -> Exemptions:
     return Exemptions(
         tuple(problems.values()),
         tuple(_said(one) for one in carved),
-        {one: _is_let_off(case, one, denied) for one in declared} if carved else {},
+        {one: _is_let_off(case, one, answers) for one in declared} if carved else {},
     )
+
+
+def _carved(answers: Sequence[Answer]) -> Mapping[CarveOut, Answer]:
+    """Each carve-out of a deciding statement, with the first answer it decided."""
+    found: dict[CarveOut, Answer] = {}
+    for answer in answers:
+        for one in answer.decision.carve_outs:
+            found.setdefault(one, answer)
+    return found
+
+
+def _first_denied(answers: Sequence[Answer]) -> Mapping[Probe, str]:
+    """Probes that are denied, each with the first Region where it is."""
+    found: dict[Probe, str] = {}
+    for answer in answers:
+        if answer.is_denied:
+            found.setdefault(answer.probe, answer.region)
+    return found
 
 
 def _is_elsewhere(case: Case, one: CarveOut) -> bool:
@@ -165,14 +182,12 @@ def _where(answer: Answer) -> list[str]:
     return [answer.region] if answer.region else []
 
 
-def _is_let_off(case: Case, declared: str, denied: Iterable[Answer]) -> bool:
+def _is_let_off(case: Case, declared: str, answers: Sequence[Answer]) -> bool:
     """Whether a declared principal may do something that ordinary ones may not."""
     arn = example(declared)
     if not arn:
         return False
-    first: dict[Probe, str] = {}
-    for answer in denied:
-        first.setdefault(answer.probe, answer.region)
+    first = case.remembered("denied probes", answers, _first_denied)
     return any(
         answer.is_allowed
         for one, region in first.items()

@@ -29,6 +29,8 @@ from roadmap.verdicts import (
     not_in_organization,
 )
 
+PROBES_NAMED = 40  # of those that were decided alike
+
 # What every guardrail may report.
 FINDINGS: Mapping[str, FindingKind] = {
     "guardrail_missing": FindingKind("Guardrail missing", Severity.HIGH),
@@ -125,8 +127,8 @@ def _finished(case: Case, verdict: Verdict, table: Table, let_off: Exemptions) -
     facts = {
         **table.facts,
         "chain": chain_facts(case),
-        "decisions": decisions(table.required),
-        "advisory": decisions(table.advisory),
+        "decisions": case.remembered("decisions", table.required, decisions),
+        "advisory": case.remembered("decisions", table.advisory, decisions),
         "exemptions": let_off.as_facts(),
     }
     return replace(verdict, problems=problems, facts={**verdict.facts, **facts})
@@ -157,9 +159,16 @@ def decisions(answers: Iterable[Answer]) -> list[Mapping[str, Any]]:
     for (asked, decided, where), who in principals.items():
         probes.setdefault((decided, where, tuple(who)), []).append(asked)
     return [
-        {"probes": asked, "principals": list(who), "regions": list(where), **dict(decided)}
+        {"probes": _cut(asked), "principals": list(who), "regions": list(where), **dict(decided)}
         for (decided, where, who), asked in probes.items()
     ]
+
+
+def _cut(asked: Sequence[str]) -> list[str]:
+    """Hundreds of services answer alike: the first say what the others are."""
+    if len(asked) <= PROBES_NAMED:
+        return list(asked)
+    return [*asked[:PROBES_NAMED], f"{len(asked) - PROBES_NAMED} more"]
 
 
 def _asked(answer: Answer) -> str:

@@ -50,7 +50,7 @@ def decide(case: Case, doubt: Doubt) -> Table:
     for answer in answers:
         by_service.setdefault(answer.probe.service, []).append(answer)
     left = [service for service, found in by_service.items() if not doubt.all(found)]
-    facts = {"region": where[0], "services": len(others), "left_open": left}
+    facts = {"region": where[0], "services": len(others), "left_open": listed(left, 24)}
     return Table(_verdict(case, others, left, answers, _blocked(own)), answers, own, facts)
 
 
