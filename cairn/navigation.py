@@ -56,7 +56,7 @@ PLACES = (
     Place("Security", "Findings", "roadmap:finding_list", "alert-triangle", "f"),
     Place("Security", "Attestations", "roadmap:attestations", "signature", "e"),
     Place("Security", "Exceptions", "roadmap:exceptions", "shield-x", "x"),
-    Place("Security", "Guardrails", "roadmap:guardrail_list", "fence", "g"),
+    Place("Security", "Guardrails", "roadmap:guardrails", "fence", "g"),
     Place("Money", "Finance", "inventory:reconciliation_list", "receipt-2", "m", MONEY),
     Place("Operation", "Import", "inventory:import", "file-import", "i", OPERATORS),
     Place("Operation", "Runs", "collectors:runs", "refresh", "u", RUN_READERS),

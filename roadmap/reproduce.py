@@ -6,12 +6,11 @@ https://docs.aws.amazon.com/cli/latest/reference/
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from botocore import xform_name
 
 # boto3 clients whose command has another name.
 COMMANDS = {"s3": "s3api", "config": "configservice"}
@@ -52,8 +51,14 @@ def _command(call: Mapping[str, Any]) -> str:
     return shlex.join(words)
 
 
+def _kebab(name: str) -> str:
+    """``ResourceARNs`` as resource-arns, as the CLI spells it."""
+    words = re.sub(r"([A-Z]+)([A-Z][a-z]{2,})", r"\1-\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1-\2", words).lower()
+
+
 def _option(name: str, value: Any) -> list[str]:
-    option = xform_name(name, "-")
+    option = _kebab(name)
     if value is True:
         return [f"--{option}"]
     if value is False:

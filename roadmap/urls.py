@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from roadmap.views import accounts, answering, attestations, exceptions, overview, settings, stages, teams
+from roadmap.views import accounts, answering, attestations, exceptions, guardrails, overview, settings, stages, teams
 
 app_name = "roadmap"
 urlpatterns = [
@@ -28,6 +28,8 @@ urlpatterns = [
     path("exceptions/", exceptions.register, name="exceptions"),
     path("exceptions/ask/", exceptions.ask, name="ask_exception"),
     path("exceptions/<int:pk>/", exceptions.decide, name="decide_exception"),
+    path("guardrails/", guardrails.matrix, name="guardrails"),
+    path("guardrails/try/", guardrails.supposing, name="guardrails_try"),
     path("settings/", settings.settings, name="settings"),
     path("settings/<slug:name>/", settings.setting, name="setting"),
 ]

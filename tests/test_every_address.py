@@ -34,6 +34,7 @@ EDITORS = OPERATORS | {Role.OWNER}
 MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:attest": EDITORS,
     "roadmap:ask_exception": EDITORS,
+    "roadmap:guardrails_try": OPERATORS,
     "roadmap:answer_many": EDITORS,
     "roadmap:import_answers": EDITORS,
     "roadmap:setting": OPERATORS,

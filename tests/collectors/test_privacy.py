@@ -52,7 +52,7 @@ def answer(shape: Shape | None, name: str = "", depth: int = 0) -> Any:
     if isinstance(shape, ListShape):
         return [] if depth > DEEPEST else [answer(shape.member, name, depth + 1)]
     if isinstance(shape, MapShape):
-        key = shape.key.enum[0] if getattr(shape.key, "enum", None) else "key"
+        key = next(iter(getattr(shape.key, "enum", ())), "key")
         value = PLANTED if PRIVATE_MAPS.match(name) else answer(shape.value, name, depth + 1)
         return {key: value}
     return _word(shape, name)

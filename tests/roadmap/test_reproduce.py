@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore import xform_name
 
 from roadmap.reproduce import Command, commands_of
 
@@ -14,6 +15,14 @@ ACCOUNT = "222222222222"
 def call(client: str, operation: str, region: str = "eu-west-1", **more: Any) -> dict[str, Any]:
     told = {"client": client, "operation": operation, "caller": "A", "account": ACCOUNT}
     return told | {"region": region, "requests": 1} | more
+
+
+@pytest.mark.parametrize(
+    "name", ["includeShadowTrails", "SAMLProviderArn", "ResourceARN", "TrailName", "MaxResults"]
+)
+def test_options_are_spelled_as_the_cli_spells_them(name: str) -> None:
+    (made,) = commands_of([call("ec2", "describe_vpcs", parameters={name: "x"})])
+    assert f" --{xform_name(name, '-')} x " in made.text
 
 
 @pytest.mark.parametrize(

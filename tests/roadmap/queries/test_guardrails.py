@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from collectors.services import account, organizations, sso_admin
 from inventory.models import Account
 from roadmap.evaluation import judge
 from roadmap.guardrails.documents import Document, policy_of
@@ -15,8 +14,9 @@ from roadmap.models import AccountVerdict
 from roadmap.queries.guardrails import decided, guardrails, supposing
 from roadmap.verdicts import Status
 from tests import organization
-from tests.factories import NOW, observe
-from tests.roadmap.items.surface.guardrails import SCP, deny, policies
+from tests.factories import NOW
+from tests.roadmap import unguarded
+from tests.roadmap.items.surface.guardrails import deny
 
 LEAVE = "surface.scp_leave_org"
 KEEP = deny("organizations:LeaveOrganization")
@@ -28,28 +28,7 @@ def document(*statements: Any) -> Document:
 
 @pytest.fixture
 def world(db: None) -> organization.World:
-    """An organization in which everything is allowed."""
-    found = organization.create()
-    above = {"r-exam": ["p-full"], "ou-exam-workload": ["p-full"]}
-    told = organizations.Policies(policies().policies, above, ["r-exam"])
-    observe(found.management, organizations.policies, told)
-    listed = [
-        organizations.Account(one.account_id, ou_ids=[*one.ou.ancestors, one.ou.ou_id])
-        for one in Account.objects.select_related("ou")
-        if one.ou
-    ]
-    root = organizations.Root("r-exam", policy_types={SCP: "ENABLED"})
-    about = organizations.Organization(organization.ORGANIZATION, feature_set="ALL")
-    observe(
-        found.management,
-        organizations.listing,
-        organizations.Listing(about, [root], (), listed),
-    )
-    for one in found.accounts:
-        observe(one, organizations.attached_scps, ("p-full",))
-        observe(one, account.regions, account.Regions(["eu-west-1"]))
-        observe(one, sso_admin.access, sso_admin.Access())
-    return found
+    return unguarded.create()
 
 
 def changed(world: organization.World, tried: Document, target: str) -> set[tuple[str, str]]:

@@ -1,0 +1,107 @@
+"""The page of guardrails, and trying a policy before anyone attaches it."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+
+from collectors.models import Fact
+from collectors.services import organizations
+from inventory.models import Account, Role
+from roadmap.evaluation import judge
+from roadmap.models import AccountVerdict
+from tests.factories import UserFactory
+from tests.organization import PAYMENTS, PENNY, SEARCH, World
+from tests.roadmap import unguarded
+from tests.roadmap.items.surface.guardrails import deny
+
+pytestmark = pytest.mark.django_db
+
+OU = "ou-exam-workload"
+TRY = "/guardrails/try/"
+KEEP = json.dumps({"Version": "2012-10-17", "Statement": [deny("organizations:LeaveOrganization")]})
+
+
+@pytest.fixture
+def world() -> World:
+    return unguarded.create(datetime.now(UTC))
+
+
+def signed_in(role: Role = Role.SECURITY, email: str = "reader@example.com") -> Client:
+    client = Client()
+    client.force_login(UserFactory.create(email=email, role=role))
+    return client
+
+
+def words(page: bytes) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page.decode()).split())
+
+
+def test_the_tree_names_the_policies_and_each_mark_leads_to_what_was_decided(
+    world: World,
+) -> None:
+    judge()
+    page = signed_in().get("/guardrails/").content
+    assert f"?ou={OU}" in page.decode()
+    assert f"/accounts/{PAYMENTS}/items/surface/scp_root/" in page.decode()
+    assert "FullAWSAccess" in page.decode()
+    assert AccountVerdict.objects.filter(item="surface.scp_root").count() == Account.objects.count()
+
+
+def test_an_owner_sees_their_accounts_and_not_the_tree(world: World) -> None:
+    judge()
+    page = signed_in(Role.OWNER, PENNY).get("/guardrails/").content.decode()
+    assert f"/accounts/{PAYMENTS}/" in page
+    assert f"/accounts/{SEARCH}/" not in page
+    assert "Policies attached there" not in page
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        pytest.param("{}", "", id="no statement"),
+        pytest.param("not json", "It is not JSON", id="no JSON"),
+        pytest.param(
+            '{"Version": "2012-10-17", // why\n"Statement": []}', "not JSON", id="comment"
+        ),
+        pytest.param("", "Choose a policy or paste a document", id="nothing"),
+        pytest.param(
+            KEEP.replace('"Resource"', '"Principal": "*", "Resource"'), "Principal", id="principal"
+        ),
+        pytest.param(KEEP.replace('"*"', '"${ACCOUNT_ID_HERE}"'), "", id="placeholder"),
+    ],
+)
+def test_what_is_no_policy_is_refused_with_its_reason(
+    world: World, document: str, told: str
+) -> None:
+    page = signed_in().post(TRY, {"target": OU, "document": document})
+    assert page.status_code == 200
+    assert told in words(page.content)
+    assert "What would change" not in words(page.content).replace("Show what would change", "")
+
+
+def test_it_shows_what_the_policy_would_change_and_writes_nothing(world: World) -> None:
+    judge()
+    before = dict(AccountVerdict.objects.values_list("pk", "digest"))
+    page = words(signed_in().post(TRY, {"target": OU, "document": KEEP}).content)
+    assert "3 verdicts of 3 of 3 accounts below would change" in page
+    assert "Account cannot leave" in page
+    assert "Fail → ● Pass 3" in page
+    assert dict(AccountVerdict.objects.values_list("pk", "digest")) == before
+
+
+def test_it_tries_a_policy_that_is_there_already(world: World) -> None:
+    page = words(signed_in().post(TRY, {"target": OU, "policy": "p-full"}).content)
+    assert "No verdict of the 3 accounts below would change" in page
+
+
+def test_without_policies_seen_it_says_so(world: World) -> None:
+    Fact.objects.filter(kind=organizations.policies.name).delete()
+    client = signed_in()
+    assert "was never collected" in words(client.get("/guardrails/").content)
+    page = words(client.post(TRY, {"target": OU, "document": KEEP}).content)
+    assert "The policies in force are not known" in page
