@@ -55,6 +55,7 @@ VIEW_ROLE_POLICIES: Final[Mapping[str, Policy]] = {
         ),
         "events:TestEventPattern",
         "iam:Generate*",
+        "inspector2:BatchGetAccountStatus",
         "s3:GetBucket*",
         "s3:GetAccount*",
         "s3:ListAllMyBuckets",
