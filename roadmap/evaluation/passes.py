@@ -155,7 +155,7 @@ def _judge_organization(
     )
     inherited = [item for item in items().values() if item.flow == Flow.INHERIT]
     if management is not None:
-        (seat,) = room.seats([management], now)
+        (seat,) = room.seats([management], now, beside=room.named())
         verdicts = {item.key: judge_organization_item(item, seat) for item in inherited}
     else:
         sentence = f"The management account of {organization} was never collected."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -37,6 +38,7 @@ from roadmap.subject import AccountRow, Attested, Company, Excepted
 
 T = TypeVar("T")
 
+_ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
 RELATED = ("team", "ou", "observed_organization", "payer", "confirmed_by")
 
 
@@ -76,9 +78,26 @@ class Room:
     shared: Mapping[tuple[str, int | None], Mapping[str, Sequence[Attested]]]
     exceptions: Mapping[int | None, Sequence[Excepted]]
 
-    def seats(self, accounts: Sequence[Account], now: datetime) -> list[Seat]:
-        """Seven queries and those of their facts, however many accounts."""
-        facts = organization_facts(self.organization, accounts)
+    def named(self) -> list[Account]:
+        """The organization's accounts that its own answers name, such as where a honey token lies.
+        One query, none where they name none."""
+        if self.organization is None:
+            return []
+        said = self.shared.get(("organization", self.organization.pk), {})
+        answers = [answer for answers in said.values() for answer in answers]
+        ids = {found for one in answers for found in _ACCOUNT_ID.findall(f"{one.details}")}
+        if not ids:
+            return []
+        return list(
+            Account.objects.filter(observed_organization=self.organization, account_id__in=ids)
+        )
+
+    def seats(
+        self, accounts: Sequence[Account], now: datetime, beside: Sequence[Account] = ()
+    ) -> list[Seat]:
+        """Seven queries and those of their facts, however many accounts. Rules may look at the
+        facts of those ``beside`` too."""
+        facts = organization_facts(self.organization, [*accounts, *beside])
         organization_id = self.organization.organization_id if self.organization else ""
         usable = fresh(facts, self.policy.at(Place(organization=organization_id)), now)
         pks = [account.pk for account in accounts]

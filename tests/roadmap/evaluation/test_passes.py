@@ -295,6 +295,36 @@ class TestFlowDown:
         judge(now=NOW)
         assert verdict(world.payments, item.key).sentence == world.payments.account_id
 
+    def test_a_rule_of_the_organization_sees_the_accounts_that_answers_name(
+        self, catalogue: Catalogue, world: World
+    ) -> None:
+        elsewhere = world.payments.account_id
+
+        def by_other(subject: Subject) -> Verdict:
+            return passed(subject.facts.at(elsewhere).get(sts.identity).role_name)
+
+        item = make_item(
+            "surface.elsewhere",
+            by_other,
+            order="6.1",
+            flow=Flow.INHERIT,
+            reads=(sts.identity,),
+            attests=(Attestable(Level.ORGANIZATION, "Where?"),),
+        )
+        catalogue(item)
+        identity(world.payments, "Good")
+        judge(now=NOW)
+        assert status(world.search, item.key) == ("unknown", "never_collected")
+        Attestation.objects.create(
+            item=item.key,
+            claim="done",
+            organization=world.organization,
+            details={"user": f"arn:aws:iam::{elsewhere}:user/canary"},
+            expires_at=NOW + timedelta(days=9),
+        )
+        judge(now=NOW)
+        assert verdict(world.search, item.key).sentence == "Good"
+
     def test_a_suspended_account_inherits_nothing(self, catalogue: Catalogue, world: World) -> None:
         catalogue(SERVICES)
         observe(world.management, organizations.service_access, ("x",))
