@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from simulated_aws.world.builder import Builder
 from simulated_aws.world.demo.company import ACCOUNTS, MANAGEMENT, account_id
+from simulated_aws.world.demo.expectations import Claim, Theme
 
 ROOT_USER: Final = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}}
 PRODUCTION: Final = "Workloads/Production"
@@ -201,7 +202,128 @@ SETTINGS: Final = {
     "INTERNET_VPC_ALLOWED_ACCOUNTS": [account_id("network-hub")],
 }
 
-THEMES: Final = ()
+_DATA_ACCOUNTS: Final = ("data-lake-prod", "analytics-prod", "ml-prod")
+_PAYMENTS_ACCOUNTS: Final = ("payments-prod", "ledger-prod", "fraud-prod")
+_UNSEEN: Final = Claim("unknown", "there is no role to ask with")
+_OPEN: Final = Claim(None, "there is no role to ask with: what else may protect it is not seen")
+
+
+def _in(*units: str) -> tuple[str, ...]:
+    """Accounts of these units and those below."""
+    return tuple(
+        account.name
+        for account in ACCOUNTS
+        if account.is_active
+        and any(account.ou == unit or account.ou.startswith(f"{unit}/") for unit in units)
+    )
+
+
+def _theme(guardrail: str, default: Claim, differing: Mapping[str, Claim]) -> Theme:
+    exempt = Claim("not_applicable", "no policy binds the management account")
+    return Theme(f"surface.{guardrail}", default, {"management": exempt, **differing})
+
+
+THEMES: Final = (
+    _theme("scps", Claim("partial", "some guardrails hold"), {}),
+    _theme(
+        "scp_root",
+        Claim("pass", "denied by policy, or without credentials and managed centrally"),
+        {
+            **dict.fromkeys(
+                ("corporate-it", "fernhill-shop"),
+                Claim("partial", "managed centrally, but the root user has credentials"),
+            ),
+            "fernhill-legacy": _UNSEEN,
+        },
+    ),
+    _theme(
+        "scp_regions",
+        Claim("fail", "no Region is blocked"),
+        {
+            "sandbox-platform": Claim("pass", "all but two Regions are blocked"),
+            **dict.fromkeys(
+                ("fernhill-shop", "fernhill-legacy"),
+                Claim("partial", "queues and training alone are denied elsewhere"),
+            ),
+            "storefront-prod": Claim("partial", "launches that name no token are denied anywhere"),
+            "corporate-it": Claim("partial", "SageMaker is denied anywhere"),
+        },
+    ),
+    _theme(
+        "scp_services",
+        Claim("fail", "no service is blocked"),
+        {
+            "corporate-it": Claim("pass", "all services but a list are denied"),
+            "sandbox-ml": Claim("partial", "two services are denied"),
+            **dict.fromkeys(
+                _DATA_ACCOUNTS, Claim("partial", "Global Accelerator is denied as a whole")
+            ),
+        },
+    ),
+    _theme(
+        "scp_access_keys",
+        Claim("fail", "nobody is kept from making keys"),
+        {
+            **dict.fromkeys(
+                _in("Workloads"), Claim("pass", "denied to all but an undeclared role")
+            ),
+            **dict.fromkeys(_in("Sandbox"), Claim("partial", "denied without MFA alone")),
+        },
+    ),
+    _theme(
+        "scp_imdsv2",
+        Claim("fail", "nothing requires tokens"),
+        {
+            "storefront-prod": Claim("pass", "tokens are required at launch and stay so"),
+            **dict.fromkeys(_in(NON_PRODUCTION), Claim("partial", "tokens stay where they are")),
+        },
+    ),
+    _theme(
+        "scp_leave_org",
+        Claim("fail", "the account can leave"),
+        dict.fromkeys(_in("Workloads", "Security"), Claim("pass", "leaving is denied")),
+    ),
+    _theme(
+        "scp_internet_vpc",
+        Claim("fail", "gateways can be made"),
+        {
+            **dict.fromkeys(_DATA_ACCOUNTS, Claim("pass", "every way out is denied")),
+            **dict.fromkeys(_in(NON_PRODUCTION), Claim("partial", "gateways cannot be attached")),
+            "network-hub": Claim("not_applicable", "it may face the internet"),
+            "tracking-prod": _UNSEEN,
+            "fernhill-legacy": _UNSEEN,
+        },
+    ),
+    _theme(
+        "scp_security_services",
+        Claim("partial", "Access Analyzer and CloudTrail are out of reach, the rest is not"),
+        {
+            **dict.fromkeys(_PAYMENTS_ACCOUNTS, Claim("pass", "every service is protected")),
+            **dict.fromkeys(("tracking-prod", "fernhill-legacy", "fernhill-shop"), _OPEN),
+        },
+    ),
+    _theme(
+        "scp_monitoring",
+        Claim("fail", "rules can be changed"),
+        {
+            **dict.fromkeys(
+                _PAYMENTS_ACCOUNTS, Claim("pass", "rules of a reserved name are protected")
+            ),
+            "payments-prod": Claim("partial", "the log group of its own trail is not protected"),
+            **dict.fromkeys(_DATA_ACCOUNTS, Claim("partial", "rules cannot be deleted or stopped")),
+        },
+    ),
+    _theme(
+        "scp_protected_roles",
+        Claim("fail", "every role can be changed"),
+        {
+            **dict.fromkeys(
+                _in(PRODUCTION), Claim("pass", "roles of reserved names are protected")
+            ),
+            **dict.fromkeys(_in(NON_PRODUCTION), Claim("partial", "the view role alone is")),
+        },
+    ),
+)
 
 
 def build(builder: Builder) -> None:
