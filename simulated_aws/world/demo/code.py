@@ -19,7 +19,7 @@ from simulated_aws.world.demo.expectations import Claim, Theme
 FROM_CODE: Final = ("backup-vault", "ledger-prod", "search-prod")
 DRIFTED: Final = "ledger-prod"
 # (account, region, how many changes from the console of late)
-CHANGED: Final = (("search-prod", "eu-west-1", 26), ("ledger-prod", "eu-south-2", 2))
+CHANGED: Final = (("search-prod", "eu-west-1", 26),)
 WRITER: Final = "assumed-role/AWSReservedSSO_Admin_0123456789abcdef/aiko.tanaka@"
 TYPES: Final = {
     "ec2:vpc": "AWS::EC2::VPC",
@@ -39,10 +39,11 @@ THEMES: Final = (
         Claim("partial", "the team has a pipeline, but few resources come from it"),
         {
             "backup-vault": Claim("pass", "all in stacks, and nobody changes it by hand"),
-            "ledger-prod": Claim("pass", "all in stacks, one drifted; two changes by hand"),
+            "ledger-prod": Claim("pass", "all in stacks, of which one drifted"),
             "search-prod": Claim("partial", "all in stacks, but often changed in the console"),
             "fraud-prod": _NO_TEAM,
             "sandbox-ml": _NO_TEAM,
+            "payments-staging": Claim("unknown", "functions and databases may not be listed"),
             "tracking-prod": _NO_ROLE,
             "fernhill-legacy": _NO_ROLE,
         },

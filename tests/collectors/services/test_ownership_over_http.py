@@ -22,7 +22,10 @@ from tests.collectors.services.over_http import World, connected, is_open, obser
 
 # Accounts that show what the demo world claims of an item: each that differs, and a usual one.
 SHOWING = {
-    "ownership.iac": ("backup-vault", "ledger-prod", "search-prod", "data-dev", "tracking-prod"),
+    "ownership.iac": (
+        "backup-vault", "ledger-prod", "search-prod", "data-dev", "payments-staging",
+        "tracking-prod",
+    ),
     "ownership.image_sources": (
         "network-hub", "shared-services", "search-prod", "payments-prod", "corporate-it",
         "fraud-prod", "tracking-prod",
