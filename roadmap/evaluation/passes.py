@@ -95,7 +95,7 @@ def _judge_members(
     handed_down = {k: j.verdict for k, j in judgement.verdicts.items()} if judgement else {}
     gathered = OrganizationProblems()
     stored = Stored()
-    for seats in _batches(room, pks, now):
+    for seats in _batches(room, pks, begun):
         batch = [_judgement(seat, handed_down) for seat in seats]
         for one in batch:
             gathered.add(one.verdicts)
@@ -112,12 +112,12 @@ def _judge_members(
     return stored
 
 
-def _batches(room: Room, pks: Sequence[int], now: datetime | None) -> Iterator[list[Seat]]:
-    """Each batch is of the moment its facts are read: another pass that reads them later wins."""
+def _batches(room: Room, pks: Sequence[int], begun: datetime) -> Iterator[list[Seat]]:
+    """Each batch is of the moment the pass began, before which nothing it rests on was read: what
+    people say or set meanwhile is judged by another pass, and that one wins."""
     for start in range(0, len(pks), BATCH):
-        read_at = now or datetime.now(UTC)
         accounts = Account.objects.filter(pk__in=pks[start : start + BATCH])
-        seats = room.seats(list(accounts.order_by("pk").select_related(*RELATED)), read_at)
+        seats = room.seats(list(accounts.order_by("pk").select_related(*RELATED)), begun)
         if seats:
             yield seats
 

@@ -16,7 +16,7 @@ from collectors.services import dynamodb, organizations, sts
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, SETTINGS
 from inventory.models import Account, Origin
-from roadmap.evaluation import judge
+from roadmap.evaluation import judge, passes
 from roadmap.models import (
     AccountStanding,
     AccountVerdict,
@@ -235,6 +235,38 @@ def test_a_parent_reads_the_verdicts_of_its_children(catalogue: Catalogue, world
     assert status(world.payments, parent.key) == ("fail", "")
     tally = StageTally.objects.get(account=world.payments, stage=1)
     assert (tally.failed, tally.passed, tally.unknown) == (1, 0, 0)
+
+
+def test_what_people_say_during_a_pass_is_not_overwritten_by_it(
+    catalogue: Catalogue, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def said(subject: Subject) -> Verdict:
+        answer = subject.attested()
+        return passed("Answered.") if answer else failed("Nobody answered.")
+
+    item = make_item("surface.asked", said, order="6.1", attests=[Attestable(Level.TEAM, "Is it?")])
+    catalogue(item)
+    judge_organization = passes._judge_organization
+    answered: list[Attestation] = []
+
+    def meanwhile(room: Any, now: Any) -> Any:
+        """Somebody answers after the pass has read all answers."""
+        if not answered:
+            answered.append(
+                Attestation.objects.create(
+                    item=item.key,
+                    claim="done",
+                    team=world.payments_team,
+                    expires_at=now + timedelta(days=9),
+                )
+            )
+            judge([world.payments.pk])
+        return judge_organization(room, now)
+
+    monkeypatch.setattr(passes, "_judge_organization", meanwhile)
+    judge()
+    assert verdict(world.payments, item.key).sentence == "Answered."
+    assert verdict(world.search, item.key).sentence == "Nobody answered."
 
 
 class TestFlowDown:
