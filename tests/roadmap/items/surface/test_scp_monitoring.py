@@ -18,7 +18,7 @@ from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regi
 NOTHING = {**in_regions(events.rules, Rules()), **in_regions(logs.trail_logs, ())}
 RULE = "arn:{p}:events:{r}:{a}:rule/soc-*"
 TOPIC = "arn:{p}:sns:{r}:{a}:soc-alerts"
-NAMED = {"Resource": ["arn:aws:events:*:*:rule/soc-*"]}
+NAMED: dict[str, Any] = {"Resource": ["arn:aws:events:*:*:rule/soc-*"]}
 
 
 def judged(*statements: Any, resources: Any = (), facts: Any = NOTHING) -> Any:
