@@ -10,6 +10,7 @@ from functools import cached_property
 from django.db.models import Count, Max
 
 from collectors.models import Fact
+from collectors.outcomes import Outcome
 from inventory.models import Account, Contact
 from inventory.models.accounts import AccountQuerySet
 from roadmap.models import AccountStanding, Attestation, VerdictChange
@@ -30,7 +31,7 @@ class StageStanding:
 
 @dataclass(frozen=True)
 class Collection:
-    """What became of the last attempts to collect one kind of fact, over its Regions."""
+    """A kind of fact that could not be collected, with the number of its Regions."""
 
     kind: str
     outcome: str
@@ -41,7 +42,8 @@ class Collection:
 
 @dataclass(frozen=True)
 class AccountPage:
-    """``standing`` is None for an account that was never judged."""
+    """``standing`` is None for an account that was never judged; ``collection`` are the ``kinds``
+    of facts that are wanting."""
 
     account: Account
     contacts: Sequence[Contact]
@@ -51,6 +53,7 @@ class AccountPage:
     attestations: Sequence[Attestation]
     changes: Sequence[VerdictChange]
     collection: Sequence[Collection]
+    kinds: int
 
     @property
     def level(self) -> int:
@@ -95,7 +98,8 @@ def account_page(accounts: AccountQuerySet, account_id: str, changes: int = 50) 
         counts=total(step.counts for step in ladder),
         attestations=_attestations(account),
         changes=list(VerdictChange.objects.filter(account=account)[:changes]),
-        collection=_collection(account),
+        collection=_gaps(account),
+        kinds=Fact.objects.filter(account=account).values("kind").distinct().count(),
     )
 
 
@@ -106,9 +110,10 @@ def _attestations(account: Account) -> list[Attestation]:
     return list(of_account(account).select_related("author", "team", "organization"))
 
 
-def _collection(account: Account) -> list[Collection]:
+def _gaps(account: Account) -> list[Collection]:
     rows = (
         Fact.objects.filter(account=account)
+        .exclude(outcome=Outcome.COLLECTED)
         .order_by("kind", "outcome")
         .values_list("kind", "outcome")
         .annotate(Count("pk"), Max("message"), Max("observed_at"))

@@ -24,7 +24,7 @@ from roadmap.guardrails.documents import LONGEST, Document, Refused, policy_of, 
 from roadmap.queries import guardrails as queries
 from roadmap.queries.guardrails import Change
 
-PER_PAGE = 100
+PER_PAGE = 50
 MOST_CHANGES = 500
 
 
