@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
 from collectors.services.iam import Role
@@ -23,6 +24,32 @@ def eligible(subject: Subject, roles: Iterable[Role]) -> Chosen:
     """Roles of the account's own, but for those of emergencies, automation and security, and those
     under an exception."""
     return choose(roles, lambda role: why_left_out(subject, role))
+
+
+def old_enough(subject: Subject, roles: Iterable[Role]) -> Chosen:
+    """Of them, those that are there as long as a role may be unused. One of unknown age counts."""
+    oldest = _oldest(subject)
+
+    def why(role: Role) -> str:
+        is_young = role.created_at is not None and role.created_at > oldest
+        return "too young" if is_young and not role.is_of_aws else why_left_out(subject, role)
+
+    return choose(roles, why)
+
+
+def is_unused(subject: Subject, role: Role) -> bool:
+    return role.last_used_at is None or role.last_used_at < _oldest(subject)
+
+
+def in_use(subject: Subject, roles: Iterable[Role]) -> Chosen:
+    """Of those that are old enough, the ones that were used lately."""
+    chosen = old_enough(subject, roles)
+    used = [role for role in chosen.roles if not is_unused(subject, role)]
+    return Chosen(used, {**chosen.left_out, "unused": len(chosen.roles) - len(used)})
+
+
+def _oldest(subject: Subject) -> datetime:
+    return subject.now - timedelta(days=subject.settings["UNUSED_ROLE_DAYS"])
 
 
 def choose(roles: Iterable[Role], reason: Callable[[Role], str]) -> Chosen:

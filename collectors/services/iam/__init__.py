@@ -1,5 +1,10 @@
 """AWS Identity and Access Management: who may do what in an account."""
 
+from collectors.services.iam.access_advisor import (
+    ServiceReport,
+    ServiceReports,
+    service_reports,
+)
 from collectors.services.iam.authorization import (
     Authorization,
     Group,
@@ -41,6 +46,8 @@ __all__ = [
     "Policy",
     "Role",
     "SamlProvider",
+    "ServiceReport",
+    "ServiceReports",
     "Statement",
     "Trust",
     "User",
@@ -53,6 +60,7 @@ __all__ = [
     "is_aws_managed",
     "organizations_features",
     "saml_providers",
+    "service_reports",
     "statements_of",
     "trusts_of",
     "users",

@@ -8,7 +8,7 @@ answer for it; how many roles there are in all it does not tell.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from collectors.outcomes import Missing
@@ -17,7 +17,7 @@ from collectors.services.accessanalyzer import UnusedAccess
 from collectors.services.iam import Authorization, Role
 from roadmap.analyzers import unused_access
 from roadmap.iam_access import administrator
-from roadmap.iam_roles import Chosen, choose, why_exempt, why_left_out
+from roadmap.iam_roles import Chosen, is_unused, old_enough, why_exempt
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed, number
 from roadmap.subject import Subject
@@ -42,9 +42,8 @@ def judge(subject: Subject) -> Verdict:
     except Missing as missing:
         return _by_analyzer(subject, missing)
     days = subject.settings["UNUSED_ROLE_DAYS"]
-    oldest = subject.now - timedelta(days=days)
-    chosen = choose(known.roles, lambda role: _why_left_out(subject, role, oldest))
-    unused = [role for role in chosen.roles if _is_unused(role, oldest)]
+    chosen = old_enough(subject, known.roles)
+    unused = [role for role in chosen.roles if is_unused(subject, role)]
     more: dict[str, Any] = {
         "facts": _facts(chosen, unused),
         "problems": [_problem(subject, known, role) for role in unused],
@@ -62,17 +61,6 @@ def judge(subject: Subject) -> Verdict:
     if ratio(total - idle, total, 100, 100 - allowed) == Status.PARTIAL:
         return partly(share, "few unused roles", **more)
     return failed(share, "too many unused roles", **more)
-
-
-def _why_left_out(subject: Subject, role: Role, oldest: datetime) -> str:
-    """A role of unknown age counts."""
-    if role.created_at is not None and role.created_at > oldest and not role.is_of_aws:
-        return "too young"
-    return why_left_out(subject, role)
-
-
-def _is_unused(role: Role, oldest: datetime) -> bool:
-    return role.last_used_at is None or role.last_used_at < oldest
 
 
 def _facts(chosen: Chosen, unused: Sequence[Role]) -> dict[str, Any]:
