@@ -45,6 +45,8 @@ ITEMS: Final = (
     "identity.sso",
     "identity.no_users",
     "identity.unused_roles",
+    "identity.role_services",
+    "refinement.iam_policies",
     "incident.blast_radius",
     "surface.scps",
     "surface.scp_root",

@@ -12,6 +12,7 @@ from moto.iam.models import iam_backends
 
 from simulated_aws.services.accessanalyzer import ANALYZERS
 from simulated_aws.services.accessanalyzer_findings import add_finding
+from simulated_aws.services.iam_access_advisor import CALLED
 from simulated_aws.world.builder import HOME_REGION, Builder
 from simulated_aws.world.demo.company import SECURITY, account_id
 from simulated_aws.world.demo.expectations import Claim, Theme
@@ -60,9 +61,18 @@ ROLES: Final[Mapping[str, tuple[Work, ...]]] = {
 }  # fmt: skip
 
 UNUSED_ANALYZER: Final = "larkfield-unused-access"
+# Account, role, and the services it may call with how many days ago it did, None for never.
+UNUSED_SERVICES: Final = (
+    "payments-prod",
+    "payments-batch",
+    {"s3": 1, "sqs": 200, **dict.fromkeys(("ec2", "kms", "rds", "ses", "sns", "ssm"))},
+)
 # As the organization's analyzer sees an account that nobody else can ask.
 SEEN_BY_ANALYZER: Final = ("tracking-prod", "tracking-prototype")
 
+_NO_ROLE: Final = dict.fromkeys(
+    ("tracking-prod", "fernhill-legacy"), Claim("unknown", "there is no role to ask with")
+)
 _NOBODY: Final = Claim("not_applicable", "no role of its own that is old enough")
 THEMES: Final = (
     Theme(
@@ -77,6 +87,30 @@ THEMES: Final = (
             "fernhill-legacy": Claim("pass", "the organization's analyzer knows no unused role"),
         },
     ),
+    Theme(
+        "identity.role_services",
+        _NOBODY,
+        {
+            "storefront-prod": Claim("pass", "both roles call the services they may"),
+            "search-prod": Claim("pass", "nine roles in use call the services they may"),
+            "payments-prod": Claim("partial", "one of two roles never calls most of its services"),
+            "warehouse-prod": Claim("fail", "instances run with an administrator's role"),
+            **_NO_ROLE,
+        },
+    ),
+    Theme(
+        "refinement.iam_policies",
+        Claim("not_applicable", "nobody has a policy of the account's own"),
+        {
+            "management": Claim("partial", "the collector's own role reads everything"),
+            "security-tooling": Claim("pass", "the collector's user may only assume two roles"),
+            "storefront-prod": Claim("pass", "policies name tables and buckets"),
+            "search-prod": Claim("pass", "one of ten policies allows all of S3 (finding)"),
+            "payments-prod": Claim("partial", "one of two policies allows all of S3"),
+            "warehouse-prod": Claim("fail", "both policies allow everything"),
+            **_NO_ROLE,
+        },
+    ),
 )
 
 
@@ -85,6 +119,8 @@ def build(builder: Builder) -> None:
         for work in works:
             _create(builder, account_id(name), work)
     analyzer = ANALYZERS[SECURITY, HOME_REGION][UNUSED_ANALYZER]["arn"]
+    owner = account_id(UNUSED_SERVICES[0])
+    CALLED[f"arn:aws:iam::{owner}:role/{UNUSED_SERVICES[1]}"] = dict(UNUSED_SERVICES[2])
     account, role = SEEN_BY_ANALYZER
     owner = account_id(account)
     add_finding(analyzer, "UnusedIAMRole", f"arn:aws:iam::{owner}:role/{role}", owner)
@@ -104,7 +140,6 @@ def _create(builder: Builder, account: str, work: Work) -> None:
     role = next(one for one in roles if one.name == work.name)
     role.create_date = _days_ago(work.age_days)
     role.last_used = None if work.used_days is None else _days_ago(work.used_days)
-    role.last_used_region = "eu-west-1"
 
 
 def _days_ago(days: int) -> datetime:

@@ -22,8 +22,13 @@ from tests.collectors.services.over_http import World, connected, is_open, obser
 
 REGION = "us-east-1"
 # In the order in which they build on each other.
-OWN: tuple[Collector[Any], ...] = (iam.authorization, accessanalyzer.policy_checks)
-CLAIMED = ("identity.unused_roles",)
+OWN: tuple[Collector[Any], ...] = (
+    iam.authorization,
+    iam.users,
+    iam.service_reports,
+    accessanalyzer.policy_checks,
+)
+CLAIMED = ("identity.unused_roles", "identity.role_services", "refinement.iam_policies")
 
 Facts = dict[tuple[str, str, str], Observation[Any]]
 
@@ -130,3 +135,14 @@ def test_policies_are_validated(world: World, facts: OrganizationFacts) -> None:
 def test_every_fact_here_can_be_collected(facts: OrganizationFacts) -> None:
     kinds = {one.kind for one in facts.observations.values() if one.outcome == Outcome.COLLECTED}
     assert kinds == {collector.name for collector in (*OWN, accessanalyzer.unused_access)}
+
+
+def test_reports_are_told_to_the_session_that_asked_for_them(
+    world: World, facts: OrganizationFacts
+) -> None:
+    found: iam.ServiceReports = fact(world, facts, iam.service_reports, "payments-prod")
+    batch = next(one for arn, one in found.reports.items() if arn.endswith("payments-batch"))
+    assert set(batch.used) == {"s3", "sqs"}
+    assert batch.never == ("ec2", "kms", "rds", "ses", "sns", "ssm")
+    assert batch.may_list_buckets
+    assert found.failed == {}
