@@ -36,6 +36,7 @@ class Action(StrEnum):
     CONNECT = "connect"  # connect an AWS organization
     SETTINGS = "settings"  # change the company's thresholds
     SEE_PHONES = "see_phones"
+    SEE_RESTRICTED = "see_restricted"  # details of items that are security's alone
     PEOPLE = "people"  # users, roles and tokens
 
 
@@ -52,6 +53,7 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.CONNECT: frozenset({Role.ADMIN, Role.SECURITY}),
     Action.SETTINGS: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_PHONES: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
+    Action.SEE_RESTRICTED: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.PEOPLE: frozenset({Role.ADMIN}),
 }
 

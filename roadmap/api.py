@@ -5,6 +5,7 @@ Rows come through ``Account.objects.visible_to``, as on the pages.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import django_filters
@@ -25,6 +26,7 @@ from roadmap.queries.counts import counts_of, within
 from roadmap.queries.overview import visible_progress
 from roadmap.queries.verdicts import evidence_of, inherited
 from roadmap.registry import Level, items
+from roadmap.restricted import INSTEAD, hidden_from
 from roadmap.rollups import FIELDS
 from roadmap.verdicts import Severity, Source, Status
 
@@ -78,6 +80,12 @@ class VerdictSerializer(serializers.ModelSerializer[AccountVerdict]):
             "since", "last_known_status", "last_known_at",
         ]  # fmt: skip
 
+    def to_representation(self, instance: AccountVerdict) -> dict[str, Any]:
+        told: dict[str, Any] = super().to_representation(instance)
+        if instance.item in self.context["view"].hidden:
+            told |= {"sentence": INSTEAD} | ({"evidence": {}} if "evidence" in told else {})
+        return told
+
 
 class VerdictDetailSerializer(VerdictSerializer):
     evidence = serializers.SerializerMethodField(help_text="The whole evidence record.")
@@ -122,6 +130,10 @@ class VerdictViewSet(viewsets.ReadOnlyModelViewSet[AccountVerdict]):
 
     queryset = AccountVerdict.objects.none()
     filterset_class = VerdictFilters
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        return hidden_from(self.request.user)
 
     def get_queryset(self) -> QuerySet[AccountVerdict]:
         found = within(AccountVerdict.objects.all(), Account.objects.visible_to(self.request.user))
@@ -168,6 +180,7 @@ class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
 
     def get_queryset(self) -> QuerySet[Finding]:
         found = within(Finding.objects.all(), Account.objects.visible_to(self.request.user))
+        found = found.exclude(item__in=hidden_from(self.request.user))
         return found.select_related("account")
 
 

@@ -23,6 +23,7 @@ from inventory.models.accounts import AccountQuerySet
 from inventory.policy import Place, load_policy
 from roadmap.models import Attestation, VerdictChange
 from roadmap.registry import Attestable, Detail, DetailKind, Item, Level, items
+from roadmap.restricted import hidden_from
 from roadmap.triggers import judge_soon
 
 Claim = Attestation.Claim
@@ -114,7 +115,7 @@ def of_account(account: Account) -> QuerySet[Attestation]:
 def visible_to(user: User) -> QuerySet[Attestation]:
     """The answers about accounts, teams and organizations of the accounts the user may see."""
     accounts = Account.objects.visible_to(user).order_by()
-    return Attestation.objects.filter(
+    return Attestation.objects.exclude(item__in=hidden_from(user)).filter(
         Q(account__in=accounts.values("pk"))
         | Q(team__in=accounts.values("team"))
         | Q(organization__in=accounts.values("observed_organization"))

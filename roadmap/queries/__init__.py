@@ -7,7 +7,7 @@ functions that take a user start there themselves.
 from roadmap.queries.accounts import (
     AccountLine,
     AccountPage,
-    Collection,
+    Gap,
     StageStanding,
     account_lines,
     account_page,
@@ -49,8 +49,8 @@ __all__ = [
     "AccountLine",
     "AccountPage",
     "Blocker",
-    "Collection",
     "Coverage",
+    "Gap",
     "Headline",
     "HeatMap",
     "HeatRow",

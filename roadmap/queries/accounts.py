@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -30,7 +30,7 @@ class StageStanding:
 
 
 @dataclass(frozen=True)
-class Collection:
+class Gap:
     """A kind of fact that could not be collected, with the number of its Regions."""
 
     kind: str
@@ -52,7 +52,7 @@ class AccountPage:
     counts: Counts
     attestations: Sequence[Attestation]
     changes: Sequence[VerdictChange]
-    collection: Sequence[Collection]
+    collection: Sequence[Gap]
     kinds: int
 
     @property
@@ -60,8 +60,11 @@ class AccountPage:
         return self.standing.level if self.standing else 0
 
 
-def account_page(accounts: AccountQuerySet, account_id: str, changes: int = 50) -> AccountPage:
-    """``accounts`` are those the reader may see. Raises Account.DoesNotExist."""
+def account_page(
+    accounts: AccountQuerySet, account_id: str, hidden: Collection[str] = (), changes: int = 50
+) -> AccountPage:
+    """``accounts`` are those the reader may see, ``hidden`` the items whose details are not for
+    them. Raises Account.DoesNotExist."""
     account = (
         accounts.select_related(
             "team__lead",
@@ -77,7 +80,7 @@ def account_page(accounts: AccountQuerySet, account_id: str, changes: int = 50) 
     )
     if account is None:
         raise Account.DoesNotExist
-    verdicts = verdicts_of(account)
+    verdicts = verdicts_of(account, hidden)
     ladder = ladders_of([account.pk])[account.pk]
     return AccountPage(
         account=account,
@@ -96,21 +99,24 @@ def account_page(accounts: AccountQuerySet, account_id: str, changes: int = 50) 
             for step in ladder
         ],
         counts=total(step.counts for step in ladder),
-        attestations=_attestations(account),
-        changes=list(VerdictChange.objects.filter(account=account)[:changes]),
+        attestations=_attestations(account, hidden),
+        changes=list(
+            VerdictChange.objects.filter(account=account).exclude(item__in=hidden)[:changes]
+        ),
         collection=_gaps(account),
         kinds=Fact.objects.filter(account=account).values("kind").distinct().count(),
     )
 
 
-def _attestations(account: Account) -> list[Attestation]:
+def _attestations(account: Account, hidden: Collection[str]) -> list[Attestation]:
     """Every answer that speaks of the account, narrowest level first."""
     from roadmap.attestations import of_account
 
-    return list(of_account(account).select_related("author", "team", "organization"))
+    rows = of_account(account).exclude(item__in=hidden)
+    return list(rows.select_related("author", "team", "organization"))
 
 
-def _gaps(account: Account) -> list[Collection]:
+def _gaps(account: Account) -> list[Gap]:
     rows = (
         Fact.objects.filter(account=account)
         .exclude(outcome=Outcome.COLLECTED)
@@ -118,7 +124,7 @@ def _gaps(account: Account) -> list[Collection]:
         .values_list("kind", "outcome")
         .annotate(Count("pk"), Max("message"), Max("observed_at"))
     )
-    return [Collection(*row) for row in rows]
+    return [Gap(*row) for row in rows]
 
 
 @dataclass(frozen=True)

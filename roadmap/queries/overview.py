@@ -327,10 +327,13 @@ def blockers(accounts: AccountQuerySet, limit: int = 8) -> Sequence[Blocker]:
 _ORDER = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PARTIAL: 2, Status.PASS: 3}
 
 
-def setbacks(accounts: AccountQuerySet, since: datetime, limit: int = 50) -> Sequence[Setback]:
-    """Verdicts that became worse since then, newest first. One query; a cell that is not
-    applicable is neither better nor worse, and a first verdict has nothing before it."""
-    catalogue = items()
+def setbacks(
+    accounts: AccountQuerySet, since: datetime, limit: int = 50, hidden: Collection[str] = ()
+) -> Sequence[Setback]:
+    """Verdicts that became worse since then, newest first; those of ``hidden`` items are left out.
+    One query; a cell that is not applicable is neither better nor worse, and a first verdict has
+    nothing before it."""
+    catalogue = {key: item for key, item in items().items() if key not in hidden}
     worse = [
         (before, after)
         for before, rank in _ORDER.items()

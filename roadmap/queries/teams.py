@@ -26,6 +26,7 @@ from roadmap.queries.overview import (
     trend,
     visible,
 )
+from roadmap.restricted import hidden_from
 from roadmap.rollups import Counts
 
 
@@ -67,7 +68,7 @@ def team_page(user: Anyone, slug: str, now: datetime, limit: int = 50) -> TeamPa
         counts=whole(stages),
         coverage=coverage(accounts, now),
         blockers=blockers(accounts),
-        setbacks=setbacks(accounts, now - WEEK),
+        setbacks=setbacks(accounts, now - WEEK, hidden=hidden_from(user)),
         trend=trend(user, "team", team.name),
     )
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from inventory.models import Account
 from roadmap.evidence import FactKey, Record, Seen, named_in, record, seen
 from roadmap.models import AccountVerdict, Finding, OrganizationVerdict, VerdictFields
 from roadmap.registry import Item, items
+from roadmap.restricted import sentence_of
 from roadmap.verdicts import Source, Status
 
 
@@ -88,8 +90,16 @@ def evidence_of(
     return replace(found, source=verdict.source, inherits_from=organization)
 
 
-def verdicts_of(account: Account) -> dict[str, ItemVerdict]:
-    """Item key → verdict, of the items in the catalogue. Four queries."""
+def _shown(evidence: Record, hidden: Collection[str]) -> Record:
+    if evidence.item not in hidden:
+        return evidence
+    empty: dict[str, Any] = {"calls": (), "settings": {}, "facts": {}, "rule": "", "findings": ()}
+    return replace(evidence, **empty, exceptions=(), attestations=(), regions={})
+
+
+def verdicts_of(account: Account, hidden: Collection[str] = ()) -> dict[str, ItemVerdict]:
+    """Item key → verdict, of the items in the catalogue; of ``hidden`` ones the status alone. Four
+    queries."""
     catalogue = items()
     stored = list(AccountVerdict.objects.filter(account=account, item__in=catalogue))
     above = inherited(stored)
@@ -104,14 +114,14 @@ def verdicts_of(account: Account) -> dict[str, ItemVerdict]:
             item=item,
             status=Status(row.status),
             reason=row.reason,
-            sentence=row.sentence,
+            sentence=sentence_of(row.item, row.sentence, hidden),
             source=Source(row.source),
             incomplete=row.incomplete,
             since=row.since,
             last_known_status=Status(row.last_known_status) if row.last_known_status else None,
             last_known_at=row.last_known_at,
-            evidence=evidence_of(account, row, above, facts),
-            findings=findings[row.item],
+            evidence=_shown(evidence_of(account, row, above, facts), hidden),
+            findings=[] if row.item in hidden else findings[row.item],
             children=[
                 found[key]
                 for key, child in catalogue.items()

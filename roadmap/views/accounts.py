@@ -12,6 +12,7 @@ from inventory.access import Action, may
 from inventory.models import Account
 from inventory.queries import account_identity
 from roadmap import queries
+from roadmap.restricted import hidden_from
 
 
 @login_required
@@ -19,7 +20,7 @@ from roadmap import queries
 def account(request: HttpRequest, account_id: str) -> HttpResponse:
     visible = Account.objects.visible_to(request.user)
     try:
-        page = queries.account_page(visible, account_id)
+        page = queries.account_page(visible, account_id, hidden_from(request.user))
     except Account.DoesNotExist:
         raise Http404("You see no account of that id.") from None
     context = {
@@ -42,7 +43,8 @@ def verdict(request: HttpRequest, account_id: str, stage: str, slug: str) -> Htt
     visible = Account.objects.visible_to(request.user)
     found = visible.select_related("team", "observed_organization").filter(account_id=account_id)
     account = found.first()
-    shown = queries.verdicts_of(account).get(f"{stage}.{slug}") if account else None
+    found_verdicts = queries.verdicts_of(account, hidden_from(request.user)) if account else {}
+    shown = found_verdicts.get(f"{stage}.{slug}")
     if shown is None:
         raise Http404("There is no such verdict.")
     if request.GET.get("format") == "json":

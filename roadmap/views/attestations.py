@@ -16,6 +16,7 @@ from roadmap.attestations import Target
 from roadmap.forms import AttestationForm
 from roadmap.models import Attestation
 from roadmap.registry import Level, items
+from roadmap.restricted import hidden_from
 
 
 @login_required
@@ -39,6 +40,7 @@ def attest(request: HttpRequest, stage: str, slug: str, level: str, target: str)
         messages.success(request, f"Your answer for {about} is recorded and judged.")
         return redirect(back)
     earlier = Attestation.objects.filter(item=key, **{level: about}).select_related("author")
+    earlier = earlier.exclude(item__in=hidden_from(user))
     context = {
         "item": items()[key],
         "asked": asked,

@@ -21,6 +21,7 @@ from roadmap.grid import OPEN
 from roadmap.progress import DIMENSIONS
 from roadmap.queries import HeatMap, HeatRow, RuleChange, StageCounts, TrendDay
 from roadmap.queries.overview import WEEK
+from roadmap.restricted import hidden_from
 from roadmap.stages import STAGES
 
 # The parameter of the account list that a group of each dimension stands for.
@@ -88,7 +89,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         "trend": trend,
         "trend_chart": trend_chart(trend, queries.rule_changes(now.date() - TREND)),
         "blockers": queries.blockers(accounts),
-        "setbacks": queries.setbacks(accounts, now - WEEK, limit=12),
+        "setbacks": queries.setbacks(
+            accounts, now - WEEK, limit=12, hidden=hidden_from(request.user)
+        ),
         "coverage": queries.coverage(accounts, now),
         "judged_at": queries.last_judged(accounts),
         "may_import": may(request.user, Action.IMPORT),

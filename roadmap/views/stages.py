@@ -12,6 +12,7 @@ from inventory.access import Action, may
 from inventory.models import Account
 from roadmap import queries
 from roadmap.registry import items
+from roadmap.restricted import INSTEAD, hidden_from
 from roadmap.verdicts import Status
 
 PER_PAGE = 100
@@ -53,6 +54,7 @@ def item(request: HttpRequest, stage: str, slug: str) -> HttpResponse:
         "behind": [Status(name).label.lower() for name in behind],
         "judged_at": queries.last_judged(accounts),
         "may_attest": may(request.user, Action.ATTEST_ORGANIZATION),
+        "instead": INSTEAD if key in hidden_from(request.user) else "",
     }
     return render(request, "roadmap/item.html", context)
 

@@ -217,7 +217,7 @@ def test_some_console_users_may_be_there(more: dict[str, Any]) -> None:
 SOURCES = [(ACCOUNT, sso_admin.access), (ACCOUNT, iam.saml_providers)]
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=str)
+@pytest.mark.parametrize("source", SOURCES, ids=["Identity Center", "SAML providers"])
 @pytest.mark.parametrize("people", [(), (person(),)], ids=["nobody", "console user"])
 def test_a_way_that_could_not_be_looked_for_may_be_there(
     source: tuple[Any, ...], people: tuple[User, ...]

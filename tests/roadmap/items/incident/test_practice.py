@@ -12,8 +12,8 @@ from roadmap.subject import Attested
 from roadmap.verdicts import Reason, Status
 from tests.roadmap.items.subjects import NOW, attested, subject
 
-TIMES = {"detect_minutes": 10, "understand_minutes": 40, "contain_minutes": 95}
-WHOLE = TIMES | {"lessons": "https://wiki.example.com/lessons", "kind": "live"}
+TIMES: dict[str, Any] = {"detect_minutes": 10, "understand_minutes": 40, "contain_minutes": 95}
+WHOLE: dict[str, Any] = TIMES | {"lessons": "https://wiki.example.com/lessons", "kind": "live"}
 
 
 def exercise(

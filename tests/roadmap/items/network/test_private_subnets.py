@@ -228,7 +228,7 @@ def test_what_was_not_seen_is_unknown(collector: Collector[Any]) -> None:
         (leading_to("tgw-1"), ec2.transit_gateway_attachments),
         (interfaces(replace(BALANCER, has_ipv6=True)), elbv2.load_balancers),
     ],
-    ids=str,
+    ids=["internet gateway", "NAT", "endpoint", "firewall", "transit gateway", "balancer"],
 )
 def test_some_things_only_matter_where_they_decide(
     changes: Changes, collector: Collector[Any]
