@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from roadmap.views import accounts, answering, attestations, exceptions, guardrails, overview, settings, stages, teams
+from roadmap.views import (
+    accounts,
+    answering,
+    attestations,
+    exceptions,
+    guardrails,
+    overview,
+    settings,
+    stages,
+    teams,
+)
 
 app_name = "roadmap"
 urlpatterns = [

@@ -19,7 +19,7 @@ from collectors.services import (
     accessanalyzer,
     account,
     cloudtrail,
-    config_recorders,
+    config,
     ec2,
     events,
     iam,
@@ -30,7 +30,7 @@ from collectors.services import (
     securityhub,
     sso_admin,
 )
-from collectors.services.config_recorders import Recorder
+from collectors.services.config import Recorder
 from collectors.services.inspector2 import AccountStatus
 from collectors.services.macie2 import Session
 from roadmap.guardrails.documents import Document, Statement, content_of, filled
@@ -168,7 +168,7 @@ def _seen(document: Document, regions: Sequence[str]) -> Iterator[Observation[An
                 (ec2.vpc_block, ec2.VpcBlock()),
                 (accessanalyzer.analyzers, ()),
                 (cloudtrail.trails, trails),
-                (config_recorders.recorders, (Recorder("default"),)),
+                (config.recorders, (Recorder("default"),)),
                 (securityhub.hub, securityhub.Hub(f"arn:aws:securityhub:{region}:{ACCOUNT}:hub")),
                 (macie2.session, Session("ENABLED")),
                 (inspector2.account_status, AccountStatus("ENABLED")),

@@ -11,7 +11,7 @@ from collectors.outcomes import Outcome
 from collectors.services import (
     accessanalyzer,
     cloudtrail,
-    config_recorders,
+    config,
     guardduty,
     inspector2,
     macie2,
@@ -101,11 +101,11 @@ def _effective(case: Case, kind: str) -> Mapping[str, Any]:
 
 
 def _has_recorder(case: Case, region: str) -> bool:
-    return bool(case.subject.facts.get(config_recorders.recorders, region))
+    return bool(case.subject.facts.get(config.recorders, region))
 
 
 def _recorders_are_of_services(case: Case, region: str) -> bool:
-    recorders = case.subject.facts.get(config_recorders.recorders, region)
+    recorders = case.subject.facts.get(config.recorders, region)
     return bool(recorders) and all(recorder.is_service_linked for recorder in recorders)
 
 
@@ -341,7 +341,7 @@ item = Item(
         accessanalyzer.analyzers,
         accessanalyzer.security_analyzers,
         cloudtrail.trails,
-        config_recorders.recorders,
+        config.recorders,
         securityhub.hub,
         macie2.session,
         inspector2.account_status,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from collectors.services import config_recorders, iam, inspector2, organizations
+from collectors.services import config, iam, inspector2, organizations
 from simulated_aws import SimulatedAws
 from simulated_aws.world.demo.guardrails import POLICIES
 from tests.collectors.services.over_http import World, connected, observe
@@ -48,5 +48,5 @@ def test_only_the_resource_control_policy_that_aws_attaches_is_there(world: Worl
 def test_inspector_and_the_recorder_tell_whether_they_are_on(world: World) -> None:
     about = named(world, "ml-prod")
     assert not observe(world, inspector2.account_status, about, "us-east-1").get().is_on
-    recorders = observe(world, config_recorders.recorders, about, "us-east-1").get()
+    recorders = observe(world, config.recorders, about, "us-east-1").get()
     assert all(not recorder.is_service_linked for recorder in recorders)

@@ -11,7 +11,7 @@ from collectors.services import (
     accessanalyzer,
     account,
     cloudtrail,
-    config_recorders,
+    config,
     guardduty,
     inspector2,
     macie2,
@@ -20,7 +20,7 @@ from collectors.services import (
 )
 from collectors.services.accessanalyzer import Analyzer
 from collectors.services.cloudtrail import Trail
-from collectors.services.config_recorders import Recorder
+from collectors.services.config import Recorder
 from collectors.services.guardduty import Administration
 from roadmap.items.surface.scp_security_services import ADVISORY, GROUPS, judge
 from roadmap.verdicts import Status
@@ -48,7 +48,7 @@ BARE: dict[tuple[Any, ...], Any] = {
     **in_regions(accessanalyzer.analyzers, ()),
     **in_regions(accessanalyzer.security_analyzers, (), SECURITY),
     **in_regions(cloudtrail.trails, ()),
-    **in_regions(config_recorders.recorders, ()),
+    **in_regions(config.recorders, ()),
     **in_regions(securityhub.hub, securityhub.Hub()),
     **in_regions(macie2.session, macie2.Session()),
     **in_regions(inspector2.account_status, inspector2.AccountStatus("DISABLED")),
@@ -94,7 +94,7 @@ def test_a_group_with_one_request_allowed_does_not_hold() -> None:
 
 
 RUNNING = {
-    "Config": in_regions(config_recorders.recorders, (Recorder("default"),)),
+    "Config": in_regions(config.recorders, (Recorder("default"),)),
     "Security Hub": in_regions(securityhub.hub, HUB),
     "Macie": in_regions(macie2.session, macie2.Session("PAUSED")),
     "Inspector": in_regions(inspector2.account_status, inspector2.AccountStatus("TOMORROW")),
@@ -125,7 +125,7 @@ KEPT: dict[str, Any] = {
         S3_POLICY={"s3_attributes": {"public_access_block_configuration": "all"}}
     ),
     "Config": in_regions(
-        config_recorders.recorders, (Recorder("hub", "securityhub.amazonaws.com"),)
+        config.recorders, (Recorder("hub", service_principal="securityhub.amazonaws.com"),)
     ),
     "Security Hub": {
         **RUNNING["Security Hub"],
@@ -173,7 +173,7 @@ def test_trails_of_its_own_are_asked_about_by_name() -> None:
 @pytest.mark.parametrize(
     "unseen",
     [
-        in_regions(config_recorders.recorders, Outcome.ACCESS_DENIED),
+        in_regions(config.recorders, Outcome.ACCESS_DENIED),
         in_regions(macie2.session, Outcome.THROTTLED),
     ],
     ids=["recorders", "Macie"],
