@@ -36,6 +36,7 @@ from collectors.services.ec2.network import (
     security_groups,
     subnets,
 )
+from collectors.services.ec2.peering import Peering, peerings
 from collectors.services.ec2.presence import (
     DESCRIBE_REGIONS,
     DESCRIBE_VPCS,
@@ -67,6 +68,7 @@ __all__ = [
     "InternetGateway",
     "MetadataDefaults",
     "NatGateway",
+    "Peering",
     "Route",
     "RouteTable",
     "Rule",
@@ -88,6 +90,7 @@ __all__ = [
     "launch_templates",
     "metadata_defaults",
     "nat_gateways",
+    "peerings",
     "route_tables",
     "security_groups",
     "sharing_block",
