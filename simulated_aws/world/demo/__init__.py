@@ -22,7 +22,7 @@ MODULES: Final = (
     "organization", "roles", "contacts", "costs", "trails", "detection", "analyzers", "scans",
     "alerts",
     "buckets", "networks", "workloads", "metadata", "baseline", "signin", "access",
-    "permissions", "images",
+    "permissions", "connections", "images",
     "recorders", "log_sources",
     "backups", "remediation", "tags", "code", "guardrails",
     "disturbances",

@@ -46,6 +46,7 @@ ITEMS: Final = (
     "identity.no_users",
     "identity.unused_roles",
     "identity.role_services",
+    "identity.connection_plan",
     "refinement.iam_policies",
     "incident.blast_radius",
     "surface.scps",

@@ -12,13 +12,14 @@ import pytest
 from collectors.facts import Observation, OrganizationFacts
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
-from collectors.services import accessanalyzer, iam
+from collectors.services import accessanalyzer, ec2, iam, ram
 from inventory.policy_settings import SETTINGS
 from roadmap.registry import items
-from roadmap.subject import AccountRow, ReadSettings, Subject
+from roadmap.subject import AccountRow, Company, ReadSettings, Subject
 from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
 from tests.collectors.services.over_http import World, connected, is_open, observe
+from tests.roadmap.items.subjects import attested
 
 REGION = "us-east-1"
 # In the order in which they build on each other.
@@ -28,7 +29,17 @@ OWN: tuple[Collector[Any], ...] = (
     iam.service_reports,
     accessanalyzer.policy_checks,
 )
-CLAIMED = ("identity.unused_roles", "identity.role_services", "refinement.iam_policies")
+REGIONAL: tuple[Collector[Any], ...] = (
+    ram.shares,
+    ec2.peerings,
+    ec2.transit_gateway_attachments,
+)
+CENTRAL: tuple[Collector[Any], ...] = (
+    accessanalyzer.unused_access,
+    accessanalyzer.external_access,
+)
+PLAN = "identity.connection_plan"
+CLAIMED = ("identity.unused_roles", "identity.role_services", "refinement.iam_policies", PLAN)
 
 Facts = dict[tuple[str, str, str], Observation[Any]]
 
@@ -46,8 +57,11 @@ def facts(world: World) -> OrganizationFacts:
     for one in world["accounts"]:
         for collector in OWN if is_open(one) else ():
             _add(found, world, collector, one["id"])
+        for collector in REGIONAL if is_open(one) else ():
+            _add(found, world, collector, one["id"], REGION)
     for account in security:
-        _add(found, world, accessanalyzer.unused_access, account, REGION)
+        for collector in CENTRAL:
+            _add(found, world, collector, account, REGION)
     return OrganizationFacts(
         management_account_id=world["management_account"],
         security_account_ids=security,
@@ -85,6 +99,8 @@ def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Ver
         facts=facts.of(about["id"]),
         settings=ReadSettings(defaults | world["settings"]),
         now=datetime.now(UTC),
+        company=Company(accounts={one["id"]: AccountRow(one["id"]) for one in world["accounts"]}),
+        attestations=[attested(PLAN, "done", "organization", days_left=10_000)],
     )
     try:
         return rule(subject)
@@ -134,7 +150,7 @@ def test_policies_are_validated(world: World, facts: OrganizationFacts) -> None:
 
 def test_every_fact_here_can_be_collected(facts: OrganizationFacts) -> None:
     kinds = {one.kind for one in facts.observations.values() if one.outcome == Outcome.COLLECTED}
-    assert kinds == {collector.name for collector in (*OWN, accessanalyzer.unused_access)}
+    assert kinds == {collector.name for collector in (*OWN, *REGIONAL, *CENTRAL)}
 
 
 def test_reports_are_told_to_the_session_that_asked_for_them(
@@ -146,3 +162,31 @@ def test_reports_are_told_to_the_session_that_asked_for_them(
     assert batch.never == ("ec2", "kms", "rds", "ses", "sns", "ssm")
     assert batch.may_list_buckets
     assert found.failed == {}
+
+
+def test_both_sides_see_a_peering(world: World, facts: OrganizationFacts) -> None:
+    sides = [named(world, name)["id"] for name in ("payments-prod", "ledger-prod")]
+    for side in sides:
+        (peering,) = facts.find(side, ec2.peerings.name, REGION).get()
+        assert set(peering.owners) == set(sides)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "code"),
+    [
+        ("warehouse-prod", "identity.unused_roles", "unused_role"),
+        ("warehouse-prod", "identity.role_services", "admin_on_compute"),
+        ("payments-prod", "identity.role_services", "unused_services"),
+        ("payments-prod", "identity.role_services", "list_all_buckets_unused"),
+        ("warehouse-prod", "refinement.iam_policies", "policy_star_action"),
+        ("warehouse-prod", "refinement.iam_policies", "policy_finding"),
+        ("management", "refinement.iam_policies", "policy_star_resource"),
+        ("network-hub", PLAN, "unknown_account_edge"),
+        ("corporate-it", PLAN, "trust_without_external_id"),
+    ],
+)
+def test_what_is_wrong_becomes_a_finding(
+    world: World, facts: OrganizationFacts, name: str, key: str, code: str
+) -> None:
+    problems = judge(world, facts, key, named(world, name)).problems
+    assert code in {problem.code for problem in problems}
