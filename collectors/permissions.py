@@ -30,9 +30,13 @@ _SCOPES = {
 }
 
 
+# AWS answers them whatever a policy says.
+NEED_NO_PERMISSION = frozenset({"sts:GetCallerIdentity"})
+
+
 def actions(kind: RoleKind) -> list[str]:
     """IAM actions of a role, sorted."""
-    needed = {operation.action for operation in _operations(kind)}
+    needed = {operation.action for operation in _operations(kind)} - NEED_NO_PERMISSION
     return sorted(needed, key=str.lower)
 
 
