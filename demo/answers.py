@@ -22,6 +22,7 @@ class Said:
     page: str = ""
     whom: str = ""
     details: dict[str, Any] = field(default_factory=dict)
+    about: str = ""
 
 
 def said(today: date) -> list[Said]:
@@ -40,6 +41,26 @@ def said(today: date) -> list[Said]:
             "partly",
             "Finance and the mail search are done; the network logs are not.",
             "discovery-sweep",
+        ),
+        Said(
+            "identity.connection_plan",
+            "done",
+            "Who may connect with whom, and what a new account is made for, is written down.",
+            "connecting-accounts",
+        ),
+        Said(
+            "refinement.honey_tokens",
+            "done",
+            "A key without any right lies where a thief would look first.",
+            "canaries",
+            about="AKIAEXAMPLEHONEYTOKN",
+            details={
+                "kind": "access key",
+                "user": "arn:aws:iam::606060606060:user/backup-archive",
+                "placement": ["The old backup scripts", "A page of the retired wiki"],
+                "rule": f"{WIKI}canary-alert",
+                "tested_on": ago(75),
+            },
         ),
         Said(
             "detection.guidelines",
@@ -135,6 +156,7 @@ def answer(user: User, organization: Organization, today: date) -> None:
             one.claim,
             one.statement,
             f"{WIKI}{one.page}" if one.page else "",
+            about=one.about,
             details=one.details,
         )
         give(user, one.item, _whom(one.whom, organization), given)

@@ -19,6 +19,7 @@ from inventory.models import Account, Organization, Origin, PolicySetting, Role,
 from roadmap.attestations import Answer, give
 from roadmap.models import AccountVerdict
 from simulated_aws import SimulatedAws
+from simulated_aws.world.demo.permissions import HONEY_ARN, HONEY_KEY
 from tests.factories import UserFactory
 
 SPREADSHEET = Path(simulated_aws.__file__).parent / "data" / "accounts.csv"
@@ -84,6 +85,16 @@ def _answer_everything(organization: Organization, pattern: str) -> None:
     give(person, "inventory.root_email", organization, replace(done, about=pattern))
     give(person, "visibility.account_baseline", organization, done)
     give(person, "ownership.tagging", organization, done)
+    give(person, "identity.connection_plan", organization, done)
+    planted = {
+        "kind": "access key",
+        "user": HONEY_ARN,
+        "placement": ["An old wiki page"],
+        "rule": "https://wiki.example.com/alerts",
+        "tested_on": f"{now:%Y-%m-%d}",
+    }
+    token = replace(done, about=HONEY_KEY, details=planted)
+    give(person, "refinement.honey_tokens", organization, token)
     for team in Team.objects.all():
         give(person, "ownership.iac", team, done)
         give(person, "ownership.image_sources", team, done)

@@ -48,6 +48,7 @@ ITEMS: Final = (
     "identity.role_services",
     "identity.connection_plan",
     "refinement.iam_policies",
+    "refinement.honey_tokens",
     "incident.blast_radius",
     "surface.scps",
     "surface.scp_root",

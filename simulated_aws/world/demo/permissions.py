@@ -70,11 +70,22 @@ UNUSED_SERVICES: Final = (
 # As the organization's analyzer sees an account that nobody else can ask.
 SEEN_BY_ANALYZER: Final = ("tracking-prod", "tracking-prototype")
 
+# A key that nobody has reason to use, of a user without any right: account, user and key.
+HONEY_ACCOUNT: Final = "corporate-it"
+HONEY_USER: Final = "backup-archive"
+HONEY_KEY: Final = "AKIAEXAMPLEHONEYTOKN"
+HONEY_ARN: Final = f"arn:aws:iam::{account_id(HONEY_ACCOUNT)}:user/{HONEY_USER}"
+
 _NO_ROLE: Final = dict.fromkeys(
     ("tracking-prod", "fernhill-legacy"), Claim("unknown", "there is no role to ask with")
 )
 _NOBODY: Final = Claim("not_applicable", "no role of its own that is old enough")
 THEMES: Final = (
+    Theme(
+        "refinement.honey_tokens",
+        Claim("pass", "a key without rights lies in corporate-it, and its alert is tested"),
+        {},
+    ),
     Theme(
         "identity.unused_roles",
         _NOBODY,
@@ -115,6 +126,7 @@ THEMES: Final = (
 
 
 def build(builder: Builder) -> None:
+    _plant(builder, account_id(HONEY_ACCOUNT))
     for name, works in ROLES.items():
         for work in works:
             _create(builder, account_id(name), work)
@@ -124,6 +136,17 @@ def build(builder: Builder) -> None:
     account, role = SEEN_BY_ANALYZER
     owner = account_id(account)
     add_finding(analyzer, "UnusedIAMRole", f"arn:aws:iam::{owner}:role/{role}", owner)
+
+
+def _plant(builder: Builder, account: str) -> None:
+    iam = builder.client("iam", account)
+    iam.create_user(UserName=HONEY_USER)
+    iam.create_access_key(UserName=HONEY_USER)
+    backend = iam_backends[account]["aws"]
+    key = backend.users[HONEY_USER].access_keys[0]
+    del backend.access_keys[key.access_key_id]
+    key.access_key_id, key.create_date = HONEY_KEY, _days_ago(40)
+    backend.access_keys[HONEY_KEY] = key
 
 
 def _create(builder: Builder, account: str, work: Work) -> None:

@@ -18,6 +18,7 @@ from roadmap.registry import items
 from roadmap.subject import AccountRow, Company, ReadSettings, Subject
 from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
+from simulated_aws.world.demo.permissions import HONEY_ARN, HONEY_KEY
 from tests.collectors.services.over_http import World, connected, is_open, observe
 from tests.roadmap.items.subjects import attested
 
@@ -38,7 +39,7 @@ CENTRAL: tuple[Collector[Any], ...] = (
     accessanalyzer.unused_access,
     accessanalyzer.external_access,
 )
-PLAN = "identity.connection_plan"
+PLAN, TOKENS = "identity.connection_plan", "refinement.honey_tokens"
 CLAIMED = ("identity.unused_roles", "identity.role_services", "refinement.iam_policies", PLAN)
 
 Facts = dict[tuple[str, str, str], Observation[Any]]
@@ -84,6 +85,18 @@ def named(world: World, name: str) -> World:
     return next(one for one in world["accounts"] if one["name"] == name)
 
 
+token = attested(
+    TOKENS,
+    "done",
+    "organization",
+    days_left=10_000,
+    about=HONEY_KEY,
+    kind="access key",
+    user=HONEY_ARN,
+    tested_on=f"{datetime.now(UTC):%Y-%m-%d}",
+)
+
+
 def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
     rule = items()[key].judge
@@ -100,7 +113,9 @@ def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Ver
         settings=ReadSettings(defaults | world["settings"]),
         now=datetime.now(UTC),
         company=Company(accounts={one["id"]: AccountRow(one["id"]) for one in world["accounts"]}),
-        attestations=[attested(PLAN, "done", "organization", days_left=10_000)],
+        attestations=[attested(PLAN, "done", "organization", days_left=10_000)]
+        if key != TOKENS
+        else [token],
     )
     try:
         return rule(subject)
@@ -190,3 +205,10 @@ def test_what_is_wrong_becomes_a_finding(
 ) -> None:
     problems = judge(world, facts, key, named(world, name)).problems
     assert code in {problem.code for problem in problems}
+
+
+def test_a_honey_token_is_found_where_it_is_said_to_lie(
+    world: World, facts: OrganizationFacts
+) -> None:
+    verdict = judge(world, facts, TOKENS, named(world, "management"))
+    assert (verdict.status, verdict.rule) == ("pass", "token in place and tested")
