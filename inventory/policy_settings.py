@@ -810,7 +810,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         "SCP_SIMULATOR_CROSSCHECK",
         False,
         "Whether AWS's policy simulator confirms what Cairn evaluates.",
-        GUARDRAILS,
+        ("surface.scps",),
     ),
     Setting(
         "SCP_STRICT_EXEMPTIONS",

@@ -64,7 +64,7 @@ class Table:
 
 def guardrail(subject: Subject, decide: Callable[[Case, Doubt], Table]) -> Verdict:
     """The verdict of a table for an account. Raises Missing where the chain was not seen."""
-    settled = _unbound(subject)
+    settled = unbound(subject)
     if settled is not None:
         return settled
     case = case_of(subject)
@@ -80,7 +80,7 @@ def guardrail(subject: Subject, decide: Callable[[Case, Doubt], Table]) -> Verdi
     return _finished(case, _capped(case, verdict, let_off), table, let_off)
 
 
-def _unbound(subject: Subject) -> Verdict | None:
+def unbound(subject: Subject) -> Verdict | None:
     """The verdict of an account that no policy can bind. Raises Missing."""
     if subject.account.is_management:
         return not_applicable(

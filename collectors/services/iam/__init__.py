@@ -35,6 +35,7 @@ from collectors.services.iam.security_roles import (
     trusts_of,
     view_roles,
 )
+from collectors.services.iam.simulator import Simulated, Simulation, simulation
 from collectors.services.iam.statements import Statement, statements_of
 
 __all__ = [
@@ -48,6 +49,8 @@ __all__ = [
     "SamlProvider",
     "ServiceReport",
     "ServiceReports",
+    "Simulated",
+    "Simulation",
     "Statement",
     "Trust",
     "User",
@@ -61,6 +64,7 @@ __all__ = [
     "organizations_features",
     "saml_providers",
     "service_reports",
+    "simulation",
     "statements_of",
     "trusts_of",
     "users",

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from roadmap.registry import Fix, Flow, Item, children
+from collectors.services import iam
+from roadmap.guardrails.crosscheck import Compared, crosscheck
+from roadmap.guardrails.judging import READS
+from roadmap.registry import FindingKind, Fix, Flow, Item, children
 from roadmap.sentences import listed
 from roadmap.subject import Subject
-from roadmap.verdicts import Reason, Status, Verdict, not_applicable, unknown, verdict_of
+from roadmap.verdicts import (
+    Problem,
+    Reason,
+    Severity,
+    Status,
+    Verdict,
+    not_applicable,
+    unknown,
+    verdict_of,
+)
 
 
 def judge(subject: Subject) -> Verdict:
@@ -19,9 +32,29 @@ def judge(subject: Subject) -> Verdict:
         )
     titles = {child.key: child.title for child in children(item.key)}
     parts = {key: subject.verdicts.get(key, NOT_JUDGED) for key in titles}
-    facts = {key: str(part.status) for key, part in parts.items()}
-    sentence = _sentence(titles, parts)
-    return verdict_of(parts, sentence, "combined over the guardrails", facts=facts)
+    facts: dict[str, Any] = {key: str(part.status) for key, part in parts.items()}
+    compared = crosscheck(subject)
+    if compared:
+        facts["crosscheck"] = {
+            "principal": compared[0].principal,
+            "requests": [one.as_facts() for one in compared],
+        }
+    return verdict_of(
+        parts,
+        _sentence(titles, parts),
+        "combined over the guardrails",
+        facts=facts,
+        problems=_mismatches(compared),
+    )
+
+
+def _mismatches(compared: Sequence[Compared]) -> list[Problem]:
+    """One for all requests: where the evaluator errs, it likely does so about several."""
+    differing = [one for one in compared if one.is_mismatch]
+    if not differing:
+        return []
+    said = listed(one.as_text for one in differing)
+    return [Problem("scp_evaluator_mismatch", detail=f"For {differing[0].principal}: {said}.")]
 
 
 def _sentence(titles: Mapping[str, str], parts: Mapping[str, Verdict]) -> str:
@@ -52,6 +85,12 @@ item = Item(
     flow=Flow.PER_TARGET,
     sources=(),
     judge=judge,
+    reads=(*READS, iam.simulation),
+    findings={
+        "scp_evaluator_mismatch": FindingKind(
+            "AWS's simulator contradicts Cairn's evaluator", Severity.HIGH
+        ),
+    },
     fix=Fix(
         "Attach guardrails to a test OU first, then widen them to the root.",
         "Service control policies (SCPs)",

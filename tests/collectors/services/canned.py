@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from collectors.aws import Aws
 from collectors.aws.jobs import Clock, ready_in_time
+from collectors.aws.roles import Role
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Operation
 
@@ -58,6 +59,10 @@ class CannedAws:
     allowed: tuple[Operation, ...] | None = None
     allowed_of_own: tuple[Operation, ...] = ()
     builds_on: tuple[str, ...] | None = None
+
+    @property
+    def role(self) -> Role:
+        return Role(f"arn:{self.partition}:iam::{self.account_id}:role/security/cairn", "A")
 
     @property
     def own(self) -> CannedAws:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from collectors.outcomes import Missing, Outcome
-from collectors.services import organizations
+from collectors.services import iam, organizations
 from roadmap.items.surface import scp_access_keys
 from roadmap.items.surface.scps import item, judge
 from roadmap.registry import children
@@ -55,6 +55,41 @@ def test_it_names_the_guardrails_that_do_not_hold() -> None:
         "7 of 10 guardrails hold. With a gap: Only approved regions. Missing: Root user denied. "
         "Not known: Only approved services."
     )
+
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/security/cairn"
+LEAVE = "organizations:LeaveOrganization"
+
+
+def cross_checked(*, allowed: bool, wanted: bool = True) -> Any:
+    """Leaving is denied; all guardrails hold."""
+    told = iam.Simulation(ROLE, {}, (iam.Simulated(LEAVE, "*", allowed),))
+    settings = {"SCP_SIMULATOR_CROSSCHECK": wanted}
+    about = guarded(deny(LEAVE), facts={(ACCOUNT, iam.simulation): told}, settings=settings)
+    return judge(replace(about, verdicts=dict.fromkeys(ALL, PASS)))
+
+
+def test_the_simulator_contradicts_and_decides_nothing() -> None:
+    verdict = cross_checked(allowed=True)
+    assert verdict.status == Status.PASS
+    assert problem(verdict, "scp_evaluator_mismatch").detail == (
+        f"For {ROLE}: {LEAVE} on * is denied by Cairn's evaluator and allowed by AWS's simulator."
+    )
+    assert verdict.facts["crosscheck"]["requests"] == [
+        {"action": LEAVE, "resource": "*", "evaluated": "DENY", "simulated": "ALLOW"}
+    ]
+
+
+def test_the_simulator_confirms() -> None:
+    verdict = cross_checked(allowed=False)
+    assert not verdict.problems
+    assert verdict.facts["crosscheck"]["principal"] == ROLE
+
+
+def test_the_simulator_is_not_listened_to_unless_the_company_wants_it() -> None:
+    verdict = cross_checked(allowed=True, wanted=False)
+    assert not verdict.problems
+    assert "crosscheck" not in verdict.facts
 
 
 def test_nothing_binds_the_management_account() -> None:
