@@ -81,7 +81,7 @@ def judge(subject: Subject) -> Verdict:
     principals = _principals(subject, known)
     checks, missing = _checks(subject)
     judged = [
-        _judged(policy, resource, name, checks.get(policy.digest))
+        _judged(policy, resource, name, checks.get(policy.digest) if policy.document else None)
         for policy, resource, name in _policies(subject, known, principals)
     ]
     broad = {p.arn: names for p in principals if (names := _broad(subject, p))}
