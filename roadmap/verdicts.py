@@ -186,6 +186,10 @@ def not_in_organization(**more: Any) -> Verdict:
     )
 
 
+# What stands for a sub-check that its parent does not find.
+NOT_JUDGED = unknown(Reason.NEVER_COLLECTED, "The sub-check was not judged.", "not judged")
+
+
 @dataclass(frozen=True)
 class Combined:
     """``unknowns`` are the parts that are unknown, if any."""

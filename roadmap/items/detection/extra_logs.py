@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from roadmap.registry import Fix, Flow, Item
 from roadmap.subject import Subject
-from roadmap.verdicts import Reason, Source, Verdict, unknown, verdict_of
+from roadmap.verdicts import NOT_JUDGED, Reason, Source, Verdict, verdict_of
 
 LOGS = {
     "detection.log_dns": "DNS queries",
@@ -14,8 +14,6 @@ LOGS = {
     "detection.log_load_balancer": "load balancers",
     "detection.log_cloudfront": "CloudFront",
 }
-
-NOT_JUDGED = unknown(Reason.NEVER_COLLECTED, "The sub-check was not judged.")
 
 
 def judge(subject: Subject) -> Verdict:

@@ -5,15 +5,13 @@ from __future__ import annotations
 
 from roadmap.registry import Fix, Flow, Item
 from roadmap.subject import Subject
-from roadmap.verdicts import Reason, Source, Verdict, unknown, verdict_of
+from roadmap.verdicts import NOT_JUDGED, Source, Verdict, verdict_of
 
 ABILITIES = {
     "detection.guardduty_notify": "GuardDuty alerts",
     "detection.denied_alerts": "refused calls",
     "detection.principal_search": "search by principal",
 }
-
-NOT_JUDGED = unknown(Reason.NEVER_COLLECTED, "The sub-check was not judged.")
 
 
 def judge(subject: Subject) -> Verdict:

@@ -37,19 +37,13 @@ from roadmap.verdicts import (
     not_applicable,
     partly,
     passed,
-    unknown,
+    region_verdict,
     unknown_for,
     verdict_of,
 )
 
 BUCKETS = "buckets"  # stands beside the Regions
-NOWHERE = {
-    "Regions": unknown(
-        Reason.REGION_UNREACHABLE,
-        "No Region could be looked at: service control policies block each of them.",
-        "no Region in scope",
-    )
-}
+NOWHERE = {"Regions": region_verdict({}, "")}
 
 
 def judge(subject: Subject) -> Verdict:

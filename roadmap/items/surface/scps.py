@@ -12,13 +12,13 @@ from roadmap.registry import FindingKind, Fix, Flow, Item, children
 from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.verdicts import (
+    NOT_JUDGED,
     Problem,
     Reason,
     Severity,
     Status,
     Verdict,
     not_applicable,
-    unknown,
     verdict_of,
 )
 
@@ -69,8 +69,6 @@ def _sentence(titles: Mapping[str, str], parts: Mapping[str, Verdict]) -> str:
             said.append(f"{word}: {listed(names, at_most=10)}.")
     return " ".join(said)
 
-
-NOT_JUDGED = unknown(Reason.NEVER_COLLECTED, "The guardrail was not judged.")
 
 item = Item(
     __name__,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from roadmap.registry import Fix, Flow, Item
 from roadmap.subject import Subject
-from roadmap.verdicts import Reason, Source, Verdict, unknown, verdict_of
+from roadmap.verdicts import NOT_JUDGED, Source, Verdict, verdict_of
 
 SERVICES = {
     "visibility.cloudtrail": "CloudTrail",
@@ -26,8 +26,6 @@ def judge(subject: Subject) -> Verdict:
         facts={key: str(part.status) for key, part in parts.items()},
     )
 
-
-NOT_JUDGED = unknown(Reason.NEVER_COLLECTED, "The sub-check was not judged.")
 
 item = Item(
     __name__,
