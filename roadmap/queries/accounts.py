@@ -61,7 +61,7 @@ class AccountPage:
 
 
 def account_page(
-    accounts: AccountQuerySet, account_id: str, hidden: Collection[str] = (), changes: int = 50
+    accounts: AccountQuerySet, account_id: str, hidden: Collection[str] = (), changes: int = 15
 ) -> AccountPage:
     """``accounts`` are those the reader may see, ``hidden`` the items whose details are not for
     them. Raises Account.DoesNotExist."""

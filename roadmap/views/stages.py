@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from inventory.access import Action, may
-from inventory.models import Account
+from inventory.models import Account, Organization
 from roadmap import queries
-from roadmap.registry import items
+from roadmap.registry import Item, Level, items
 from roadmap.restricted import INSTEAD, hidden_from
 from roadmap.verdicts import Status
 
@@ -53,10 +56,29 @@ def item(request: HttpRequest, stage: str, slug: str) -> HttpResponse:
         "owners": queries.owners_to_write_to(accounts, key, behind),
         "behind": [Status(name).label.lower() for name in behind],
         "judged_at": queries.last_judged(accounts),
-        "may_attest": may(request.user, Action.ATTEST_ORGANIZATION),
+        "answering": _answering(request, page.item),
         "instead": INSTEAD if key in hidden_from(request.user) else "",
     }
     return render(request, "roadmap/item.html", context)
+
+
+def _answering(request: HttpRequest, item: Item) -> list[tuple[str, str]]:
+    """Addresses and labels of where the reader may answer for the item."""
+    found = []
+    levels = {asked.level for asked in item.attests}
+    if Level.ORGANIZATION in levels and may(request.user, Action.ATTEST_ORGANIZATION):
+        for one in Organization.objects.all():
+            place = [*item.key.split("."), Level.ORGANIZATION.value, one.organization_id]
+            url = reverse("roadmap:attest", args=place)
+            found.append((f"{url}?back={quote(request.path)}", f"For {one}"))
+    if may(request.user, Action.ATTEST):
+        many = reverse("roadmap:answer_many")
+        found += [
+            (f"{many}?item={item.key}:{level}", f"For {level}s")
+            for level in (Level.TEAM, Level.ACCOUNT)
+            if level in levels
+        ]
+    return found
 
 
 def _page_number(request: HttpRequest) -> int:

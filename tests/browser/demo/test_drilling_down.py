@@ -61,7 +61,7 @@ def test_an_item_names_the_owners_to_write_to(visit: Visit) -> None:
         expect(row.locator(".verdict")).to_contain_text("Fail")
     owners = page.get_by_role("button", name="Copy the addresses").get_attribute("data-copy")
     assert owners
-    assert "sam.whitaker@example.com" in owners.split("; ")
+    assert "owen.pryce@example.org" in owners.split("; ")
 
 
 def test_on_paper_the_overview_is_one_landscape_page(visit: Visit) -> None:

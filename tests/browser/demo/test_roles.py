@@ -9,7 +9,16 @@ from inventory.models import Role
 
 Visit = Callable[..., Page]
 
-EVERYBODY = ["Overview", "Accounts", "Teams", "Roadmap", "Audit"]
+EVERYBODY = [
+    "Overview",
+    "Accounts",
+    "Teams",
+    "Roadmap",
+    "Attestations",
+    "Exceptions",
+    "Guardrails",
+    "Audit",
+]
 PLACES = {
     Role.VIEWER: {*EVERYBODY, "Organizations", "Runs"},
     Role.OWNER: {*EVERYBODY},
