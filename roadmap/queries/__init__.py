@@ -12,7 +12,7 @@ from roadmap.queries.accounts import (
     account_lines,
     account_page,
 )
-from roadmap.queries.counts import StageCounts, counts_of, ladder, ladders_of, whole
+from roadmap.queries.counts import StageCounts, counts_of, excepted, ladder, ladders_of, whole
 from roadmap.queries.overview import (
     Blocker,
     Coverage,
@@ -71,6 +71,7 @@ __all__ = [
     "blockers",
     "counts_of",
     "coverage",
+    "excepted",
     "headlines",
     "heat_map",
     "item_counts",

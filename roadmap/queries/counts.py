@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet, Sum
 
 from inventory.models.accounts import AccountQuerySet
-from roadmap.models import StageTally
+from roadmap.models import AccountVerdict, StageTally
 from roadmap.rollups import FIELDS, Counts, total
 from roadmap.stages import STAGES, Stage
+from roadmap.verdicts import Reason
 
 COLUMNS = tuple(FIELDS.values())
 Row = TypeVar("Row", bound=Model)
@@ -52,6 +53,12 @@ def ladders_of(accounts: Sequence[int]) -> dict[int, Sequence[StageCounts]]:
     for account, stage, *counted in rows.values_list("account", "stage", *COLUMNS):
         found[account][stage] = Counts(*counted)
     return {account: ladder(by_stage) for account, by_stage in found.items()}
+
+
+def excepted(accounts: AccountQuerySet, item: str = "") -> int:
+    """How many verdicts, of all items or of one, an exception stands in the place of. One query."""
+    rows = within(AccountVerdict.objects.filter(reason=Reason.EXCEPTION), accounts)
+    return (rows.filter(item=item) if item else rows).count()
 
 
 def within(rows: QuerySet[Row], accounts: AccountQuerySet) -> QuerySet[Row]:

@@ -94,6 +94,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         ),
         "coverage": queries.coverage(accounts, now),
         "judged_at": queries.last_judged(accounts),
+        "excepted": queries.excepted(accounts),
         "may_import": may(request.user, Action.IMPORT),
         "may_connect": may(request.user, Action.CONNECT),
     }

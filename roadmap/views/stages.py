@@ -57,6 +57,7 @@ def item(request: HttpRequest, stage: str, slug: str) -> HttpResponse:
         "behind": [Status(name).label.lower() for name in behind],
         "judged_at": queries.last_judged(accounts),
         "answering": _answering(request, page.item),
+        "excepted": queries.excepted(accounts, key),
         "instead": INSTEAD if key in hidden_from(request.user) else "",
     }
     return render(request, "roadmap/item.html", context)

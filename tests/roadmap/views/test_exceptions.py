@@ -66,6 +66,9 @@ def test_it_is_asked_for_granted_and_ended(world: World) -> None:
     verdict = AccountVerdict.objects.get(account=world.payments, item=KEY)
     assert verdict.reason == "exception"
     account = penny.get(f"/accounts/{PAYMENTS}/").content.decode()
+    assert "1 verdict by exception" in security.get("/").content.decode()
+    item = security.get("/roadmap/visibility/s3_block_public/").content.decode()
+    assert "1 by exception" in item
     assert "Excepted until" in account
     assert f"By exception: until {exception.expires_at:%Y-%m-%d}" in account
     security.post(where, {"decision": "end", "remark": "Photos moved."})
