@@ -126,6 +126,8 @@ def _connect(page: Page, aws: SimulatedAws) -> None:
 
 def _watch(page: Page) -> None:
     """The bar moves without a reload until the run has finished, and never backwards."""
+    page.wait_for_url("**/runs/*/")
+    expect(page.locator("#run progress").first).to_be_attached()
     page.evaluate(
         """() => {
           window.seen = [];

@@ -24,7 +24,10 @@ SHARED: Final = ("shared-services", "eu-west-1")
 REGISTRY: Final = f"{account_id('shared-services')}.dkr.ecr.eu-west-1.amazonaws.com"
 # Nine tasks from the company's registry, one from Docker Hub.
 TASKS_OF: Final = ("payments-prod", "eu-central-1", "payments")
-IMAGES_OF_TASKS: Final[list[tuple[str, ...]]] = [*[(f"{REGISTRY}/payments:2.14",)] * 9, ("redis:7",)]
+IMAGES_OF_TASKS: Final[list[tuple[str, ...]]] = [
+    *[(f"{REGISTRY}/payments:2.14",)] * 9,
+    ("redis:7",),
+]
 
 THEMES: Final = (
     Theme(

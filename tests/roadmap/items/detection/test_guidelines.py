@@ -10,7 +10,11 @@ from roadmap.items.detection.guidelines import item, judge
 from roadmap.verdicts import Reason, Status
 from tests.roadmap.items.subjects import attested, subject
 
-BOTH: dict[str, Any] = {"names_accepted_risks": "yes", "names_own_checks": "yes", "reviewed_on": "2026-10-01"}
+BOTH: dict[str, Any] = {
+    "names_accepted_risks": "yes",
+    "names_own_checks": "yes",
+    "reviewed_on": "2026-10-01",
+}
 
 
 @pytest.mark.parametrize(
