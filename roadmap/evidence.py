@@ -15,6 +15,7 @@ from hashlib import blake2b
 from typing import Any
 
 import msgspec
+from django.db.models import JSONField, Value
 
 from collectors.facts import Observation
 from collectors.models import Fact
@@ -183,13 +184,21 @@ def named_in(verdicts: Iterable[VerdictFields]) -> set[FactKey]:
     }
 
 
-def seen(partition: str, keys: set[FactKey]) -> dict[FactKey, Seen]:
-    """The stored facts' times and calls, without their values. One query."""
+def seen(partition: str, keys: set[FactKey], *, with_calls: bool = True) -> dict[FactKey, Seen]:
+    """The stored facts' times and calls, without their values. One query; calls are long, so who
+    needs the times alone leaves them out."""
     rows = Fact.objects.filter(
         account__partition=partition,
         account__account_id__in={account for account, _, _ in keys},
         kind__in={kind for _, kind, _ in keys},
-    ).values_list("account__account_id", "kind", "region", "outcome", "observed_at", "calls")
+    ).values_list(
+        "account__account_id",
+        "kind",
+        "region",
+        "outcome",
+        "observed_at",
+        "calls" if with_calls else Value([], JSONField()),
+    )
     return {
         (account, kind, region): Seen(outcome, observed_at, calls)
         for account, kind, region, outcome, observed_at, calls in rows

@@ -61,10 +61,15 @@ class AccountPage:
 
 
 def account_page(
-    accounts: AccountQuerySet, account_id: str, hidden: Collection[str] = (), changes: int = 15
+    accounts: AccountQuerySet,
+    account_id: str,
+    hidden: Collection[str] = (),
+    *,
+    with_calls: bool = True,
+    changes: int = 15,
 ) -> AccountPage:
     """``accounts`` are those the reader may see, ``hidden`` the items whose details are not for
-    them. Raises Account.DoesNotExist."""
+    them; ``with_calls`` where the evidence of one of them is shown. Raises Account.DoesNotExist."""
     account = (
         accounts.select_related(
             "team__lead",
@@ -80,7 +85,7 @@ def account_page(
     )
     if account is None:
         raise Account.DoesNotExist
-    verdicts = verdicts_of(account, hidden)
+    verdicts = verdicts_of(account, hidden, with_calls=with_calls)
     ladder = ladders_of([account.pk])[account.pk]
     return AccountPage(
         account=account,

@@ -97,13 +97,15 @@ def _shown(evidence: Record, hidden: Collection[str]) -> Record:
     return replace(evidence, **empty, exceptions=(), attestations=(), regions={})
 
 
-def verdicts_of(account: Account, hidden: Collection[str] = ()) -> dict[str, ItemVerdict]:
+def verdicts_of(
+    account: Account, hidden: Collection[str] = (), *, with_calls: bool = True
+) -> dict[str, ItemVerdict]:
     """Item key → verdict, of the items in the catalogue; of ``hidden`` ones the status alone. Four
-    queries."""
+    queries. ``with_calls`` reads the calls behind the evidence too."""
     catalogue = items()
     stored = list(AccountVerdict.objects.filter(account=account, item__in=catalogue))
     above = inherited(stored)
-    facts = seen(account.partition, named_in([*stored, *above.values()]))
+    facts = seen(account.partition, named_in([*stored, *above.values()]), with_calls=with_calls)
     findings = defaultdict(list)
     for finding in Finding.objects.filter(account=account, state=Finding.State.OPEN):
         findings[finding.item].append(finding)

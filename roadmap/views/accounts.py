@@ -20,7 +20,12 @@ from roadmap.restricted import hidden_from
 def account(request: HttpRequest, account_id: str) -> HttpResponse:
     visible = Account.objects.visible_to(request.user)
     try:
-        page = queries.account_page(visible, account_id, hidden_from(request.user))
+        page = queries.account_page(
+            visible,
+            account_id,
+            hidden_from(request.user),
+            with_calls="item" in request.GET,
+        )
     except Account.DoesNotExist:
         raise Http404("You see no account of that id.") from None
     context = {

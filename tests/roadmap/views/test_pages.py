@@ -98,6 +98,16 @@ def test_an_account_shows_what_was_seen_and_what_was_not(world: World) -> None:
     assert "never collected" in shown
 
 
+def test_the_account_page_reads_calls_only_for_an_item_that_stands_open(world: World) -> None:
+    observe(world.payments, s3control.public_access_block, outcome=Outcome.ACCESS_DENIED)
+    judge(now=NOW)
+    client = signed_in()
+    closed = page(client, f"/accounts/{PAYMENTS}/")
+    opened = page(client, f"/accounts/{PAYMENTS}/?item=visibility.s3_block_public")
+    assert "get_public_access_block" not in closed
+    assert "get_public_access_block" in opened
+
+
 def test_a_verdict_is_a_page_a_part_of_one_and_json(world: World) -> None:
     observe(world.payments, s3control.public_access_block, outcome=Outcome.ACCESS_DENIED)
     judge(now=NOW)
