@@ -286,7 +286,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         "SECURITY_ROLE_NAMES",
         ["CairnReadOnly", "SecurityAudit"],
         "Names of the view role.",
-        ("visibility.security_role",),
+        ("visibility.security_role", "ownership.iac"),
     ),
     Setting(
         "SECURITY_ROLE_POLICIES",
@@ -449,7 +449,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         "BREAK_GLASS_ROLE_PATTERNS",
         [],
         "ARNs of roles kept for emergencies; * stands for anything.",
-        ("identity.unused_roles", *GUARDRAILS),
+        ("identity.unused_roles", "ownership.iac", *GUARDRAILS),
     ),
     Setting(
         "AUTOMATION_ROLE_PATTERNS",
@@ -460,7 +460,7 @@ SETTINGS: Mapping[str, Setting] = _named(
             "arn:*:iam::*:role/OrganizationAccountAccessRole",
         ],
         "ARNs of roles of automation; * stands for anything.",
-        ("identity.unused_roles", "incident.blast_radius", *GUARDRAILS),
+        ("identity.unused_roles", "incident.blast_radius", "ownership.iac", *GUARDRAILS),
     ),
     Setting(
         "ACCESS_KEY_MAX_AGE_DAYS",
