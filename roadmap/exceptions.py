@@ -80,7 +80,7 @@ def refuse(user: User, asked: RuleException, remark: str) -> None:
 
 
 def end(user: User, granted: RuleException, remark: str = "") -> None:
-    """End it before its time; also whoever asked for it may, and then while it still waits."""
+    """End it before its time, or take it back while it waits: who may grant it, or asked for it."""
     now = datetime.now(UTC)
     own = granted.requester_id == user.pk
     if not own:
