@@ -29,9 +29,16 @@ from collectors.services import (
     s3,
 )
 from collectors.services import resourcegroupstaggingapi as tagging
-from roadmap.backup_copies import Known, any_of
-from roadmap.backup_evidence import facts_of
-from roadmap.data_stores import ELSEWHERE, DataStore, Holding, counted_buckets, elsewhere, holding
+from roadmap.readings.backup_copies import Known, any_of
+from roadmap.readings.backup_evidence import facts_of
+from roadmap.readings.data_stores import (
+    ELSEWHERE,
+    DataStore,
+    Holding,
+    counted_buckets,
+    elsewhere,
+    holding,
+)
 from roadmap.registry import Attestable, Detail, DetailKind, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import LONGEST, listed
 from roadmap.subject import Attested, Subject

@@ -17,7 +17,7 @@ from typing import Any
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, cloudtrail, events, logs
 from collectors.services.events import GLOBAL_REGIONS, Setting, event_of
-from roadmap.event_routes import Routes, tested
+from roadmap.readings.event_routes import Routes, tested
 from roadmap.registry import (
     Attestable,
     Detail,

@@ -14,8 +14,8 @@ from typing import Any
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, events, guardduty, securityhub
 from collectors.services.events import Rule, Rules
-from roadmap.central import of_security
-from roadmap.event_routes import Routes, Target, tested
+from roadmap.readings.central import of_security
+from roadmap.readings.event_routes import Routes, Target, tested
 from roadmap.registry import (
     Attestable,
     Detail,

@@ -5,7 +5,7 @@ Rests on what people attest alone: of the organization, or of a team with a rule
 
 from __future__ import annotations
 
-from roadmap.answers import expired, kept, not_attested
+from roadmap.readings.answers import expired, kept, not_attested
 from roadmap.registry import (
     Attestable,
     Detail,

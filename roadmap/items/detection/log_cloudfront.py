@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from collectors.services import cloudfront, logs
-from roadmap.log_sources import Logged, asks, of_parts, unless_declined
+from roadmap.readings.log_sources import Logged, asks, of_parts, unless_declined
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Severity, Source, Verdict

@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from collectors.data_events import FUNCTIONS, S3_OBJECTS, DataEvents
 from collectors.services import account, cloudtrail, securitylake
-from roadmap.log_sources import asks, lake_collects, serving_trails, unless_declined
+from roadmap.readings.log_sources import asks, lake_collects, serving_trails, unless_declined
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import over_regions
 from roadmap.subject import Subject

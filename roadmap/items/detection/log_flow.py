@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from collectors.services import account, ec2, securitylake
-from roadmap.log_sources import (
+from roadmap.readings.log_sources import (
     Logged,
     asks,
     lake_collects,

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from collectors.data_events import S3_OBJECTS
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, cloudtrail, s3, securitylake
-from roadmap.log_sources import (
+from roadmap.readings.log_sources import (
     Logged,
     asks,
     lake_collects,

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import account, config, securityhub
-from roadmap.central import of_management, of_security
+from roadmap.readings.central import of_management, of_security
 from roadmap.registry import (
     Attestable,
     Detail,

@@ -17,7 +17,7 @@ from collectors.registry import Collector
 from collectors.services import account, events, securityhub
 from collectors.services.events import ANYBODY, Rule, Rules
 from collectors.services.securityhub import Connector
-from roadmap.event_routes import Kind, Routes, Target
+from roadmap.readings.event_routes import Kind, Routes, Target
 from roadmap.registry import (
     Attestable,
     Detail,

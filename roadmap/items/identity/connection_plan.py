@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from collectors.services import accessanalyzer, ec2, iam, ram
-from roadmap.answers import expired, kept, not_attested
-from roadmap.connections import ANYBODY, EXTERNAL_ID, Edge, Far, Graph, Kind, graph
+from roadmap.readings.answers import expired, kept, not_attested
+from roadmap.readings.connections import ANYBODY, EXTERNAL_ID, Edge, Far, Graph, Kind, graph
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed, number
 from roadmap.subject import Attested, Subject

@@ -17,7 +17,7 @@ from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import iam
-from roadmap.iam_users import counted, has_password, users_of
+from roadmap.readings.iam_users import counted, has_password, users_of
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed
 from roadmap.subject import Attested, Subject

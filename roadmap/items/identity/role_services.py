@@ -16,9 +16,9 @@ from typing import Any
 from collectors.outcomes import Missing
 from collectors.services import accessanalyzer, iam
 from collectors.services.iam import Authorization, Role, ServiceReport
-from roadmap.analyzers import unused_permissions
-from roadmap.iam_access import Grant, administrator
-from roadmap.iam_roles import in_use
+from roadmap.readings.analyzers import unused_permissions
+from roadmap.readings.iam_access import Grant, administrator
+from roadmap.readings.iam_roles import in_use
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed, number
 from roadmap.subject import Subject

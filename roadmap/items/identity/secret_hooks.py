@@ -5,7 +5,7 @@ Rests on what each team attests of its own repositories, and of their share that
 
 from __future__ import annotations
 
-from roadmap.answers import expired, kept, not_attested
+from roadmap.readings.answers import expired, kept, not_attested
 from roadmap.registry import (
     Attestable,
     Detail,

@@ -17,8 +17,8 @@ from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, sso_admin
-from roadmap import federation
-from roadmap.iam_users import counted, has_password, users_of
+from roadmap.readings import federation
+from roadmap.readings.iam_users import counted, has_password, users_of
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import account_name, listed
 from roadmap.subject import Subject

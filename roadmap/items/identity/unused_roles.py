@@ -15,9 +15,9 @@ from collectors.outcomes import Missing
 from collectors.services import accessanalyzer, iam
 from collectors.services.accessanalyzer import UnusedAccess
 from collectors.services.iam import Authorization, Role
-from roadmap.analyzers import unused_access
-from roadmap.iam_access import administrator
-from roadmap.iam_roles import Chosen, is_unused, old_enough, why_exempt
+from roadmap.readings.analyzers import unused_access
+from roadmap.readings.iam_access import administrator
+from roadmap.readings.iam_roles import Chosen, is_unused, old_enough, why_exempt
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed, number
 from roadmap.subject import Subject

@@ -15,8 +15,8 @@ from typing import Any
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, sso_admin
 from collectors.services import resourcegroupstaggingapi as tagging
-from roadmap import duties
-from roadmap.duties import Edge, Separation
+from roadmap.readings import duties
+from roadmap.readings.duties import Edge, Separation
 from roadmap.registry import Attestable, Detail, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject

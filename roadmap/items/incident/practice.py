@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from roadmap.answers import kept, not_attested
+from roadmap.readings.answers import kept, not_attested
 from roadmap.registry import (
     Attestable,
     Detail,

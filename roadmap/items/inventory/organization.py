@@ -12,6 +12,7 @@ from typing import Any
 
 from collectors.services import organizations
 from collectors.services.organizations import Account, Listing
+from roadmap.readings.workload import READS, find_workload
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.subject import Subject
 from roadmap.verdicts import (
@@ -27,7 +28,6 @@ from roadmap.verdicts import (
     unknown,
     verdict_of,
 )
-from roadmap.workload import READS, find_workload
 
 LEAVING = ("SUSPENDED", "PENDING_CLOSURE")
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import cloudtrail, organizations, s3
+from roadmap.readings.workload import READS, find_workload
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, listed
 from roadmap.subject import Subject
@@ -30,7 +31,6 @@ from roadmap.verdicts import (
     unknown_for,
     verdict_of,
 )
-from roadmap.workload import READS, find_workload
 
 
 @dataclass(frozen=True)

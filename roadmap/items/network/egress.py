@@ -17,6 +17,15 @@ from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import account, ec2, network_firewall, route53resolver
+from roadmap.readings.vpcs import (
+    Network,
+    Vpc,
+    attested_vpcs,
+    inspected_by,
+    is_run_by_aws,
+    offered,
+    vpcs_of,
+)
 from roadmap.registry import Attestable, Detail, DetailKind, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed, over_regions
 from roadmap.subject import Subject
@@ -34,15 +43,6 @@ from roadmap.verdicts import (
     region_verdict,
     unknown_for,
     verdict_of,
-)
-from roadmap.vpcs import (
-    Network,
-    Vpc,
-    attested_vpcs,
-    inspected_by,
-    is_run_by_aws,
-    offered,
-    vpcs_of,
 )
 
 EVERYWHERE = 8  # networks wider than this count as everywhere

@@ -21,6 +21,15 @@ from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, ec2, elbv2, network_firewall, rds, redshift
+from roadmap.readings.vpcs import (
+    Network,
+    Vpc,
+    attested_vpcs,
+    inspected_by,
+    is_run_by_aws,
+    offered,
+    vpcs_of,
+)
 from roadmap.registry import Attestable, Detail, DetailKind, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed, over_regions
 from roadmap.subject import Subject
@@ -38,15 +47,6 @@ from roadmap.verdicts import (
     passed,
     ratio,
     region_verdict,
-)
-from roadmap.vpcs import (
-    Network,
-    Vpc,
-    attested_vpcs,
-    inspected_by,
-    is_run_by_aws,
-    offered,
-    vpcs_of,
 )
 
 FIREWALL_ENDPOINT = "GatewayLoadBalancer"

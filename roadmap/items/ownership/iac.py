@@ -14,8 +14,8 @@ from typing import Any
 from collectors.console_writes import ConsoleWrites
 from collectors.outcomes import Missing
 from collectors.services import cloudtrail
-from roadmap.core_resources import READS, Core, CoreResources, find_core_resources
-from roadmap.gaps import Seen, despite, seen
+from roadmap.readings.core_resources import READS, Core, CoreResources, find_core_resources
+from roadmap.readings.gaps import Seen, despite, seen
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import (

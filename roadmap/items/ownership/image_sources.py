@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 from collectors.outcomes import Missing
 from collectors.registry import Collector
 from collectors.services import codeartifact, ec2, ecr, ecs, lambda_, organizations
-from roadmap.container_images import is_trusted
-from roadmap.gaps import NOTHING_THERE, despite
+from roadmap.readings.container_images import is_trusted
+from roadmap.readings.gaps import NOTHING_THERE, despite
+from roadmap.readings.workload import Place
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject
@@ -33,7 +34,6 @@ from roadmap.verdicts import (
     ratio,
     unknown,
 )
-from roadmap.workload import Place
 
 T = TypeVar("T")
 

@@ -16,11 +16,11 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services import config_queries, organizations, resource_explorer_2
 from collectors.services import resourcegroupstaggingapi as tagging
 from collectors.services.organizations import SERVICE_CONTROL_POLICY
-from roadmap.central import of_security
-from roadmap.gaps import despite, seen
 from roadmap.guardrails.case import case_of
 from roadmap.guardrails.judging import READS as CHAIN
 from roadmap.guardrails.probes import demands_tags
+from roadmap.readings.central import of_security
+from roadmap.readings.gaps import despite, seen
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject

@@ -15,7 +15,8 @@ from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import securityhub
-from roadmap.answers import expired, kept, not_attested
+from roadmap.readings.answers import expired, kept, not_attested
+from roadmap.readings.remediations import READS, Repair, Repairs, find_repairs
 from roadmap.registry import (
     Attestable,
     Detail,
@@ -26,7 +27,6 @@ from roadmap.registry import (
     Item,
     Level,
 )
-from roadmap.remediations import READS, Repair, Repairs, find_repairs
 from roadmap.sentences import listed
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import (

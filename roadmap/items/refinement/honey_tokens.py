@@ -17,7 +17,7 @@ from typing import Any
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam
 from collectors.services.iam import AccessKey, Policy
-from roadmap.answers import not_attested
+from roadmap.readings.answers import not_attested
 from roadmap.registry import (
     Attestable,
     Detail,

@@ -15,8 +15,8 @@ from collectors.outcomes import Missing
 from collectors.services import accessanalyzer, iam
 from collectors.services.accessanalyzer import PolicyCheck
 from collectors.services.iam import Authorization, Group, Policy, Role, Statement, UserAccess
-from roadmap.analyzers import unused_permissions
-from roadmap.iam_roles import eligible
+from roadmap.readings.analyzers import unused_permissions
+from roadmap.readings.iam_roles import eligible
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed, number
 from roadmap.subject import Subject

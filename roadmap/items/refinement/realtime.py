@@ -16,7 +16,7 @@ from typing import Any
 from collectors.outcomes import Missing
 from collectors.services import account, cloudtrail, events, logs
 from collectors.services.events import Rule
-from roadmap.event_routes import Kind, Routes, Target, target, tested
+from roadmap.readings.event_routes import Kind, Routes, Target, target, tested
 from roadmap.registry import Attestable, Detail, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed, over_regions
 from roadmap.subject import Subject

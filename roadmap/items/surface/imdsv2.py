@@ -15,6 +15,7 @@ from typing import Any
 from collectors.facts import Observation
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, autoscaling, ec2, organizations
+from roadmap.readings.workload import Place
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed, over_regions
 from roadmap.subject import Subject
@@ -33,7 +34,6 @@ from roadmap.verdicts import (
     ratio,
     region_verdict,
 )
-from roadmap.workload import Place
 
 GUARDRAIL = "surface.scp_imdsv2"
 MOST_HOPS = 2

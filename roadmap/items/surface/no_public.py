@@ -15,7 +15,7 @@ from collectors.facts import Observation
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import account, ec2, organizations, s3control, shield, sso_admin, wafv2
-from roadmap.exposure import (
+from roadmap.readings.exposure import (
     PublicBuckets,
     Reachable,
     describe,

@@ -18,11 +18,11 @@ from collectors.services import (
     organizations,
     securityhub,
 )
-from roadmap.central import of_security
 from roadmap.guardrails.case import Case
 from roadmap.guardrails.judging import FINDINGS, READS, Table, allowed_text, by_policies, guardrail
 from roadmap.guardrails.probes import Answer, Probe, probe
 from roadmap.guardrails.settling import Doubt
+from roadmap.readings.central import of_security
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import LONGEST, listed
 from roadmap.subject import Subject

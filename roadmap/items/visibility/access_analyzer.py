@@ -13,7 +13,7 @@ from typing import Any
 from collectors.outcomes import Missing, Outcome
 from collectors.services import accessanalyzer, account
 from collectors.services.accessanalyzer import ACCOUNT, ORGANIZATION, Analyzer
-from roadmap.central import of_management, of_security
+from roadmap.readings.central import of_management, of_security
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, over_regions
 from roadmap.subject import Subject

@@ -21,7 +21,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.registry import Phase, Reach, collectors
 from collectors.services import account, cloudtrail, s3, securitylake
 from collectors.services.cloudtrail import Coverage, Trail
-from roadmap.central import of_security
+from roadmap.readings.central import of_security
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, listed, over_regions
 from roadmap.subject import Subject

@@ -15,7 +15,7 @@ from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, guardduty, organizations
-from roadmap.central import of_management, of_security
+from roadmap.readings.central import of_management, of_security
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, over_regions
 from roadmap.subject import Subject

@@ -26,8 +26,8 @@ from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, ec2, organizations, s3control, securityhub, sso_admin
-from roadmap.central import of_security
-from roadmap.exposure import public_buckets, reachable_instances
+from roadmap.readings.central import of_security
+from roadmap.readings.exposure import public_buckets, reachable_instances
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Attested, Subject

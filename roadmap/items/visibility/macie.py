@@ -7,7 +7,7 @@ Reads macie2:GetMacieSession per Region and the delegated administrators of the 
 from __future__ import annotations
 
 from collectors.services import account, macie2
-from roadmap.central import of_management
+from roadmap.readings.central import of_management
 from roadmap.registry import Fix, Flow, Item
 from roadmap.sentences import account_name, listed, over_regions
 from roadmap.subject import Subject

@@ -14,10 +14,10 @@ from collectors.outcomes import Outcome
 from collectors.registry import Collector, Reach
 from collectors.services import account, budgets, ce, cloudtrail, cloudwatch, organizations, sts
 from inventory.policy_settings import SETTINGS
+from roadmap.readings.workload import READS
 from roadmap.registry import items
 from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
 from roadmap.verdicts import Reason, Status, Verdict
-from roadmap.workload import READS
 from simulated_aws import SimulatedAws
 from tests.collectors.services.over_http import World, connected, is_open, observe
 

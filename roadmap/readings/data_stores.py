@@ -13,7 +13,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import backup, dynamodb, ec2, efs, fsx, rds, redshift, s3
 from collectors.services import resourcegroupstaggingapi as tagging
-from roadmap.backup_copies import Known, Place, any_of, bucket_place, is_apart, vault_place
+from roadmap.readings.backup_copies import Known, Place, any_of, bucket_place, is_apart, vault_place
 from roadmap.subject import Subject
 
 # What an account holds outside the Regions in scope, or whose Region nobody told.

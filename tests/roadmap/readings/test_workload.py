@@ -4,8 +4,8 @@ import pytest
 
 from collectors.outcomes import Outcome
 from collectors.services import ec2, s3
+from roadmap.readings.workload import READS, find_workload
 from roadmap.verdicts import Status
-from roadmap.workload import READS, find_workload
 from tests.roadmap.items.subjects import ACCOUNT, REGIONS, facts_of
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import backup, dlm, organizations
-from roadmap.data_stores import DataStore
+from roadmap.readings.data_stores import DataStore
 from roadmap.subject import Subject
 
 

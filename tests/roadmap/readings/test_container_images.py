@@ -2,7 +2,7 @@
 
 import pytest
 
-from roadmap.container_images import is_trusted, place_of
+from roadmap.readings.container_images import is_trusted, place_of
 
 OWN = "222222222222"
 ADDONS = "602401143452.dkr.ecr.*.amazonaws.com"

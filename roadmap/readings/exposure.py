@@ -18,9 +18,9 @@ from collectors.outcomes import Missing
 from collectors.services import ec2, organizations, s3control
 from roadmap.guardrails.case import above_of, chain_of, place_of
 from roadmap.guardrails.probes import anonymous_read
+from roadmap.readings.vpcs import Network
 from roadmap.sentences import listed
 from roadmap.subject import Subject
-from roadmap.vpcs import Network
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import accessanalyzer, ec2, iam, ram
 from collectors.services.accessanalyzer import ExternalAccess
-from roadmap.analyzers import everywhere
-from roadmap.gaps import NOTHING_THERE
+from roadmap.readings.analyzers import everywhere
+from roadmap.readings.gaps import NOTHING_THERE
 from roadmap.subject import Subject
 
 T = TypeVar("T")

@@ -15,9 +15,9 @@ from fnmatch import fnmatchcase
 from collectors.outcomes import Missing, Outcome
 from collectors.services import cloudformation, ec2, iam, lambda_, rds, s3
 from collectors.services import resourcegroupstaggingapi as tagging
-from roadmap.gaps import NOTHING_THERE
+from roadmap.readings.gaps import NOTHING_THERE
+from roadmap.readings.workload import Place
 from roadmap.subject import Subject
-from roadmap.workload import Place
 
 READS = (
     ec2.vpcs,

@@ -13,7 +13,7 @@ from typing import Any
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import cloudtrail, ec2, securitylake
-from roadmap.central import of_security
+from roadmap.readings.central import of_security
 from roadmap.registry import Attestable, Level
 from roadmap.sentences import LONGEST, listed
 from roadmap.subject import Attested, Subject

@@ -13,7 +13,7 @@ from enum import StrEnum
 from collectors.outcomes import Missing, Outcome
 from collectors.services import events
 from collectors.services.events import Rule, Rules
-from roadmap.central import of_security
+from roadmap.readings.central import of_security
 from roadmap.subject import Subject
 
 

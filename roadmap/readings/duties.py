@@ -15,7 +15,7 @@ from collectors.guard import is_reading
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, sso_admin
 from collectors.services.iam import Authorization, Policy, Role, Statement
-from roadmap.federation import account_of
+from roadmap.readings.federation import account_of
 from roadmap.subject import Subject
 
 PRODUCTION = "production"

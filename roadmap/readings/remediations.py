@@ -11,8 +11,8 @@ from datetime import date, datetime
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import config_remediation, events, ssm
-from roadmap.central import of_security
-from roadmap.gaps import NOTHING_THERE
+from roadmap.readings.central import of_security
+from roadmap.readings.gaps import NOTHING_THERE
 from roadmap.subject import Subject
 
 READS = (config_remediation.remediations, events.remediation_rules, ssm.automations)

@@ -16,8 +16,8 @@ from collectors.facts import Observation
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import ec2
+from roadmap.readings.workload import Place
 from roadmap.subject import Subject
-from roadmap.workload import Place
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ import pytest
 
 from collectors.services.iam import Authorization, Group, Policy, Role, UserAccess
 from inventory.policy_settings import SETTINGS
-from roadmap.iam_access import administrator
+from roadmap.readings.iam_access import administrator
 
 NEAR_ADMIN = SETTINGS["NEAR_ADMIN_ACTIONS"].default
 BOUNDARY = "arn:aws:iam::222222222222:policy/boundary"
