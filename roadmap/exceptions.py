@@ -165,34 +165,18 @@ def _sees(user: User, account: Account) -> bool:
     return Account.objects.visible_to(user).filter(pk=account.pk).exists()
 
 
-_WAITING = Q(approved_at=None, refused_at=None, ended_at=None)
-_OPEN_ENDED = Q(approved_at__isnull=False, refused_at=None, ended_at=None)
-
-
-def _condition(state: str, now: datetime) -> Q:
-    """The rows that ``RuleException.state`` calls so."""
-    if state == State.REQUESTED:
-        return _WAITING & Q(expires_at__gt=now)
-    if state == State.HOLDS:
-        return _OPEN_ENDED & Q(expires_at__gt=now)
-    if state == State.REFUSED:
-        return Q(refused_at__isnull=False)
-    if state == State.ENDED:
-        return Q(refused_at=None, ended_at__isnull=False)
-    return (_WAITING | _OPEN_ENDED) & Q(expires_at__lte=now)
-
-
 def in_state(user: User, now: datetime, state: str = "") -> QuerySet[RuleException]:
     """Those the user sees, of one state or all: what waits first, then what ends first."""
-    rows = visible_to(user)
+    rows = visible_to(user).alias(state_now=RuleException.state_at(now))
     if state:
-        rows = rows.filter(_condition(state, now))
-    waits = Case(When(_condition(State.REQUESTED, now), then=0), default=2)
-    holds = Case(When(_condition(State.HOLDS, now), then=1), default=waits)
-    return rows.order_by(holds, "expires_at", "pk")
+        rows = rows.filter(state_now=state)
+    urgency = Case(
+        When(state_now=State.REQUESTED, then=0), When(state_now=State.HOLDS, then=1), default=2
+    )
+    return rows.order_by(urgency, "expires_at", "pk")
 
 
 def counted(user: User, now: datetime) -> dict[str, int]:
     """State → how many the user sees. One query."""
-    sums = {state: Count("pk", filter=_condition(state, now)) for state in State.values}
-    return dict(visible_to(user).aggregate(**sums))
+    sums = {state: Count("pk", filter=Q(state_now=state)) for state in State.values}
+    return dict(visible_to(user).alias(state_now=RuleException.state_at(now)).aggregate(**sums))

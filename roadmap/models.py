@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
@@ -10,6 +11,8 @@ from django.db import models
 
 from inventory.models import Account, Organization, Team
 from roadmap.verdicts import Severity, Source, Status
+
+FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def _choices(enum: type[Status] | type[Severity] | type[Source]) -> list[tuple[str, str]]:
@@ -235,14 +238,32 @@ class RuleException(models.Model):
     def __str__(self) -> str:
         return f"Exception from {self.item} for {self.pattern or self.account}"
 
+    @classmethod
+    def _deciding(cls, now: datetime) -> Sequence[tuple[State, str, datetime]]:
+        """State, date and until when that counts: the first one that does says the state. What
+        people did counts once it is written, even to a reader whose clock is behind."""
+        return (
+            (cls.State.REFUSED, "refused_at", FAR_AHEAD),
+            (cls.State.ENDED, "ended_at", FAR_AHEAD),
+            (cls.State.EXPIRED, "expires_at", now),
+            (cls.State.HOLDS, "approved_at", FAR_AHEAD),
+        )
+
     def state(self, now: datetime) -> State:
-        if self.refused_at:
-            return self.State.REFUSED
-        if self.ended_at:
-            return self.State.ENDED
-        if self.expires_at <= now:
-            return self.State.EXPIRED
-        return self.State.HOLDS if self.approved_at else self.State.REQUESTED
+        for state, name, until in self._deciding(now):
+            date = getattr(self, name)
+            if date is not None and date <= until:
+                return state
+        return self.State.REQUESTED
+
+    @classmethod
+    def state_at(cls, now: datetime) -> models.Case:
+        """What ``state`` says, for queries."""
+        found = (
+            models.When(**{f"{name}__lte": until}, then=models.Value(state))
+            for state, name, until in cls._deciding(now)
+        )
+        return models.Case(*found, default=models.Value(cls.State.REQUESTED))
 
 
 class Tally(models.Model):

@@ -329,9 +329,8 @@ def _shared_attestations() -> dict[tuple[str, int | None], ByItem]:
 def _exceptions(now: datetime) -> dict[int | None, list[Excepted]]:
     """Those that hold, by the account they are bound to; None is of any account."""
     found: dict[int | None, list[Excepted]] = defaultdict(list)
-    rows = RuleException.objects.filter(
-        approved_at__isnull=False, ended_at=None, expires_at__gt=now
-    ).order_by("pk")
+    rows = RuleException.objects.alias(state_now=RuleException.state_at(now))
+    rows = rows.filter(state_now=RuleException.State.HOLDS).order_by("pk")
     for row in rows.select_related("approver"):
         found[row.account_id].append(
             Excepted(

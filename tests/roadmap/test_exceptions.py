@@ -17,7 +17,7 @@ from roadmap.models import AccountStanding, AccountVerdict, Finding, RuleExcepti
 from roadmap.registry import FindingKind
 from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Severity, Verdict, failed, passed, verdict_of
-from tests.factories import UserFactory, observe
+from tests.factories import NOW, UserFactory, observe
 from tests.organization import PENNY, World
 from tests.roadmap.conftest import make_item
 
@@ -130,7 +130,49 @@ def test_one_that_is_over_no_longer_counts(world: World, asking: User, granting:
     judge()
     judge(now=exception.expires_at + timedelta(seconds=1))
     assert verdict(world).status != "not_applicable"
-    assert exception.state(exception.expires_at) == State.EXPIRED
+
+
+BEFORE, AFTER = NOW - timedelta(seconds=1), NOW + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("dates", "state"),
+    [
+        pytest.param({}, State.REQUESTED, id="asked for"),
+        pytest.param({"expires_at": NOW}, State.EXPIRED, id="never decided"),
+        pytest.param({"refused_at": BEFORE}, State.REFUSED, id="refused"),
+        pytest.param({"refused_at": BEFORE, "expires_at": BEFORE}, State.REFUSED, id="long ago"),
+        pytest.param({"ended_at": BEFORE}, State.ENDED, id="taken back"),
+        pytest.param({"approved_at": BEFORE}, State.HOLDS, id="granted"),
+        pytest.param({"approved_at": AFTER}, State.HOLDS, id="granted by a clock ahead"),
+        pytest.param({"approved_at": BEFORE, "expires_at": NOW}, State.EXPIRED, id="over"),
+        pytest.param({"approved_at": BEFORE, "ended_at": BEFORE}, State.ENDED, id="ended early"),
+        pytest.param(
+            {"ended_at": BEFORE, "expires_at": BEFORE}, State.ENDED, id="ended, then over"
+        ),
+    ],
+)
+def test_its_dates_say_which_state_it_is_in(
+    world: World, asking: User, dates: dict[str, datetime], state: State
+) -> None:
+    values = {"item": KEY, "account": world.payments, "expires_at": AFTER} | dates
+    exception = RuleException.objects.create(**values)
+    found = {one: list(exceptions.in_state(asking, NOW, one)) for one in State}
+    assert found == {one: [exception] if one == state else [] for one in State}
+    assert exception.state(NOW) == state
+    assert exceptions.counted(asking, NOW) == {one: int(one == state) for one in State}
+
+
+def test_what_waits_stands_on_top_then_what_ends_first(world: World, asking: User) -> None:
+    for reason, dates in {
+        "over": {"approved_at": BEFORE, "expires_at": BEFORE},
+        "holds long": {"approved_at": BEFORE, "expires_at": AFTER + timedelta(days=1)},
+        "holds": {"approved_at": BEFORE, "expires_at": AFTER},
+        "waits": {"expires_at": AFTER + timedelta(days=2)},
+    }.items():
+        RuleException.objects.create(item=KEY, account=world.payments, reason=reason, **dates)
+    shown = [row.reason for row in exceptions.in_state(asking, NOW)]
+    assert shown == ["waits", "holds", "holds long", "over"]
 
 
 def test_nobody_grants_their_own(world: World, asking: User) -> None:
