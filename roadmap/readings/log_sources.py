@@ -223,8 +223,8 @@ def serving_trails(subject: Subject, region: str) -> Sequence[cloudtrail.Trail]:
 
 
 def own_vpcs(subject: Subject, region: str) -> Sequence[ec2.Vpc]:
-    """The VPCs that the account owns; those without an interface only if the company wants them
-    logged too. Raises Missing."""
+    """The VPCs that the account owns; those without an interface, its own or that of an account it
+    shares subnets with, only if the company wants them logged too. Raises Missing."""
     owner = subject.account.account_id
     found = subject.facts.get(ec2.vpcs, region)
     own = [vpc for vpc in found if vpc.owner_id in ("", owner)]

@@ -39,7 +39,9 @@ class Network:
 
     @cached_property
     def interfaces(self) -> Sequence[ec2.Interfaces]:
-        return self.subject.facts.get(ec2.interfaces, self.region)
+        """The account's own; those that others have in its VPCs are theirs to answer for."""
+        found = self.subject.facts.get(ec2.interfaces, self.region)
+        return [interfaces for interfaces in found if not interfaces.owner_id]
 
     @cached_property
     def _subnets(self) -> dict[str, ec2.Subnet]:

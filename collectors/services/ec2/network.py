@@ -61,7 +61,10 @@ class Interfaces:
     """Network interfaces of the account in one subnet that are alike. ``kind`` is AWS's
     InterfaceType; ``load_balancer`` is such as ``app/name/id`` for those that Elastic Load
     Balancing made. ``is_allowed``: they carry the tag PUBLIC_ALLOWED_TAG. ``instance_id`` is told
-    only where they have a public IPv4 or any IPv6 address."""
+    only where they have a public IPv4 or any IPv6 address.
+
+    ``owner_id`` is another account's where that has interfaces in a VPC whose subnets are shared
+    with it: of those nothing else is told but the VPC."""
 
     vpc_id: str = ""
     subnet_id: str = ""
@@ -72,6 +75,7 @@ class Interfaces:
     has_ipv6: bool = False
     is_allowed: bool = False
     instance_id: str = ""
+    owner_id: str = ""
     ids: tuple[str, ...] = ()
 
 
@@ -172,18 +176,28 @@ def _is_private(cidr: str) -> bool:
 
 
 def _fetch_interfaces(aws: Aws) -> Answer:
-    """Without those that others have in subnets shared with them."""
-    found = aws.pages(DESCRIBE_NETWORK_INTERFACES, IncludeManagedResources=True, MaxResults=A_PAGE)
-    own = [i for i in found or () if i.get("OwnerId") in (None, "", aws.account_id)]
-    return {"interfaces": own, "allowed": aws.settings["PUBLIC_ALLOWED_TAG"]}
+    """The owner of a VPC sees those that others have in the subnets it shares with them."""
+    return {
+        "account": aws.account_id,
+        "interfaces": aws.pages(
+            DESCRIBE_NETWORK_INTERFACES, IncludeManagedResources=True, MaxResults=A_PAGE
+        ),
+        "allowed": aws.settings["PUBLIC_ALLOWED_TAG"],
+    }
 
 
 def _interfaces(answer: Answer) -> tuple[Interfaces, ...]:
     alike: dict[Interfaces, list[str]] = {}
-    for interface in answer["interfaces"]:
+    of_others: set[Interfaces] = set()
+    for interface in answer["interfaces"] or ():
+        owner = interface.get("OwnerId") or ""
+        if owner not in ("", answer["account"]):
+            of_others.add(Interfaces(interface.get("VpcId") or "", owner_id=owner))
+            continue
         traits = _traits(interface, answer["allowed"])
         alike.setdefault(traits, []).append(interface.get("NetworkInterfaceId") or "")
-    return tuple(replace(traits, ids=tuple(sorted(alike[traits]))) for traits in sorted(alike))
+    own = (replace(traits, ids=tuple(sorted(alike[traits]))) for traits in sorted(alike))
+    return (*own, *sorted(of_others))
 
 
 def _traits(interface: Answer, allowed: str) -> Interfaces:

@@ -1,5 +1,6 @@
 """Where interfaces stand, where subnets lead and what groups let through."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,8 +106,20 @@ def test_a_tag_says_that_one_may_be_public() -> None:
     assert {one.ids: one.is_allowed for one in found} == {("eni-1",): False, ("eni-2",): True}
 
 
-def test_interfaces_of_others_in_a_shared_subnet_are_theirs() -> None:
-    assert grouped(eni("eni-1", OwnerId="999999999999")) == ()
+def test_of_interfaces_that_others_have_in_a_shared_subnet_only_the_vpc_is_told() -> None:
+    public = {"Association": {"PublicIp": "198.51.100.7"}}
+    found = grouped(
+        eni("eni-1"),
+        eni("eni-2", OwnerId="999999999999", **public),
+        eni("eni-3", OwnerId="999999999999", SubnetId="subnet-2"),
+        eni("eni-4", OwnerId="888888888888"),
+    )
+
+    assert found == (
+        replace(ALIKE, ids=("eni-1",)),
+        Interfaces("vpc-1", owner_id="888888888888"),
+        Interfaces("vpc-1", owner_id="999999999999"),
+    )
 
 
 @given(

@@ -107,6 +107,14 @@ def test_the_vpc_is_named_with_its_region() -> None:
     assert found.facts["destinations"] == ["arn:aws:s3:::queries"]
 
 
+def test_a_vpc_in_which_only_other_accounts_have_something_counts() -> None:
+    shared = (Interfaces("vpc-shared", owner_id=LOGS),)
+    more = {(ACCOUNT, ec2.interfaces, HOME): shared}
+    found = judge(subject((Vpc("vpc-shared"),), (), more))
+
+    assert (found.status, codes(found)) == (Status.FAIL, {"no_dns_log"})
+
+
 def test_empty_vpcs_count_where_the_company_wants_them_logged() -> None:
     settings = {"LOG_SKIP_EMPTY_VPCS": False}
     found = judge(subject((Vpc("vpc-empty"),), (), settings=settings))

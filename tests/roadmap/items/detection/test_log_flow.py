@@ -142,6 +142,13 @@ def test_a_failing_delivery_is_a_finding_of_the_flow_log() -> None:
     assert (problem.name, problem.detail) == ("fl-1", "Access error")
 
 
+def test_a_vpc_in_which_only_other_accounts_have_something_counts() -> None:
+    shared = {(ACCOUNT, ec2.interfaces, HOME): (Interfaces("vpc-1", owner_id=LOGS),)}
+    found = judge(subject(ONE, (), shared))
+
+    assert (found.status, codes(found)) == (Status.FAIL, {"no_flow_log"})
+
+
 def test_an_excepted_vpc_leaves_the_count() -> None:
     found = judge(subject(TWO, (GOOD,), excepted="*vpc/vpc-2"))
     assert (found.status, found.problems) == (Status.PASS, [])
