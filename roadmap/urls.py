@@ -39,6 +39,7 @@ urlpatterns = [
     path("exceptions/ask/", exceptions.ask, name="ask_exception"),
     path("exceptions/<int:pk>/", exceptions.decide, name="decide_exception"),
     path("guardrails/", guardrails.matrix, name="guardrails"),
+    path("guardrails/policies/<slug:policy_id>/", guardrails.policy, name="policy"),
     path("guardrails/try/", guardrails.supposing, name="guardrails_try"),
     path("settings/", settings.settings, name="settings"),
     path("settings/<slug:name>/", settings.setting, name="setting"),

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
-from inventory.models import Account, AccountState, Organization
+from collectors.models import Fact
+from collectors.outcomes import Outcome
+from collectors.services import organizations
+from inventory.models import Account, AccountState, Organization, OrganizationalUnit
 from inventory.models.accounts import AccountQuerySet
 from roadmap.evaluation.judging import Seat, apply_rule
 from roadmap.evaluation.subjects import RELATED, room_of
 from roadmap.guardrails.documents import Document
+from roadmap.guardrails.probes import WHO
 from roadmap.guardrails.supposing import with_policy
 from roadmap.models import AccountVerdict
 from roadmap.registry import Item, children
+from roadmap.sentences import listed
 from roadmap.verdicts import Status, Verdict
 
 PARENT = "surface.scps"
@@ -24,25 +29,39 @@ BATCH = 200  # accounts
 
 
 @dataclass(frozen=True)
-class Decided:
-    """A guardrail's stored verdict. ``decisions`` say per group of probes what was decided, for
-    whom, where and by which policy; ``chain`` are the levels with their policies from the root
-    down; ``exemptions`` whom the deciding policies let off."""
+class Asked:
+    """Requests that were answered alike: by ``who``, in ``regions``, about ``requests``. ``level``
+    and ``policy`` say which policy decided and where it is attached, if one did."""
 
-    status: Status
-    reason: str
-    sentence: str
-    chain: Sequence[Mapping[str, Any]] = ()
-    decisions: Sequence[Mapping[str, Any]] = ()
-    exemptions: Mapping[str, Any] = field(default_factory=dict)
+    requests: Sequence[str]
+    who: str
+    regions: Sequence[str]
+    effect: str
+    policy: str = ""
+    policy_id: str = ""
+    sid: str = ""
+    level: str = ""
+    unknown_keys: str = ""
+    bypasses_mfa: bool = False
 
 
 @dataclass(frozen=True)
-class AccountGuardrails:
-    """``by_key`` are guardrail → what was decided, in the order of the roadmap."""
+class Level:
+    """A root, OU or account by its name, with (id, name) of the policies attached right there."""
 
-    account: Account
-    by_key: Mapping[str, Decided]
+    name: str
+    policies: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a guardrail's verdict rests on. ``let_off`` are the principals that the deciding
+    policies spare; ``declared`` are those the settings name: pattern → whether it is spared."""
+
+    levels: Sequence[Level] = ()
+    asked: Sequence[Asked] = ()
+    let_off: Sequence[str] = ()
+    declared: Mapping[str, bool] = field(default_factory=dict)
 
 
 def guardrails() -> list[Item]:
@@ -50,30 +69,77 @@ def guardrails() -> list[Item]:
     return children(PARENT)
 
 
-def decided(accounts: AccountQuerySet) -> Iterator[AccountGuardrails]:
-    """What was last decided for each of the accounts, by id. Two queries for a batch of them."""
-    order = [item.key for item in guardrails()]
-    chosen = list(accounts.order_by("partition", "account_id"))
-    for start in range(0, len(chosen), BATCH):
-        batch = chosen[start : start + BATCH]
-        stored: dict[tuple[int, str], AccountVerdict] = {
-            (verdict.account_id, verdict.item): verdict
-            for verdict in AccountVerdict.objects.filter(account__in=batch, item__in=order)
-        }
-        for account in batch:
-            mine = {key: stored[account.pk, key] for key in order if (account.pk, key) in stored}
-            yield AccountGuardrails(account, {key: _decided(one) for key, one in mine.items()})
+def statuses(accounts: Collection[int]) -> dict[tuple[int, str], Status]:
+    """(account, guardrail) → what was last decided. One query."""
+    keys = [item.key for item in guardrails()]
+    rows = AccountVerdict.objects.filter(account__in=accounts, item__in=keys)
+    found = rows.values_list("account_id", "item", "status")
+    return {(account, item): Status(status) for account, item, status in found}
 
 
-def _decided(verdict: AccountVerdict) -> Decided:
-    facts = verdict.evidence.get("facts") or {}
+def tallies(accounts: AccountQuerySet) -> dict[str, dict[Status, int]]:
+    """Guardrail → how many of the accounts have which status. One query."""
+    found: dict[str, dict[Status, int]] = {item.key: {} for item in guardrails()}
+    rows = (
+        AccountVerdict.objects.filter(account__in=accounts, item__in=found)
+        .order_by()
+        .values_list("item", "status")
+        .annotate(number=Count("pk"))
+    )
+    for item, status, number in rows:
+        found[item][Status(status)] = number
+    return found
+
+
+def attached_to(organization: Organization, policy_id: str) -> list[Account]:
+    """The accounts to which a policy is attached directly, as last collected. One query."""
+    rows = Fact.objects.filter(
+        account__observed_organization=organization,
+        kind=organizations.attached_scps.name,
+        outcome=Outcome.COLLECTED,
+    ).select_related("account")
+    return [row.account for row in rows.order_by("account__account_id") if policy_id in row.value]
+
+
+def decided(evidence: Mapping[str, Any]) -> Decided:
+    """What the facts of a guardrail's evidence say, in names; empty where no policy was asked. One
+    query."""
+    chain = _listed(evidence.get("chain"))
+    units = OrganizationalUnit.objects.filter(ou_id__in=[level["entity"] for level in chain])
+    names = dict(units.values_list("ou_id", "name"))
+    levels = [
+        Level(names.get(level["entity"], level["entity"]), [_policy(p) for p in level["policies"]])
+        for level in chain
+    ]
+    policies = dict(policy for level in levels for policy in level.policies)
+    exemptions = evidence.get("exemptions") or {}
     return Decided(
-        Status(verdict.status),
-        verdict.reason,
-        verdict.sentence,
-        _listed(facts.get("chain")),
-        _listed(facts.get("decisions")),
-        facts.get("exemptions") or {},
+        levels,
+        [_asked(one, policies, names) for one in _listed(evidence.get("decisions"))],
+        exemptions.get("let_off") or (),
+        exemptions.get("exempt_allowed") or {},
+    )
+
+
+def _policy(told: str) -> tuple[str, str]:
+    """(id, name) of ``p-7wisi9cn DenyLeaving``."""
+    policy_id, _, name = told.partition(" ")
+    return policy_id, name or policy_id
+
+
+def _asked(one: Mapping[str, Any], policies: Mapping[str, str], names: Mapping[str, str]) -> Asked:
+    policy, level = one.get("policy", ""), one.get("level", "")
+    return Asked(
+        requests=one["probes"],
+        who=listed([WHO.get(name, name) for name in one["principals"]], at_most=4),
+        regions=one["regions"],
+        effect=one["decision"],
+        policy=policies.get(policy, policy),
+        policy_id=policy,
+        sid=one.get("sid", ""),
+        level=names.get(level, level),
+        unknown_keys=one.get("unknown_keys", ""),
+        bypasses_mfa=one.get("note") == "mfa_bypass",
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from inventory.models import Account
 from roadmap.evidence import FactKey, Record, Seen, named_in, record, seen
 from roadmap.models import AccountVerdict, Finding, OrganizationVerdict, VerdictFields
+from roadmap.queries.guardrails import PARENT, Decided, decided
 from roadmap.registry import Item, items
 from roadmap.restricted import sentence_of
 from roadmap.verdicts import Source, Status
@@ -48,6 +49,11 @@ class ItemVerdict:
     @property
     def inherits_from(self) -> str | None:
         return self.evidence.inherits_from
+
+    @property
+    def decided(self) -> Decided | None:
+        """Of a guardrail, what its policies decide. One query."""
+        return decided(self.evidence.facts) if self.item.parent == PARENT else None
 
 
 Inherited = dict[tuple[str, str], OrganizationVerdict]  # (organization id, item)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
-from inventory.access import Action, may
+from inventory.access import Action, may, sees_everything
 from inventory.models import Account
 from inventory.queries import account_identity
 from roadmap import queries
@@ -34,6 +34,7 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
         "identity": account_identity(page.account, request.user),
         "may_attest": may(request.user, Action.ATTEST),
         "may_except": may(request.user, Action.EXCEPT),
+        "may_see_policies": sees_everything(request.user),
         "may_collect": may(request.user, Action.COLLECT),
         "open_item": request.GET.get("item", ""),
     }
@@ -61,6 +62,7 @@ def verdict(request: HttpRequest, account_id: str, stage: str, slug: str) -> Htt
         "verdict": shown,
         "may_attest": may(request.user, Action.ATTEST),
         "may_except": may(request.user, Action.EXCEPT),
+        "may_see_policies": sees_everything(request.user),
     }
     answer = render(request, template, context)
     patch_vary_headers(answer, ["HX-Request"])

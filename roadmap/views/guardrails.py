@@ -6,12 +6,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -34,7 +36,7 @@ class Place:
 
     unit: OrganizationalUnit
     depth: int
-    policies: Sequence[str]
+    policies: Sequence[organizations.Policy]
     accounts: int
 
 
@@ -46,6 +48,7 @@ class Tree:
     places: Sequence[Place]
     policies: Sequence[organizations.Policy]
     missing: str = ""
+    collected_at: datetime | None = None
 
 
 @login_required
@@ -57,13 +60,13 @@ def matrix(request: HttpRequest) -> HttpResponse:
         accounts = accounts.filter(ou__in=_below(unit))
     ordered = accounts.select_related("ou").order_by("ou__path", "account_id")
     place = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
-    shown = [account.pk for account in place]
-    found = {one.account.pk: one for one in queries.decided(Account.objects.filter(pk__in=shown))}
+    found = queries.statuses([account.pk for account in place])
+    counted = queries.tallies(accounts)
     items = queries.guardrails()
     context = {
-        "items": items,
+        "items": [(item, counted[item.key]) for item in items],
         "lines": [
-            (account, [(item, _decided(found, account, item.key)) for item in items])
+            (account, [(item, found.get((account.pk, item.key))) for item in items])
             for account in place
         ],
         "place": place,
@@ -75,9 +78,24 @@ def matrix(request: HttpRequest) -> HttpResponse:
     return render(request, "roadmap/guardrails.html", context)
 
 
-def _decided(found: Mapping[int, Any], account: Account, key: str) -> Any:
-    known = found.get(account.pk)
-    return known.by_key.get(key) if known else None
+@login_required
+@require_GET
+def policy(request: HttpRequest, policy_id: str) -> HttpResponse:
+    """A service control policy: what it says, and where it is attached."""
+    if not sees_everything(request.user):
+        raise PermissionDenied("You may see what holds in your accounts, and not whole policies.")
+    found = [(tree, one) for tree in _trees() for one in tree.policies if one.id == policy_id]
+    if not found:
+        raise Http404("No such policy was collected.")
+    tree, shown = found[0]
+    context = {
+        "tree": tree,
+        "policy": shown,
+        "places": [place for place in tree.places if shown in place.policies],
+        "accounts": queries.attached_to(tree.organization, policy_id),
+        "may_try": may(request.user, Action.SETTINGS),
+    }
+    return render(request, "roadmap/guardrails_policy.html", context)
 
 
 def _below(unit: OrganizationalUnit) -> list[int]:
@@ -95,23 +113,23 @@ def _tree(organization: Organization) -> Tree:
     missing = ""
     known = organizations.Policies()
     facts = organization_facts(organization, [])
+    observed = facts.find(facts.management_account_id, organizations.policies.name)
     try:
-        management = facts.management_account_id
-        known = facts.find(management, organizations.policies.name).get()
+        known = observed.get()
     except Missing as error:
         missing = error.message
     scps = [p for p in known.policies if p.type == organizations.SERVICE_CONTROL_POLICY]
-    names = {policy.id: policy.name or policy.id for policy in scps}
+    by_id = {policy.id: policy for policy in scps}
     places = [
         Place(
             unit,
             len(unit.ancestors),
-            [names[one] for one in known.attached.get(unit.ou_id, ()) if one in names],
+            [by_id[one] for one in known.attached.get(unit.ou_id, ()) if one in by_id],
             counts[unit.pk],
         )
         for unit in units
     ]
-    return Tree(organization, places, scps, missing)
+    return Tree(organization, places, scps, missing, observed.observed_at)
 
 
 class TryForm(forms.Form):
@@ -181,7 +199,11 @@ class TryForm(forms.Form):
 def supposing(request: HttpRequest) -> HttpResponse:
     """What would change if a policy were attached somewhere; nothing is written, here or in AWS."""
     require(request.user, Action.SETTINGS)
-    form = TryForm(_trees(), request.POST or None, initial={"target": request.GET.get("ou", "")})
+    form = TryForm(
+        _trees(),
+        request.POST or None,
+        initial={"target": request.GET.get("ou", ""), "policy": request.GET.get("policy", "")},
+    )
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         try:

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from collectors.models import Fact
+from collectors.services.organizations import attached_scps
 from inventory.models import Account
 from roadmap.evaluation import judge
 from roadmap.guardrails.documents import Document, policy_of
 from roadmap.models import AccountVerdict
-from roadmap.queries.guardrails import decided, guardrails, supposing
+from roadmap.queries.guardrails import attached_to, decided, statuses, supposing, tallies
 from roadmap.verdicts import Status
 from tests import organization
 from tests.factories import NOW
@@ -66,19 +68,51 @@ def test_a_place_that_nobody_knows_is_none(world: organization.World) -> None:
     assert changed(world, document(KEEP), "ou-nowhere") == set()
 
 
-def test_it_reads_what_was_decided(world: organization.World) -> None:
-    judge(now=NOW)
-    (found,) = decided(Account.objects.filter(pk=world.audit.pk))
-    assert list(found.by_key) == [item.key for item in guardrails()]
-    leave = found.by_key[LEAVE]
-    assert leave.status == Status.FAIL
-    assert [level["entity"] for level in leave.chain] == ["r-exam", organization.AUDIT]
-    assert leave.decisions[0]["decision"] == "ALLOW"
-
-
-def test_more_accounts_take_no_more_queries(
+def test_it_names_who_decides_what(
     world: organization.World, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     judge(now=NOW)
+    evidence = AccountVerdict.objects.get(account=world.audit, item=LEAVE).evidence
+    with django_assert_num_queries(1):
+        found = decided(evidence["facts"])
+    assert [level.name for level in found.levels] == ["Root", organization.AUDIT]
+    assert found.levels[0].policies == [("p-full", "FullAWSAccess")]
+    (asked,) = found.asked
+    assert (asked.effect, asked.policy, asked.level) == ("ALLOW", "", "")
+    assert asked.who.startswith("an ordinary role, an IAM user, an Identity Center administrator")
+
+
+def test_a_denial_names_its_policy_and_where_that_is_attached(db: None) -> None:
+    denial = {
+        "probes": ["organizations:LeaveOrganization on *"],
+        "principals": ["P1"],
+        "regions": ["global"],
+        "decision": "DENY",
+        "policy": "p-1",
+        "sid": "Stay",
+        "level": "r-exam",
+    }
+    chain = [{"entity": "r-exam", "policies": ["p-1 DenyLeaving"]}]
+    asked = decided({"chain": chain, "decisions": {"first": [denial], "total": 900}}).asked[0]
+    assert (asked.policy, asked.sid, asked.level) == ("DenyLeaving", "Stay", "r-exam")
+
+
+def test_it_counts_and_lists_what_holds(
+    world: organization.World, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    judge(now=NOW)
+    everyone = Account.objects.all()
     with django_assert_num_queries(2):
-        assert len(list(decided(Account.objects.all()))) == len(world.accounts)
+        counted = tallies(everyone)
+        found = statuses([account.pk for account in world.accounts])
+    assert found[world.audit.pk, LEAVE] == Status.FAIL
+    assert counted[LEAVE] == {Status.FAIL: 5, Status.NOT_APPLICABLE: len(world.accounts) - 5}
+    assert sum(counted[LEAVE].values()) == sum(1 for _, key in found if key == LEAVE)
+
+
+def test_it_knows_the_accounts_that_a_policy_is_attached_to(world: organization.World) -> None:
+    fact = Fact.objects.get(account=world.audit, kind=attached_scps.name)
+    fact.value = [*fact.value, "p-own"]
+    fact.save()
+    assert attached_to(world.organization, "p-own") == [world.audit]
+    assert attached_to(world.organization, "p-own-not") == []

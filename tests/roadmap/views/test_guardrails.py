@@ -60,6 +60,26 @@ def test_an_owner_sees_their_accounts_and_not_the_tree(world: World) -> None:
     assert "Policies attached there" not in page
 
 
+def test_a_policy_shows_its_text_and_where_it_is_attached(world: World) -> None:
+    page = signed_in().get("/guardrails/policies/p-full/")
+    told = words(page.content)
+    assert "FullAWSAccess" in told
+    assert "&quot;Effect&quot;: &quot;Allow&quot;" in told
+    assert f"?ou={OU}" in page.content.decode()
+    assert signed_in().get("/guardrails/policies/p-none/").status_code == 404
+    assert signed_in(Role.OWNER, PENNY).get("/guardrails/policies/p-full/").status_code == 403
+
+
+def test_a_guardrail_of_an_account_says_which_policies_decide(world: World) -> None:
+    judge()
+    address = f"/accounts/{PAYMENTS}/items/surface/scp_leave_org/"
+    page = signed_in().get(address).content
+    assert "organizations:LeaveOrganization" in words(page)
+    assert "allowed no policy stops it" in words(page)
+    assert "/guardrails/policies/p-full/" in page.decode()
+    assert "/guardrails/policies/" not in signed_in(Role.OWNER, PENNY).get(address).content.decode()
+
+
 @pytest.mark.parametrize(
     ("document", "told"),
     [
