@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -21,14 +21,15 @@ from inventory.access import Action, may, require
 from inventory.changes import Edit, write
 from inventory.columns import SETTINGS
 from inventory.filters import in_aws, in_sheet
-from inventory.models import Account, AccountState, Organization, Origin, PolicySetting, User
+from inventory.models import Account, AccountState, Organization, Origin, PolicySetting
+from inventory.views.requests import Request
 
 EXTERNAL_ID = "connect_external_id"
 
 
 @login_required
 @require_GET
-def organization_list(request: HttpRequest) -> HttpResponse:
+def organization_list(request: Request) -> HttpResponse:
     require(request.user, Action.SEE_RUNS)
     organizations = Organization.objects.select_related("connection").annotate(
         active=Count("accounts", filter=Q(accounts__state="ACTIVE"), distinct=True),
@@ -44,7 +45,7 @@ def organization_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def organization(request: HttpRequest, organization_id: str) -> HttpResponse:
+def organization(request: Request, organization_id: str) -> HttpResponse:
     """An organization; posting changes its schedule."""
     require(request.user, Action.CONNECT if request.method == "POST" else Action.SEE_RUNS)
     found = get_object_or_404(Organization, organization_id=organization_id)
@@ -86,7 +87,7 @@ def _counts(organization: Organization) -> dict[str, int]:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def connect_organization(request: HttpRequest) -> HttpResponse:
+def connect_organization(request: Request) -> HttpResponse:
     """The templates to roll out, and a form whose every button tests the connection first."""
     require(request.user, Action.CONNECT)
     steps: list[Step] = []
@@ -109,9 +110,8 @@ def connect_organization(request: HttpRequest) -> HttpResponse:
 
 
 def _connected(
-    request: HttpRequest, form: ConnectForm, found: Found, steps: list[Step]
+    request: Request, form: ConnectForm, found: Found, steps: list[Step]
 ) -> HttpResponse:
-    assert isinstance(request.user, User)
     connection = connect(form.wish, found, user=request.user)
     accounts = form.cleaned_data["security_accounts"]
     organization_id = connection.organization.organization_id
@@ -126,7 +126,7 @@ def _connected(
     return redirect("collectors:organization", organization_id)
 
 
-def _external_id(request: HttpRequest) -> str:
+def _external_id(request: Request) -> str:
     """One external id for the templates and the form, kept until the organization is connected."""
     if EXTERNAL_ID not in request.session:
         request.session[EXTERNAL_ID] = f"cairn-{uuid.uuid4()}"
@@ -144,7 +144,7 @@ def _template(kind: RoleKind, external_id: str) -> dict[str, Any]:
 
 @login_required
 @require_GET
-def template(request: HttpRequest, kind: str, form: str) -> HttpResponse:
+def template(request: Request, kind: str, form: str) -> HttpResponse:
     """Download a role as a CloudFormation template (yaml) or as its IAM policy (json)."""
     require(request.user, Action.CONNECT)
     which = RoleKind(kind)

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from kombu.exceptions import OperationalError
@@ -17,12 +17,13 @@ from collectors import progress, runs, tasks
 from collectors.models import Connection, Run
 from inventory.access import Action, may, require
 from inventory.models import Organization, User
+from inventory.views.requests import Request
 
 RUNS_A_PAGE = 50
 ACCOUNTS_A_PAGE = 50
 
 
-def wake_workers(request: HttpRequest, run: Run) -> None:
+def wake_workers(request: Request, run: Run) -> None:
     """Tell the workers at once; without a broker they find the run at their next sweep."""
     try:
         tasks.carry_on.delay(run.pk)
@@ -34,7 +35,7 @@ def wake_workers(request: HttpRequest, run: Run) -> None:
 
 @login_required
 @require_GET
-def run_list(request: HttpRequest) -> HttpResponse:
+def run_list(request: Request) -> HttpResponse:
     require(request.user, Action.SEE_RUNS)
     found = Run.objects.select_related("organization", "requested_by")
     if organization := request.GET.get("organization", ""):
@@ -53,7 +54,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def run(request: HttpRequest, run_id: int) -> HttpResponse:
+def run(request: Request, run_id: int) -> HttpResponse:
     """The page of a run; htmx asks for its living part again until the run has ended."""
     require(request.user, Action.SEE_RUNS)
     found = get_object_or_404(Run.objects.select_related("organization", "requested_by"), pk=run_id)
@@ -61,7 +62,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     return render(request, f"collectors/{template}", _context(request, found))
 
 
-def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
+def _context(request: Request, run: Run) -> dict[str, Any]:
     accounts = Paginator(progress.accounts_of(run), ACCOUNTS_A_PAGE)
     is_active = run.state in Run.ACTIVE
     return {
@@ -77,11 +78,11 @@ def _context(request: HttpRequest, run: Run) -> dict[str, Any]:
 
 @login_required
 @require_POST
-def start(request: HttpRequest, organization_id: str) -> HttpResponse:
+def start(request: Request, organization_id: str) -> HttpResponse:
     require(request.user, Action.COLLECT)
     organization = get_object_or_404(Organization, organization_id=organization_id)
     try:
-        started = runs.start(organization, requested_by=_user(request))
+        started = runs.start(organization, requested_by=request.user)
     except runs.NotPossible as refused:
         messages.error(request, str(refused))
         return redirect("collectors:organization", organization_id)
@@ -89,16 +90,16 @@ def start(request: HttpRequest, organization_id: str) -> HttpResponse:
     return redirect(started)
 
 
-def _changing(change: Callable[[Run, User], Run]) -> Callable[[HttpRequest, int], HttpResponse]:
+def _changing(change: Callable[[Run, User], Run]) -> Callable[[Request, int], HttpResponse]:
     """A view that changes a run, wakes the workers and shows the run that comes of it."""
 
     @login_required
     @require_POST
-    def view(request: HttpRequest, run_id: int) -> HttpResponse:
+    def view(request: Request, run_id: int) -> HttpResponse:
         require(request.user, Action.COLLECT)
         found = get_object_or_404(Run, pk=run_id)
         try:
-            result = change(found, _user(request))
+            result = change(found, request.user)
         except runs.NotPossible as refused:
             messages.error(request, str(refused))
             return redirect(found)
@@ -127,8 +128,3 @@ def _retry(run: Run, user: User) -> Run:
 cancel = _changing(_cancel)
 resume = _changing(_resume)
 retry = _changing(_retry)
-
-
-def _user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # the views require a role
-    return request.user

@@ -1,4 +1,4 @@
-"""What every view here may rely on: a signed-in user, and htmx's headers."""
+"""What views may rely on: a signed-in user, and htmx's headers."""
 
 from __future__ import annotations
 

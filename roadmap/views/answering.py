@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,6 +19,7 @@ from inventory.formats.format import Unreadable
 from inventory.formats.limits import MAX_BYTES
 from inventory.models import User
 from inventory.policy import Place, load_policy
+from inventory.views.requests import Request
 from roadmap import answering, attestations
 from roadmap.answering import COLUMNS, MOST, Refusal, Wanted
 from roadmap.forms import AttestationForm
@@ -30,8 +31,8 @@ VIEWS = {"due": "End soon", "expired": "Ended", "all": "All"}
 
 @login_required
 @require_GET
-def register(request: HttpRequest) -> HttpResponse:
-    user = _signed_in(request)
+def register(request: Request) -> HttpResponse:
+    user = request.user
     now = datetime.now(UTC)
     days = int(load_policy().at(Place())["ATTESTATION_REMIND_DAYS"])
     soon = now + timedelta(days=days)
@@ -74,9 +75,9 @@ class TargetsForm(forms.Form):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def many(request: HttpRequest) -> HttpResponse:
+def many(request: Request) -> HttpResponse:
     """One answer for many accounts or teams."""
-    user = _signed_in(request)
+    user = request.user
     require(user, Action.ATTEST)
     key = request.POST.get("item") or request.GET.get("item") or ""
     if not key:
@@ -125,9 +126,9 @@ def _asked(value: str) -> tuple[Item, Level]:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def read(request: HttpRequest) -> HttpResponse:
+def read(request: Request) -> HttpResponse:
     """Answers from a file or pasted rows."""
-    user = _signed_in(request)
+    user = request.user
     require(user, Action.ATTEST)
     context: dict[str, Any] = {"columns": COLUMNS, "megabytes": MAX_BYTES // 1_000_000}
     if request.method == "POST":
@@ -144,7 +145,7 @@ def read(request: HttpRequest) -> HttpResponse:
     return render(request, "roadmap/import_answers.html", context)
 
 
-def _wanted(request: HttpRequest) -> tuple[list[Wanted], list[Refusal]]:
+def _wanted(request: Request) -> tuple[list[Wanted], list[Refusal]]:
     """Raises Unreadable."""
     file = request.FILES.get("file")
     if file is not None and file.size is not None and file.size > MAX_BYTES:
@@ -161,8 +162,3 @@ def _wanted(request: HttpRequest) -> tuple[list[Wanted], list[Refusal]]:
     if len(rows) - 1 > MOST:
         raise Unreadable(f"At most {MOST:,} answers are read at once; this has {len(rows) - 1:,}.")
     return answering.read_rows(dict(zip(header, row, strict=False)) for row in rows[1:])
-
-
-def _signed_in(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user

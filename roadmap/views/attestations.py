@@ -5,12 +5,13 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
 from inventory.models import Account, Organization, Team, User
+from inventory.views.requests import Request
 from roadmap import attestations
 from roadmap.attestations import Target
 from roadmap.forms import AttestationForm
@@ -21,12 +22,12 @@ from roadmap.restricted import hidden_from
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def attest(request: HttpRequest, stage: str, slug: str, level: str, target: str) -> HttpResponse:
+def attest(request: Request, stage: str, slug: str, level: str, target: str) -> HttpResponse:
     """The form for one item and one account id, team slug or organization id."""
     key = f"{stage}.{slug}"
     if key not in items() or level not in {one.value for one in Level}:
         raise Http404(f"The roadmap asks nothing of that kind about {key}.")
-    user = _signed_in(request)
+    user = request.user
     about = _target(user, Level(level), target)
     if not attestations.may_answer(user, about):
         raise PermissionDenied(f"You may not answer for {about}.")
@@ -55,17 +56,12 @@ def attest(request: HttpRequest, stage: str, slug: str, level: str, target: str)
 
 @login_required
 @require_POST
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    user = _signed_in(request)
+def withdraw(request: Request, pk: int) -> HttpResponse:
+    user = request.user
     attestation = get_object_or_404(attestations.visible_to(user).distinct(), pk=pk)
     attestations.withdraw(user, attestation)
     messages.success(request, "The answer is withdrawn; it stays in the history.")
     return redirect(_back(request))
-
-
-def _signed_in(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user
 
 
 def _target(user: User, level: Level, name: str) -> Target:
@@ -76,7 +72,7 @@ def _target(user: User, level: Level, name: str) -> Target:
     return get_object_or_404(Organization, organization_id=name)
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: Request) -> str:
     """The page to return to, never one of another site."""
     asked = request.POST.get("back") or request.GET.get("back") or ""
     if url_has_allowed_host_and_scheme(asked, {request.get_host()}, request.is_secure()):

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from inventory.access import Action, may, require, sees_everything
 from inventory.kinds import CellError, clean_account_id
 from inventory.models import Account, User
+from inventory.views.requests import Request
 from roadmap import exceptions
 from roadmap.exceptions import State
 from roadmap.models import RuleException
@@ -28,8 +29,8 @@ PER_PAGE = 100
 
 @login_required
 @require_GET
-def register(request: HttpRequest) -> HttpResponse:
-    user = _signed_in(request)
+def register(request: Request) -> HttpResponse:
+    user = request.user
     now = datetime.now(UTC)
     state = request.GET.get("state", "")
     state = state if state in State.values else ""
@@ -123,8 +124,8 @@ class AskForm(forms.Form):
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest) -> HttpResponse:
-    user = _signed_in(request)
+def ask(request: Request) -> HttpResponse:
+    user = request.user
     require(user, Action.EXCEPT)
     given = {name: request.GET.get(name, "") for name in ("item", "account", "pattern")}
     form = AskForm(user, request.POST or None, initial=given)
@@ -136,9 +137,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: Request, pk: int) -> HttpResponse:
     """Grant, refuse or end one, by the button that was pressed."""
-    user = _signed_in(request)
+    user = request.user
     exception = get_object_or_404(exceptions.visible_to(user), pk=pk)
     remark = request.POST.get("remark", "")[:1000]
     try:
@@ -159,8 +160,3 @@ def _decided(user: User, exception: RuleException, decision: str, remark: str) -
         return "Refused. Who asked sees why."
     exceptions.end(user, exception, remark)
     return "Ended. The rule counts again."
-
-
-def _signed_in(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # login_required
-    return request.user

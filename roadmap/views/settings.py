@@ -8,11 +8,11 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from inventory.access import Action, Anyone, may, require
+from inventory.access import Action, may, require
 from inventory.changes import Edit, Refused, write
 from inventory.columns import SETTINGS as SETTINGS_SHEET
 from inventory.kinds import CellError
@@ -22,11 +22,11 @@ from inventory.models import (
     Organization,
     OrganizationalUnit,
     Origin,
-    User,
 )
 from inventory.policy import load_policy
 from inventory.policy_settings import SETTINGS, Level, Setting
 from inventory.policy_text import from_text, to_text
+from inventory.views.requests import Request
 from roadmap.evaluation.effect import Effect, Move, effect_of
 from roadmap.registry import Item, items
 from roadmap.triggers import settings_reach
@@ -88,7 +88,7 @@ def _rows() -> list[Row]:
 
 @login_required
 @require_GET
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: Request) -> HttpResponse:
     rows = sorted(_rows(), key=lambda row: row.used_by[0].stage.number if row.used_by else 0)
     context = {"rows": rows, "may_change": may(request.user, Action.SETTINGS)}
     return render(request, "roadmap/settings.html", context)
@@ -146,7 +146,7 @@ def _places(setting: Setting) -> list[tuple[str, str]]:
 
 @login_required
 @require_http_methods(["GET", "POST"])
-def setting(request: HttpRequest, name: str) -> HttpResponse:
+def setting(request: Request, name: str) -> HttpResponse:
     """Change one setting."""
     require(request.user, Action.SETTINGS)
     if name not in SETTINGS:
@@ -174,10 +174,9 @@ def _edit(form: SettingForm, name: str) -> Edit:
     return Edit(SETTINGS_SHEET, f"{level}:{name}:{target}", {"value": form.cleaned_data["text"]})
 
 
-def _tried(request: HttpRequest, form: SettingForm, name: str) -> Effect | None:
+def _tried(request: Request, form: SettingForm, name: str) -> Effect | None:
     edit = _edit(form, name)
     accounts = settings_reach([edit.key]).order_by("pk").values_list("pk", flat=True)
-    assert isinstance(request.user, User)  # require
     try:
         return effect_of(edit, sorted(set(accounts)), request.user)
     except Refused as error:
@@ -191,7 +190,7 @@ def _moves(effect: Effect | None) -> list[tuple[Item, Move]]:
     return [(catalogue[move.item], move) for move in effect.moves] if effect else []
 
 
-def _save(request: HttpRequest, form: SettingForm, name: str) -> bool:
+def _save(request: Request, form: SettingForm, name: str) -> bool:
     edit = _edit(form, name)
     try:
         change_set = write(
@@ -199,7 +198,7 @@ def _save(request: HttpRequest, form: SettingForm, name: str) -> bool:
             origin=Origin.EDIT,
             source=f"Setting {name}",
             message=form.cleaned_data["message"],
-            user=_user(request.user),
+            user=request.user,
         )
     except Refused as error:
         form.add_error("text", str(error))
@@ -207,7 +206,3 @@ def _save(request: HttpRequest, form: SettingForm, name: str) -> bool:
     told = f"{name} was changed; verdicts are judged again." if change_set else "Nothing changed."
     messages.success(request, told)
     return True
-
-
-def _user(user: Anyone) -> Any:
-    return user if user.is_authenticated else None
