@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -22,9 +22,6 @@ T = TypeVar("T")
 
 ANYBODY = "*"
 EXTERNAL_ID = "sts:externalid"
-# Conditions that let in nobody but accounts of one's organization.
-OWN_ORGANIZATION = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
-
 # States of a transit gateway's attachment that ties nothing any more.
 ENDED = frozenset({"deleted", "deleting", "failed", "failing", "rejected", "rejecting"})
 
@@ -52,8 +49,9 @@ class Far(StrEnum):
 
 @dataclass(frozen=True)
 class Edge:
-    """``far`` is an account id, ``*`` for anybody, or what AWS calls somebody of whom the account
-    is not known. ``conditions`` are keys, in lower case."""
+    """``far`` is an account id, ``*`` for anybody, the id of an organization for anybody in it, or
+    what AWS calls somebody of whom the account is not known. ``conditions`` are keys, in lower
+    case."""
 
     kind: Kind
     resource: str
@@ -61,6 +59,7 @@ class Edge:
     far_class: Far
     region: str = "global"
     conditions: tuple[str, ...] = ()
+    asks_external_id: bool = False
 
     @property
     def is_network(self) -> bool:
@@ -111,23 +110,31 @@ def _trusts(subject: Subject) -> Looking:
         yield missing
         return
     for role in roles:
-        for trust in role.trusts:
+        # Where several statements let the same one in, the one that asks least of it is kept.
+        for trust in sorted(role.trusts, key=lambda one: one.asks_for(EXTERNAL_ID)):
             keys = tuple(sorted({key for _, key in trust.conditions}))
-            for far in _far_ends(subject, trust.principals, keys):
-                yield _edge(subject, Kind.TRUST, role.arn, far, conditions=keys)
+            for far in _trusted(subject, trust):
+                edge = _edge(subject, Kind.TRUST, role.arn, far, conditions=keys)
+                yield replace(edge, asks_external_id=trust.asks_for(EXTERNAL_ID))
 
 
-def _far_ends(
-    subject: Subject, principals: Iterable[str], conditions: Iterable[str]
-) -> Iterator[str]:
+def _trusted(subject: Subject, trust: iam.Trust) -> Iterator[str]:
+    """Anybody of the account's own organization is no tie, of others one to each of them."""
+    for far in _far_ends(subject, trust.principals):
+        if far == ANYBODY and trust.organizations:
+            own = subject.account.organization_id
+            yield from (one for one in trust.organizations if one != own)
+        else:
+            yield far
+
+
+def _far_ends(subject: Subject, principals: Iterable[str]) -> Iterator[str]:
     """Accounts, ``*`` or the name of somebody. Services and identity providers are no accounts."""
     for principal in principals:
         kind = principal.partition(":")[0]
         if kind in ("Service", "Federated") or _GONE.fullmatch(principal):
             continue
         far = account_in(principal) or principal
-        if far == ANYBODY and OWN_ORGANIZATION & set(conditions):
-            continue
         if far != subject.account.account_id:
             yield far
 
@@ -180,18 +187,22 @@ def _shares(subject: Subject) -> Looking:
             yield one
             continue
         region, shares = one
-        ends = [
-            (share.arn, far) for share in shares.own for far in map(account_in, share.principals)
-        ]
-        ends += [(share.arn, share.owner_id) for share in shares.of_others]
+        ends = [(one.arn, far) for one in shares.own for far in map(account_in, one.principals)]
+        # What is shared with a service of AWS is shared with no account.
+        ends = [(arn, far) for arn, far in ends if far]
+        ends += [(one.arn, one.owner_id) for one in shares.of_others]
         yield from _to_others(subject, Kind.SHARE, ends, region)
 
 
 def _to_others(
     subject: Subject, kind: Kind, ends: Iterable[tuple[str, str]], region: str
-) -> Iterator[Edge]:
+) -> Looking:
+    """Who is not told may be anybody."""
     for resource, far in ends:
-        if far and far != subject.account.account_id:
+        if not far and not subject.is_excepted(resource):
+            message = f"AWS does not tell whose the other end of {resource} is."
+            yield Missing(Outcome.API_ERROR, message)
+        elif far and far != subject.account.account_id:
             yield _edge(subject, kind, resource, far, region)
 
 
@@ -257,5 +268,5 @@ def _findings(subject: Subject, access: ExternalAccess, region: str) -> Iterator
         if finding.account_id != subject.account.account_id:
             continue
         principals = (ANYBODY,) if finding.is_public else finding.principals
-        for far in _far_ends(subject, principals, finding.conditions):
+        for far in _far_ends(subject, principals):
             yield _edge(subject, Kind.ACCESS, finding.resource, far, region, finding.conditions)

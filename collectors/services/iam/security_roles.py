@@ -27,6 +27,9 @@ LIST_ROLE_POLICIES = Operation("iam", "list_role_policies", "iam:ListRolePolicie
 
 NO_SUCH_ROLE = "NoSuchEntity"
 
+ASKING = frozenset({"arnequals", "arnlike", "stringequals", "stringequalsignorecase", "stringlike"})
+ORGANIZATION_KEYS = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+
 
 @dataclass(frozen=True)
 class Trust:
@@ -34,11 +37,17 @@ class Trust:
 
     ``principals`` are as written: an ARN, an account id or ``*`` for AWS principals, the kind in
     front of all others (``Service:ec2.amazonaws.com``). ``conditions`` are operator and key, in
-    lower case, of what is asked besides.
+    lower case, of what is asked besides. ``organizations`` are the ids of those that whoever comes
+    in has to be of, empty where that is not asked.
     """
 
     principals: tuple[str, ...]
     conditions: tuple[tuple[str, str], ...] = ()
+    organizations: tuple[str, ...] = ()
+
+    def asks_for(self, key: str) -> bool:
+        """Whether nobody comes in who does not bring one of the values named for the key."""
+        return any(key == asked and _is_asking(operator) for operator, asked in self.conditions)
 
 
 @dataclass(frozen=True)
@@ -112,7 +121,7 @@ def trusts_of(document: Mapping[str, Any]) -> tuple[Trust, ...]:
     """Every statement that is not a Deny; who is let in by exclusion, or cannot be told, is *."""
     statements = each(document.get("Statement"))
     return tuple(
-        Trust(_principals(statement), conditions_of(statement))
+        Trust(_principals(statement), conditions_of(statement), _organizations(statement))
         for statement in statements
         if isinstance(statement, Mapping) and statement.get("Effect") != "Deny"
     )
@@ -128,6 +137,27 @@ def _principals(statement: Answer) -> tuple[str, ...]:
         for name in each(names)
     ]
     return tuple(found) or ("*",)
+
+
+def _organizations(statement: Answer) -> tuple[str, ...]:
+    """Of paths the organization alone; none where a pattern may be of any."""
+    conditions = statement.get("Condition")
+    if not isinstance(conditions, Mapping):
+        return ()
+    found = {
+        str(value).partition("/")[0]
+        for operator, tests in conditions.items()
+        if isinstance(tests, Mapping) and _is_asking(operator.lower())
+        for key, values in tests.items()
+        if key.lower() in ORGANIZATION_KEYS
+        for value in each(values)
+    }
+    return () if any("*" in one or "?" in one for one in found) else tuple(sorted(found))
+
+
+def _is_asking(operator: str) -> bool:
+    """Not those that leave values out, and that let in whoever brings none."""
+    return operator.removeprefix("foranyvalue:") in ASKING
 
 
 def conditions_of(statement: Answer) -> tuple[tuple[str, str], ...]:

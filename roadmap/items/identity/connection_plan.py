@@ -13,7 +13,7 @@ from typing import Any
 
 from collectors.services import accessanalyzer, ec2, iam, ram
 from roadmap.readings.answers import expired, kept, not_attested
-from roadmap.readings.connections import ANYBODY, EXTERNAL_ID, Edge, Far, Graph, Kind, graph
+from roadmap.readings.connections import ANYBODY, Edge, Far, Graph, Kind, graph
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed, number
 from roadmap.subject import Attested, Subject
@@ -34,7 +34,7 @@ def judge(subject: Subject) -> Verdict:
     plan = subject.attested()
     is_planned = plan is not None and plan.claim == "done" and plan.holds(subject.now)
     more: dict[str, Any] = {
-        "facts": _facts(seen, plan),
+        "facts": _facts(subject, seen, plan),
         "problems": [*_problems(subject, seen), *_of_plan(is_planned)],
         "incomplete": bool(seen.gaps),
     }
@@ -46,15 +46,25 @@ def judge(subject: Subject) -> Verdict:
         return failed(f"There is no plan that holds, and {ties}", "no plan, unknown ties", **more)
     if seen.gaps:
         return unknown_for(seen.gaps[0], rule="ties could not be seen", **more)
+    known = _known(seen)
+    if not subject.account.organization_id:
+        sentence = f"No plan of an organization covers the account, and {known}."
+        return partly(sentence, "no plan, but no unknown tie", **more)
     if plan is None:
         return not_attested("where the plan for connecting accounts is", **more)
     if not plan.holds(subject.now):
         return expired(plan, **more)
-    known = f"every tie of {len(seen.edges)} leads to somebody known" if seen.edges else "no ties"
     if is_planned:
         return passed(f"There is a plan, and {known}.", "plan, and no unknown tie", **more)
     said = "is there only in part" if plan.claim == "partly" else "is not there yet"
     return partly(f"The plan {said}, and {known}.", "no plan, but no unknown tie", **more)
+
+
+def _known(seen: Graph) -> str:
+    if not seen.edges:
+        return "no tie to another account was found"
+    what = "its only tie leads" if len(seen.edges) == 1 else f"all {len(seen.edges)} ties lead"
+    return f"{what} to somebody known"
 
 
 def _named(edges: Sequence[Edge]) -> str:
@@ -67,11 +77,12 @@ def _far(edge: Edge) -> str:
     return "anybody" if edge.far == ANYBODY else edge.far
 
 
-def _facts(seen: Graph, plan: Attested | None) -> dict[str, Any]:
+def _facts(subject: Subject, seen: Graph, plan: Attested | None) -> dict[str, Any]:
     """Ties within the organization are counted, the others listed."""
     within = Counter(str(one.kind) for one in seen.edges if one.far_class == Far.ORGANIZATION)
     return {
         "plan": kept(plan) if plan else None,
+        "note": "" if subject.account.organization_id else "not_in_organization",
         "within_organization": dict(sorted(within.items())),
         "edges": [
             {
@@ -97,7 +108,7 @@ def _problems(subject: Subject, seen: Graph) -> Iterator[Problem]:
     for edge in seen.edges:
         if edge.far_class == Far.UNKNOWN:
             unknown.setdefault((edge.resource, edge.region), []).append(edge)
-        is_open = edge.kind == Kind.TRUST and EXTERNAL_ID not in edge.conditions
+        is_open = edge.kind == Kind.TRUST and not edge.asks_external_id
         if edge.far_class == Far.VENDOR and is_open:
             open_roles.setdefault(edge.resource, []).append(f"{vendors[edge.far]} ({edge.far})")
     for (arn, region), edges in unknown.items():

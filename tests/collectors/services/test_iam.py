@@ -67,6 +67,7 @@ def test_it_reads_the_roles_that_the_setting_names() -> None:
                 Trust(
                     (COLLECTOR,),
                     (("stringequals", "sts:externalid"), ("stringequals", "aws:principalorgid")),
+                    ("o-1",),
                 ),
             ),
             trust_policy=json.dumps(DOCUMENT, sort_keys=True),
@@ -115,6 +116,47 @@ STATEMENTS: dict[str, tuple[Any, list[tuple[str, ...]]]] = {
 def test_who_is_let_in(statement: Any, principals: list[tuple[str, ...]]) -> None:
     found = trusts_of({"Statement": statement})
     assert [trust.principals for trust in found] == principals
+
+
+CONDITIONS: dict[str, tuple[Any, bool, tuple[str, ...]]] = {
+    "none": ({}, False, ()),
+    "an external id": ({"StringEquals": {"sts:ExternalId": "x"}}, True, ()),
+    "a pattern": ({"StringLike": {"sts:externalid": "x*"}}, True, ()),
+    "all but one": ({"StringNotEquals": {"sts:ExternalId": "x"}}, False, ()),
+    "one if there is any": ({"StringEqualsIfExists": {"sts:ExternalId": "x"}}, False, ()),
+    "any at all": ({"Null": {"sts:ExternalId": "false"}}, False, ()),
+    "an organization": ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, False, ("o-1",)),
+    "organizations": (
+        {"StringLike": {"aws:PrincipalOrgId": ["o-2", "o-1"]}},
+        False,
+        ("o-1", "o-2"),
+    ),
+    "a path": (
+        {"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": ["o-1/r-1/ou-1/*"]}},
+        False,
+        ("o-1",),
+    ),
+    "any organization": ({"StringLike": {"aws:PrincipalOrgID": ["o-1", "o-*"]}}, False, ()),
+    "other organizations": ({"StringNotEquals": {"aws:PrincipalOrgID": "o-1"}}, False, ()),
+    "an organization if any": (
+        {"StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}},
+        False,
+        (),
+    ),
+    "every value of none": (
+        {"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/*"}},
+        False,
+        (),
+    ),
+    "what is no condition": ("StringEquals", False, ()),
+}
+
+
+@pytest.mark.parametrize(("condition", "asks", "of"), CONDITIONS.values(), ids=CONDITIONS)
+def test_what_is_asked_of_whoever_comes_in(condition: Any, asks: bool, of: tuple[str, ...]) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Condition": condition}
+    (trust,) = trusts_of({"Statement": statement})
+    assert (trust.asks_for("sts:externalid"), trust.organizations) == (asks, of)
 
 
 @pytest.mark.parametrize("document", ["no JSON", "[]"])
