@@ -111,11 +111,12 @@ def decided(evidence: Mapping[str, Any]) -> Decided:
         Level(names.get(level["entity"], level["entity"]), [_policy(p) for p in level["policies"]])
         for level in chain
     ]
+    account_id = chain[-1]["entity"] if chain else ""
     policies = dict(policy for level in levels for policy in level.policies)
     exemptions = evidence.get("exemptions") or {}
     return Decided(
         levels,
-        [_asked(one, policies, names) for one in _listed(evidence.get("decisions"))],
+        [_asked(one, account_id, policies, names) for one in _listed(evidence.get("decisions"))],
         exemptions.get("let_off") or (),
         exemptions.get("exempt_allowed") or {},
     )
@@ -127,10 +128,12 @@ def _policy(told: str) -> tuple[str, str]:
     return policy_id, name or policy_id
 
 
-def _asked(one: Mapping[str, Any], policies: Mapping[str, str], names: Mapping[str, str]) -> Asked:
+def _asked(
+    one: Mapping[str, Any], account_id: str, policies: Mapping[str, str], names: Mapping[str, str]
+) -> Asked:
     policy, level = one.get("policy", ""), one.get("level", "")
     return Asked(
-        requests=one["probes"],
+        requests=[_request(told, account_id) for told in one["probes"]],
         who=listed([WHO.get(name, name) for name in one["principals"]], at_most=4),
         regions=one["regions"],
         effect=one["decision"],
@@ -141,6 +144,11 @@ def _asked(one: Mapping[str, Any], policies: Mapping[str, str], names: Mapping[s
         unknown_keys=one.get("unknown_keys", ""),
         bypasses_mfa=one.get("note") == "mfa_bypass",
     )
+
+
+def _request(told: str, account_id: str) -> str:
+    """With what stands for the account and any Region filled in."""
+    return told.replace("{a}", account_id).replace("{r}", "*")
 
 
 def _listed(kept: Any) -> Sequence[Mapping[str, Any]]:
