@@ -98,7 +98,8 @@ def attached_to(organization: Organization, policy_id: str) -> list[Account]:
         kind=organizations.attached_scps.name,
         outcome=Outcome.COLLECTED,
     ).select_related("account")
-    return [row.account for row in rows.order_by("account__account_id") if policy_id in row.value]
+    ordered = rows.order_by("account__account_id")
+    return [row.account for row in ordered if policy_id in (row.value or ())]
 
 
 def decided(evidence: Mapping[str, Any]) -> Decided:
