@@ -86,6 +86,11 @@ class PublicAccessBlock:
     outcome: Outcome = Outcome.COLLECTED
     message: str = ""
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether every bucket that mattered was looked at."""
+        return self.outcome == Outcome.COLLECTED and all(b.flags is not None for b in self.buckets)
+
     def each_bucket(self) -> tuple[BucketBlock, ...]:
         """Raises Missing."""
         if self.outcome != Outcome.COLLECTED:

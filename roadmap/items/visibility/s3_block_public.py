@@ -5,12 +5,13 @@ one is off, those of each bucket (s3:GetPublicAccessBlock). The effective S3 pol
 organization (organizations:DescribeEffectivePolicy) only tells where they come from.
 
 With all switches off, buckets that block for themselves earn a partial; an account without
-buckets has nothing that blocks and fails.
+buckets has nothing that blocks and fails. Buckets under an exception are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from collectors.outcomes import Missing
@@ -23,7 +24,7 @@ from roadmap.verdicts import Problem, Severity, Source, Verdict, failed, partly,
 
 
 def judge(subject: Subject) -> Verdict:
-    block = subject.facts.get(s3control.public_access_block)
+    block = _without_excepted(subject, subject.facts.get(s3control.public_access_block))
     flags = block.flags
     facts = _facts(subject, block)
     if flags.are_all_on:
@@ -39,7 +40,13 @@ def judge(subject: Subject) -> Verdict:
         sentence = f"{flags.on} of 4 Block Public Access settings are on; {off} are off."
         if flags.on == 3:
             sentence = f"3 of 4 Block Public Access settings are on; {off} is off."
-        return partly(sentence, f"flags {flags.on}/4", facts=facts, problems=problems)
+        return partly(
+            sentence,
+            f"flags {flags.on}/4",
+            facts=facts,
+            problems=problems,
+            incomplete=not block.is_complete,
+        )
     buckets = block.each_bucket()
     open_ones = _without_own(buckets)
     if buckets and not open_ones:
@@ -60,7 +67,17 @@ def judge(subject: Subject) -> Verdict:
         "flags 0/4",
         facts=facts,
         problems=problems,
+        incomplete=not block.is_complete,
     )
+
+
+def _without_excepted(subject: Subject, block: PublicAccessBlock) -> PublicAccessBlock:
+    kept = tuple(b for b in block.buckets if not subject.is_excepted(_arn(subject, b)))
+    return replace(block, buckets=kept)
+
+
+def _arn(subject: Subject, bucket: BucketBlock) -> str:
+    return f"arn:{subject.account.partition}:s3:::{bucket.name}"
 
 
 def _may_serve_public(subject: Subject, flags: Flags) -> bool:
@@ -81,8 +98,9 @@ def _public(subject: Subject, block: PublicAccessBlock, facts: dict[str, Any]) -
         if not _blocks_with(block.flags, bucket.get()).are_all_on
     ]
     if lacking:
+        have = "has" if len(lacking) == 1 else "have"
         return partly(
-            f"The account may serve public buckets; {listed(lacking)} have no exception.",
+            f"The account may serve public buckets, but {listed(lacking)} {have} no exception.",
             "public account, buckets without exception",
             facts=facts,
             problems=_problems(subject, block),
@@ -116,9 +134,8 @@ def _problems(subject: Subject, block: PublicAccessBlock) -> list[Problem]:
         problems = [Problem("s3_bpa_incomplete", detail=detail)]
     else:
         problems = [Problem("s3_bpa_off")]
-    partition = subject.account.partition
     return problems + [
-        Problem("s3_bucket_bpa_off", f"arn:{partition}:s3:::{bucket.name}", bucket.name)
+        Problem("s3_bucket_bpa_off", _arn(subject, bucket), bucket.name)
         for bucket in _without_own(block.buckets)
     ]
 
@@ -128,22 +145,23 @@ def _facts(subject: Subject, block: PublicAccessBlock) -> dict[str, Any]:
         "flags": {
             name: getattr(block.flags, field) for name, field in s3control.FLAG_NAMES.items()
         },
-        "source": "organization" if _organization_blocks(subject) else "account",
+        "source": _source(subject),
         "buckets_without_own_block": [b.name for b in _without_own(block.buckets)],
         "buckets_not_seen": [b.name for b in block.buckets if b.flags is None],
     }
 
 
-def _organization_blocks(subject: Subject) -> bool:
-    """Whether an S3 policy of the organization sets all switches; what was not seen decides
+def _source(subject: Subject) -> str | None:
+    """Who sets the switches; None where nobody saw the organization's S3 policy. It decides
     nothing, for the account's answer is the effective one already."""
     try:
         policies = subject.facts.get(organizations.effective_policies)
         content = policies.content(organizations.S3_POLICY) or {}
     except Missing:
-        return False
+        return None
     attributes = content.get("s3_attributes") or {}
-    return bool(attributes.get("public_access_block_configuration") == "all")
+    blocks = attributes.get("public_access_block_configuration") == "all"
+    return "organization" if blocks else "account"
 
 
 item = Item(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services import organizations, s3control
 from collectors.services.s3control import BucketBlock, Flags, PublicAccessBlock
 from roadmap.items.visibility.s3_block_public import item, judge
-from roadmap.subject import Subject
+from roadmap.subject import Excepted, Subject
 from roadmap.verdicts import Status
 from tests.roadmap.items.subjects import ACCOUNT, subject
 
@@ -21,9 +23,14 @@ REST = BucketBlock("rest", Flags(ignore_public_acls=True, restrict_public_bucket
 UNREAD = BucketBlock("unread", None, Outcome.ACCESS_DENIED, "denied")
 
 
-def seen(block: Any, more: dict[tuple[Any, ...], Any] | None = None, **settings: Any) -> Subject:
+def seen(
+    block: Any,
+    more: dict[tuple[Any, ...], Any] | None = None,
+    exceptions: Sequence[Excepted] = (),
+    **settings: Any,
+) -> Subject:
     values = {(ACCOUNT, s3control.public_access_block): block, **(more or {})}
-    return subject(values, settings=settings)
+    return subject(values, settings=settings, exceptions=exceptions)
 
 
 CASES: dict[str, tuple[Flags, tuple[BucketBlock, ...], Status, list[str]]] = {
@@ -81,6 +88,34 @@ def test_an_account_that_serves_public_buckets(
     assert judge(seen(block, S3_PUBLIC_ACCOUNTS=[ACCOUNT])).status == status
 
 
+EXCEPTED = Excepted(item.key, "arn:aws:s3:::open")
+EXCEPTED_CASES: dict[str, tuple[PublicAccessBlock, list[str], Status]] = {
+    "the open bucket of a public account": (
+        PublicAccessBlock(NO_NEW, (CLOSED, OPEN)), [ACCOUNT], Status.PASS,
+    ),
+    "one open bucket of two": (
+        PublicAccessBlock(NO_NEW, (OPEN, replace(OPEN, name="another"))), [ACCOUNT], Status.PARTIAL,
+    ),
+    "the one bucket that does not block": (
+        PublicAccessBlock(OFF, (CLOSED, OPEN)), [], Status.PARTIAL,
+    ),
+    "a bucket nobody could read": (
+        PublicAccessBlock(NO_NEW, (CLOSED, replace(UNREAD, name="open"))), [ACCOUNT], Status.PASS,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("block", "public", "status"), EXCEPTED_CASES.values(), ids=EXCEPTED_CASES)
+def test_buckets_under_an_exception_are_left_out(
+    block: PublicAccessBlock, public: list[str], status: Status
+) -> None:
+    looked = seen(block, exceptions=[EXCEPTED], S3_PUBLIC_ACCOUNTS=public)
+    verdict = judge(looked)
+    assert verdict.status == status
+    assert EXCEPTED.pattern not in [problem.resource for problem in verdict.problems]
+    assert looked.excepted == {EXCEPTED.pattern: EXCEPTED}
+
+
 def test_the_same_switches_are_partial_elsewhere() -> None:
     assert judge(seen(PublicAccessBlock(NO_NEW, (REST,)))).status == Status.PARTIAL
 
@@ -114,9 +149,21 @@ def test_what_nobody_saw_is_unknown_with_the_reason(block: Any, settings: dict[s
     assert missing.value.outcome == Outcome.ACCESS_DENIED
 
 
-def test_switches_of_the_account_do_not_need_its_buckets() -> None:
-    block = PublicAccessBlock(NO_NEW, (), Outcome.ACCESS_DENIED, "denied")
-    assert judge(seen(block)).status == Status.PARTIAL
+HALF_SEEN: dict[str, tuple[PublicAccessBlock, Status]] = {
+    "some on, buckets not listed": (
+        PublicAccessBlock(NO_NEW, (), Outcome.ACCESS_DENIED, "denied"), Status.PARTIAL,
+    ),
+    "some on, a bucket unread": (PublicAccessBlock(NO_NEW, (CLOSED, UNREAD)), Status.PARTIAL),
+    "off, one open and one unread": (PublicAccessBlock(OFF, (OPEN, UNREAD)), Status.FAIL),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("block", "status"), HALF_SEEN.values(), ids=HALF_SEEN)
+def test_switches_of_the_account_decide_without_its_buckets_whose_findings_stay(
+    block: PublicAccessBlock, status: Status
+) -> None:
+    verdict = judge(seen(block))
+    assert (verdict.status, verdict.incomplete) == (status, True)
 
 
 @pytest.mark.parametrize(
@@ -136,3 +183,8 @@ def test_it_says_whether_the_organization_set_the_switches(content: Any, source:
     verdict = judge(seen(PublicAccessBlock(ON), told))
     assert verdict.facts["source"] == source
     assert ("organization" in verdict.sentence) == (source == "organization")
+
+
+def test_who_set_the_switches_is_left_open_where_nobody_saw_the_policy() -> None:
+    told = {(ACCOUNT, organizations.effective_policies): Outcome.ACCESS_DENIED}
+    assert judge(seen(PublicAccessBlock(ON), told)).facts["source"] is None
