@@ -14,7 +14,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from collectors.store import place_of
 from inventory.access import Action, may, require
@@ -122,15 +123,18 @@ def visible_to(user: User) -> QuerySet[Attestation]:
     )
 
 
-def standing(user: User) -> list[Attestation]:
+def standing(user: User) -> QuerySet[Attestation]:
     """The latest answer for each item and target that the user sees, those that end first on top;
     withdrawn and replaced ones are left out."""
-    latest: dict[tuple[Any, ...], Attestation] = {}
-    rows = visible_to(user).filter(withdrawn_at=None).order_by("created_at").distinct()
-    for row in rows.select_related("account", "team", "organization", "author"):
-        key = (row.item, row.account_id, row.team_id, row.organization_id, row.about)
-        latest[key] = row
-    return sorted(latest.values(), key=lambda row: (row.expires_at, row.item))
+    newness = Window(
+        RowNumber(),
+        partition_by=["item", "account", "team", "organization", "about"],
+        order_by=["-created_at", "-pk"],
+    )
+    rows = visible_to(user).filter(withdrawn_at=None).alias(newness=newness)
+    # By key, or what narrows these further would choose among fewer rows which one is the latest.
+    latest = Attestation.objects.filter(pk__in=rows.filter(newness=1).order_by().values("pk"))
+    return latest.order_by("expires_at", "item", "pk")
 
 
 def accounts_of(target: Target) -> AccountQuerySet:

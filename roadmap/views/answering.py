@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,7 +18,6 @@ from inventory.access import Action, may, require
 from inventory.formats import read_file
 from inventory.formats.format import Unreadable
 from inventory.formats.limits import MAX_BYTES
-from inventory.models import User
 from inventory.policy import Place, load_policy
 from inventory.views.requests import Request
 from roadmap import answering, attestations
@@ -38,8 +38,15 @@ def register(request: Request) -> HttpResponse:
     soon = now + timedelta(days=days)
     shown = request.GET.get("show", "due")
     shown = shown if shown in VIEWS else "due"
-    counts = {name: len(_chosen(user, name, now, soon)) for name in VIEWS}
-    place = Paginator(_chosen(user, shown, now, soon), PER_PAGE).get_page(request.GET.get("page"))
+    ends = {
+        "due": Q(expires_at__gt=now, expires_at__lte=soon),
+        "expired": Q(expires_at__lte=now),
+        "all": Q(),
+    }
+    answers = attestations.standing(user)
+    counts = answers.aggregate(**{name: Count("pk", filter=ends[name]) for name in VIEWS})
+    rows = answers.filter(ends[shown]).select_related("account", "team", "organization", "author")
+    place = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "place": place,
         "lines": [(row, items().get(row.item), row.expires_at <= now) for row in place],
@@ -51,14 +58,6 @@ def register(request: Request) -> HttpResponse:
         "now": now,
     }
     return render(request, "roadmap/attestations.html", context)
-
-
-def _chosen(user: User, shown: str, now: datetime, soon: datetime) -> list[Any]:
-    """Of each item and target the latest answer, those that end first on top."""
-    rows = attestations.standing(user)
-    if shown == "due":
-        return [row for row in rows if now < row.expires_at <= soon]
-    return [row for row in rows if shown == "all" or row.expires_at <= now]
 
 
 class TargetsForm(forms.Form):

@@ -6,7 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from inventory.models import Role
 from roadmap.models import Attestation
@@ -146,3 +148,59 @@ def test_answers_that_end_soon_are_listed_until_they_are_given_again(world: Worl
     gave(300, "Said anew.")
     assert "Said long ago." not in client.get("/attestations/?show=expired").content.decode()
     assert "Said anew." in client.get("/attestations/?show=all").content.decode()
+
+
+def test_the_latest_answer_about_each_thing_stands(world: World) -> None:
+    """Of the account, of its team, and of two things of the account that an answer may be about."""
+    now = datetime.now(UTC)
+    targets = (
+        {"account": world.payments},
+        {"account": world.search},
+        {"team": world.payments_team},
+        {"organization": world.organization},
+        {"account": world.payments, "about": "a@example.com"},
+    )
+    for hours, statement in ((10, "Earlier."), (20, "Later.")):
+        for target in targets:
+            Attestation.objects.create(
+                item=ITEM,
+                claim="done",
+                statement=statement,
+                expires_at=now + timedelta(hours=hours),
+                **target,
+            )
+    withdrawn = Attestation.objects.filter(account=world.search, statement="Later.")
+    withdrawn.update(withdrawn_at=now)
+    page = signed_in().get("/attestations/").content.decode()
+    assert "End soon 5" in page
+    assert (page.count("Later."), page.count("Earlier.")) == (4, 1)
+    own = signed_in(Role.OWNER, PENNY).get("/attestations/?show=all").content.decode()
+    assert "All 4" in own
+
+
+def test_the_list_takes_as_many_queries_for_any_number_of_answers(world: World) -> None:
+    client = signed_in()
+    author = UserFactory.create()
+
+    def taken() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get("/attestations/?show=all").content.decode()
+        assert f"All {Attestation.objects.count()}" in page
+        return len(queries)
+
+    def gave(about: str) -> None:
+        Attestation.objects.create(
+            item=ITEM,
+            account=world.payments,
+            claim="done",
+            about=about,
+            author=author,
+            expires_at=datetime.now(UTC) + timedelta(days=9),
+        )
+
+    gave("first")
+    taken()
+    few = taken()
+    for number in range(30):
+        gave(str(number))
+    assert taken() == few
