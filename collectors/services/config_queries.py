@@ -25,7 +25,8 @@ SELECT_AGGREGATE_RESOURCE_CONFIG = Operation(
 )
 
 GONE = ("NoSuchConfigurationAggregatorException",)
-# Config's names of what setting TAG_RESOURCE_TYPES may name.
+# Config's names of what setting TAG_RESOURCE_TYPES may name and Config counts. All are counted,
+# so that a changed setting finds its types.
 TYPES: Mapping[str, tuple[str, ...]] = {
     "ec2:instance": ("AWS::EC2::Instance",),
     "ec2:volume": ("AWS::EC2::Volume",),
@@ -58,11 +59,10 @@ class Counts:
 
 def fetch_counts(aws: Aws) -> Mapping[str, Any]:
     aggregators = aws.fact(config.aggregation).aggregators
-    wanted = list(aws.settings["TAG_RESOURCE_TYPES"])
     of_all = [one.name for one in aggregators if one.is_organization]
-    if not of_all or not wanted or set(wanted) - set(TYPES):
+    if not of_all:
         return {}
-    names = ", ".join(f"'{name}'" for kind in wanted for name in TYPES[kind])
+    names = ", ".join(f"'{name}'" for name in OURS)
     found = aws.pages(
         SELECT_AGGREGATE_RESOURCE_CONFIG,
         absent=GONE,
@@ -70,7 +70,7 @@ def fetch_counts(aws: Aws) -> Mapping[str, Any]:
         Expression=f"SELECT accountId, resourceType, {COUNT} WHERE resourceType IN ({names}) "
         "GROUP BY accountId, resourceType",
     )
-    return {} if found is None else {"types": wanted, "results": found}
+    return {} if found is None else {"types": list(TYPES), "results": found}
 
 
 def transform_counts(answer: Mapping[str, Any]) -> Counts:

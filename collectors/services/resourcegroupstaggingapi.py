@@ -1,4 +1,4 @@
-"""Resource Groups Tagging API: which resources of a Region carry a tag that Cairn looks for.
+"""Resource Groups Tagging API: the resources of a Region by their tags.
 
 It lists every resource that has a tag, or once had one, and never any other.
 https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
@@ -6,13 +6,12 @@ https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetRes
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collectors.registry import Collector, Operation, Reach, Scope
+from collectors.tags import Tags, kept
 
 if TYPE_CHECKING:
     from collectors.aws import Aws
@@ -35,9 +34,8 @@ NO_TAG_POLICIES = ("ConstraintViolationException",)
 
 A_PAGE = 100
 ARNS_KEPT = 50  # of resources that are alike
-ENVIRONMENTS_KEPT = 20  # the most frequent
 
-# What counts for infrastructure as code, as type_of names it.
+# What counts for infrastructure as code, as type_of names it: all of it is named.
 CORE_TYPES = frozenset(
     {
         "ec2:vpc", "ec2:subnet", "ec2:route-table", "ec2:security-group", "iam:role",
@@ -48,31 +46,22 @@ CORE_TYPES = frozenset(
 
 @dataclass(frozen=True)
 class TagSet:
-    """Resources of one type whose required tags are the same. ``tags`` are those of the required
-    keys; ``arns`` the first of them. Not ``is_tagged``: all their tags were taken off again."""
+    """Resources of one type with the same tags, as far as those are kept. ``arns`` are all of them
+    if the type is core, the first of a type that is to be tagged, and none of another. Without any
+    key, all their tags were taken off again."""
 
     resource_type: str
-    tags: Mapping[str, str] = field(default_factory=dict)
+    tags: Tags
     count: int = 0
     arns: tuple[str, ...] = ()
-    is_tagged: bool = True
 
 
 @dataclass(frozen=True)
 class Tagged:
-    """What carries tags. ``required`` and ``types`` are the keys and resource types of the settings
-    at the time, ``code_keys`` those of IAC_TAG_KEYS and ``ignored_keys`` of IAC_IGNORE_TAGS; of
-    core resources that carry such a key the ARNs are in ``from_code`` and ``ignored``.
-    ``environments`` counts the resources of any type by their value of ENVIRONMENT_TAG_KEY."""
+    """What carries tags, of every type. The values of required tags and of the environment's are
+    kept, by the settings of the time."""
 
-    required: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
     sets: tuple[TagSet, ...] = ()
-    code_keys: tuple[str, ...] = ()
-    ignored_keys: tuple[str, ...] = ()
-    from_code: tuple[str, ...] = ()
-    ignored: tuple[str, ...] = ()
-    environments: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -94,58 +83,25 @@ class RequiredTag:
 
 def fetch_tagged(aws: Aws) -> Mapping[str, Any]:
     return {
-        "required": list(aws.settings["REQUIRED_TAGS"]),
-        "types": list(aws.settings["TAG_RESOURCE_TYPES"]),
-        "code_keys": list(aws.settings["IAC_TAG_KEYS"]),
-        "ignored_keys": list(aws.settings["IAC_IGNORE_TAGS"]),
-        "environment_key": aws.settings["ENVIRONMENT_TAG_KEY"],
+        "asked": [*aws.settings["REQUIRED_TAGS"], aws.settings["ENVIRONMENT_TAG_KEY"]],
+        "named": list(aws.settings["TAG_RESOURCE_TYPES"]),
         "resources": aws.pages(GET_RESOURCES, ResourcesPerPage=A_PAGE) or [],
     }
 
 
 def transform_tagged(answer: Mapping[str, Any]) -> Tagged:
-    required, types = set(answer["required"]), set(answer["types"])
-    alike: dict[tuple[str, frozenset[tuple[str, str]], bool], list[str]] = {}
-    from_code, ignored = [], []
-    environments: Counter[str] = Counter()
+    alike: dict[tuple[str, Tags], list[str]] = {}
     for resource in answer["resources"]:
         arn = resource.get("ResourceARN") or ""
-        tags = {t["Key"]: t.get("Value") or "" for t in resource.get("Tags") or () if t.get("Key")}
-        kind = type_of(arn)
-        if environment := tags.get(answer["environment_key"], "").strip().lower():
-            environments[environment] += 1
-        if kind in CORE_TYPES and _has_key(tags, answer["code_keys"]):
-            from_code.append(arn)
-        if kind in CORE_TYPES and _has_key(tags, answer["ignored_keys"]):
-            ignored.append(arn)
-        if kind in types:
-            kept = frozenset((key, value) for key, value in tags.items() if key in required)
-            alike.setdefault((kind, kept, bool(tags)), []).append(arn)
-    return Tagged(
-        required=tuple(sorted(required)),
-        types=tuple(sorted(types)),
-        sets=tuple(_tag_set(*key, arns) for key, arns in sorted(alike.items(), key=_order)),
-        code_keys=tuple(sorted(answer["code_keys"])),
-        ignored_keys=tuple(sorted(answer["ignored_keys"])),
-        from_code=tuple(sorted(from_code)),
-        ignored=tuple(sorted(ignored)),
-        environments=dict(sorted(environments.most_common(ENVIRONMENTS_KEPT))),
-    )
+        if kind := type_of(arn):
+            alike.setdefault((kind, kept(resource.get("Tags"), answer["asked"])), []).append(arn)
+    named = set(answer["named"])
+    return Tagged(tuple(_tag_set(*key, alike[key], named) for key in sorted(alike)))
 
 
-def _has_key(tags: Iterable[str], patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(key, pattern) for pattern in patterns for key in tags)
-
-
-def _order(entry: Any) -> Any:
-    (kind, kept, is_tagged), _ = entry
-    return kind, sorted(kept), is_tagged
-
-
-def _tag_set(
-    kind: str, kept: frozenset[tuple[str, str]], is_tagged: bool, arns: list[str]
-) -> TagSet:
-    return TagSet(kind, dict(sorted(kept)), len(arns), tuple(sorted(arns)[:ARNS_KEPT]), is_tagged)
+def _tag_set(kind: str, tags: Tags, arns: list[str], named: Collection[str]) -> TagSet:
+    at_most = len(arns) if kind in CORE_TYPES else ARNS_KEPT if kind in named else 0
+    return TagSet(kind, tags, len(arns), tuple(sorted(arns)[:at_most]))
 
 
 def type_of(arn: str) -> str:

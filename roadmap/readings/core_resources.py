@@ -1,21 +1,23 @@
 """An account's networks, roles, policies, functions, databases and buckets, and which of them were
-made from code: they are in a stack, or carry the tag of a tool. Pure.
+made from code: they are in a stack, carry the tag of a tool, or the team lists them as what its
+state files hold. Pure.
 
 What AWS makes by itself is left out: default VPCs with all that is in them but other security
 groups, the groups named default, main route tables, and roles of AWS's services; so are roles that
-automation and emergencies have, and networks that another account shares with this one.
+automation and emergencies have, and what another account shares with this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from collectors.outcomes import Missing, Outcome
+from collectors.outcomes import Missing
 from collectors.services import cloudformation, ec2, iam, lambda_, rds, s3
 from collectors.services import resourcegroupstaggingapi as tagging
 from roadmap.readings.gaps import NOTHING_THERE
+from roadmap.readings.iam_roles import eligible
 from roadmap.readings.workload import Place
 from roadmap.subject import Subject
 
@@ -64,7 +66,7 @@ class CoreResources:
 
 @dataclass
 class _Marks:
-    """What stacks hold by kind, and ARNs that tags mark, of all Regions seen."""
+    """What stacks hold by kind, and ARNs that tags or the team mark, of all Regions seen."""
 
     managed: dict[str, set[str]] = field(default_factory=dict)
     from_code: set[str] = field(default_factory=set)
@@ -74,7 +76,7 @@ class _Marks:
 def find_core_resources(subject: Subject) -> CoreResources:
     """Raises Missing where not even the Regions are known."""
     found = CoreResources()
-    marks = _Marks()
+    marks = _Marks(from_code=_in_state_files(subject))
     regional: list[Core] = []
     for region in subject.facts.regions:
         try:
@@ -93,23 +95,25 @@ def find_core_resources(subject: Subject) -> CoreResources:
     return found
 
 
+def _in_state_files(subject: Subject) -> set[str]:
+    """The ARNs that the team lists, as long as its answer holds."""
+    answer = subject.attested()
+    if answer is None or answer.claim not in ("done", "partly") or not answer.holds(subject.now):
+        return set()
+    return set(answer.details.get("resources") or ())
+
+
 def _mark(subject: Subject, region: str, marks: _Marks, drifted: list[str]) -> None:
     tagged = subject.facts.get(tagging.tagged, region)
-    _require_asked(tagged.code_keys, subject.settings["IAC_TAG_KEYS"])
-    _require_asked(tagged.ignored_keys, subject.settings["IAC_IGNORE_TAGS"])
     stacks = subject.facts.get(cloudformation.stacks, region)
     for kind, ids in stacks.managed.items():
         marks.managed.setdefault(kind, set()).update(_as_compared(kind, one) for one in ids)
-    marks.from_code.update(tagged.from_code)
-    marks.ignored.update(tagged.ignored)
+    for alike in tagged.sets:
+        if _is_any_like(alike.tags.keys, subject.settings["IAC_TAG_KEYS"]):
+            marks.from_code.update(alike.arns)
+        if _is_any_like(alike.tags.keys, subject.settings["IAC_IGNORE_TAGS"]):
+            marks.ignored.update(alike.arns)
     drifted.extend(stacks.drifted)
-
-
-def _require_asked(asked: Sequence[str], wanted: Sequence[str]) -> None:
-    """Settings may have changed since the resources were listed. Raises Missing."""
-    if not set(wanted) <= set(asked):
-        message = "Tags of code were set later than resources were last listed."
-        raise Missing(Outcome.NEVER_COLLECTED, message)
 
 
 def _as_compared(kind: str, resource_id: str) -> str:
@@ -119,7 +123,8 @@ def _as_compared(kind: str, resource_id: str) -> str:
 
 def _sort(subject: Subject, found: CoreResources, marks: _Marks, core: Core) -> None:
     ignored = subject.settings["IAC_IGNORE_TAGS"]
-    if core.arn in marks.ignored or _has_key(core, ignored) or subject.is_excepted(core.arn):
+    is_ignored = core.arn in marks.ignored or _is_any_like(core.tag_keys, ignored)
+    if is_ignored or subject.is_excepted(core.arn):
         return
     (found.of_code if _is_of_code(subject, marks, core) else found.by_hand).append(core)
 
@@ -128,12 +133,12 @@ def _is_of_code(subject: Subject, marks: _Marks, core: Core) -> bool:
     return (
         _as_compared(core.kind, core.id) in marks.managed.get(core.kind, ())
         or core.arn in marks.from_code
-        or _has_key(core, subject.settings["IAC_TAG_KEYS"])
+        or _is_any_like(core.tag_keys, subject.settings["IAC_TAG_KEYS"])
     )
 
 
-def _has_key(core: Core, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(key, pattern) for pattern in patterns for key in core.tag_keys)
+def _is_any_like(keys: Iterable[str], patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(key, pattern) for pattern in patterns for key in keys)
 
 
 def _in_region(subject: Subject, region: str) -> list[Core]:
@@ -154,23 +159,21 @@ def _in_region(subject: Subject, region: str) -> list[Core]:
 
 def _networks(subject: Subject, place: Place) -> Iterator[Core]:
     facts, region, own = subject.facts, place.region, subject.account.account_id
-    subnets = facts.get(ec2.subnets, region)
-    shared = {s.vpc_id for s in subnets if s.owner_id not in ("", own)}
     vpcs = [
         vpc.vpc_id
         for vpc in facts.get(ec2.vpcs, region)
-        if not vpc.is_default and vpc.vpc_id not in shared
+        if not vpc.is_default and vpc.owner_id in ("", own)
     ]
     for vpc in vpcs:
         yield _of_ec2(place, "vpc", vpc)
-    for subnet in subnets:
+    for subnet in facts.get(ec2.subnets, region):
         if subnet.vpc_id in vpcs:
             yield _of_ec2(place, "subnet", subnet.subnet_id)
     for table in facts.get(ec2.route_tables, region):
         if table.vpc_id in vpcs and not table.is_main:
             yield _of_ec2(place, "route-table", table.route_table_id)
     for group in facts.get(ec2.security_groups, region):
-        if group.name != "default" and group.vpc_id not in shared:
+        if group.name != "default" and group.owner_id in ("", own):
             yield _of_ec2(place, "security-group", group.group_id)
 
 
@@ -202,8 +205,7 @@ def _roles_and_policies(subject: Subject) -> list[Core]:
     told = subject.facts.get(iam.authorization)
     roles = [
         Core("iam:role", role.name, role.arn, tag_keys=role.tag_keys)
-        for role in told.roles
-        if not role.is_of_aws and not _is_left_out(subject, role)
+        for role in eligible(subject, told.roles).roles
     ]
     policies = [
         Core("iam:policy", policy.arn, policy.arn)
@@ -211,10 +213,3 @@ def _roles_and_policies(subject: Subject) -> list[Core]:
         if not policy.is_aws_managed
     ]
     return [*roles, *policies]
-
-
-def _is_left_out(subject: Subject, role: iam.Role) -> bool:
-    settings = subject.settings
-    patterns = [*settings["BREAK_GLASS_ROLE_PATTERNS"], *settings["AUTOMATION_ROLE_PATTERNS"]]
-    is_kept = any(fnmatchcase(role.arn, pattern) for pattern in patterns)
-    return is_kept or role.name in settings["SECURITY_ROLE_NAMES"]

@@ -146,13 +146,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class SecurityGroup:
-    """Rules about wide networks only. ``egress`` are those that let all protocols out."""
+    """Rules about wide networks only. ``egress`` are those that let all protocols out.
+    ``owner_id`` is another account's where the group is shared with this one."""
 
     group_id: str
     vpc_id: str = ""
     name: str = ""
     ingress: tuple[Rule, ...] = ()
     egress: tuple[Rule, ...] = ()
+    owner_id: str = ""
 
 
 def width(cidr: str, *, unknown: int) -> int:
@@ -338,6 +340,7 @@ def _security_groups(answer: Answer) -> tuple[SecurityGroup, ...]:
                 for rule in _rules(group.get("IpPermissionsEgress") or (), lists)
                 if rule.protocol == ALL_PROTOCOLS
             ),
+            owner_id=group.get("OwnerId") or "",
         )
         for group in answer["groups"]
         if group.get("GroupId")

@@ -12,11 +12,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.outcomes import Missing, Outcome
+from collectors.outcomes import Missing
 from collectors.services import iam, sso_admin
 from collectors.services import resourcegroupstaggingapi as tagging
 from roadmap.readings import duties
+from roadmap.readings.answers import expired, not_attested
 from roadmap.readings.duties import Edge, Separation
+from roadmap.readings.gaps import NOTHING_THERE, seen
 from roadmap.registry import Attestable, Detail, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject
@@ -58,8 +60,10 @@ def judge(subject: Subject) -> Verdict:
     if apart.is_broken:
         sentence = f"Nobody says that one workload is in the account, and {_broken(apart)}."
         return failed(sentence, "not attested, not separated", **more)
-    if not claim or said is None:
-        return _not_answered(said is not None and not said.holds(subject.now), **more)
+    if said and not said.holds(subject.now):
+        return expired(said, **more)
+    if not claim:
+        return not_attested("whether one workload is in the account and what falls with it", **more)
     if not is_configured:
         sentence = "The company has not said which accounts are production and which security's."
         return unknown(Reason.NOT_CONFIGURED, sentence, "nothing configured", **more)
@@ -70,14 +74,6 @@ def judge(subject: Subject) -> Verdict:
         return passed(sentence, "attested and separated", **more)
     sentence = "Duties are separated, but workloads are kept apart only in part, says its owner."
     return partly(sentence, "attested in part, separated", **more)
-
-
-def _not_answered(is_expired: bool, **more: Any) -> Verdict:
-    if is_expired:
-        sentence = "The answer about what falls if this account falls has expired."
-        return unknown(Reason.ATTESTATION_EXPIRED, sentence, "answer expired", **more)
-    sentence = "Nobody has said whether one workload is in the account, and what falls with it."
-    return unknown(Reason.NOT_ATTESTED, sentence, "not attested", **more)
 
 
 def _also(apart: Separation) -> str:
@@ -120,19 +116,20 @@ def _by_role(edges: list[Edge]) -> dict[str, str]:
 
 
 def _environments(subject: Subject) -> tuple[Mapping[str, int], bool]:
-    """Environment → resources tagged with it, and whether some could not be looked at."""
+    """Environment → resources tagged with it, and whether some could not be told."""
+    key = subject.settings["ENVIRONMENT_TAG_KEY"]
     found: Counter[str] = Counter()
-    unseen = False
     try:
-        observations = subject.facts.by_region(tagging.tagged)
-    except Missing:
-        return found, True
-    for observation in observations.values():
-        if observation.outcome == Outcome.COLLECTED:
-            found.update(observation.get().environments)
-        elif observation.outcome not in (Outcome.REGION_BLOCKED, Outcome.SERVICE_UNAVAILABLE):
-            unseen = True
-    return dict(sorted(found.items())), unseen
+        tagged = seen(subject.facts, tagging.tagged)
+    except Missing as missing:
+        return found, missing.outcome not in NOTHING_THERE
+    is_unseen = bool(tagged.missing)
+    for alike in (one for resources in tagged.values.values() for one in resources.sets):
+        value = alike.tags.value(key)
+        is_unseen = is_unseen or (value is None and key in alike.tags.keys)
+        if name := (value or "").strip().lower():
+            found[name] += alike.count
+    return dict(sorted(found.items())), is_unseen
 
 
 def _of_environments(environments: Mapping[str, int]) -> Iterator[Problem]:

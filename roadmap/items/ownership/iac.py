@@ -1,22 +1,24 @@
 """Networks, roles and other core resources come from code, and nobody changes them by hand.
 
-A resource is of code if a live stack holds it (cloudformation:ListStackResources) or it carries a
-tag of IAC_TAG_KEYS. A tag tells an intention only, so a sample of cloudtrail:LookupEvents shows who
-changes things in the console, and the team says how changes are approved.
+A resource is of code if a live stack holds it (cloudformation:ListStackResources), if it carries a
+tag of IAC_TAG_KEYS, or if the team lists it as what its state files hold. A tag tells an intention
+only, so a sample of cloudtrail:LookupEvents shows who changes things in the console, and the team
+says how changes are approved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 from collectors.console_writes import ConsoleWrites
-from collectors.outcomes import Missing
+from collectors.outcomes import Missing, Outcome
 from collectors.services import cloudtrail
 from roadmap.readings.core_resources import READS, Core, CoreResources, find_core_resources
 from roadmap.readings.gaps import Seen, despite, seen
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
+from roadmap.registry import Attestable, Detail, DetailKind, FindingKind, Fix, Flow, Item, Level
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import (
     Problem,
@@ -66,12 +68,30 @@ def judge(subject: Subject) -> Verdict:
 
 
 def _console(subject: Subject) -> tuple[Seen[ConsoleWrites], Sequence[Missing]]:
-    """The samples of changes, and why some or all of them are missing."""
+    """The samples of changes, and why some or all of them are missing. A sample is of the days that
+    counted when it was taken; it is cut where there were more events than were read."""
     try:
-        console = seen(subject.facts, cloudtrail.console_writes)
+        told = seen(subject.facts, cloudtrail.console_writes)
     except Missing as missing:
         return Seen({}), [missing]
-    return console, console.missing
+    days = subject.settings["IAC_SAMPLE_DAYS"]
+    since = (subject.now - timedelta(days=days)).date()
+    short = [
+        Missing(
+            Outcome.NEVER_COLLECTED,
+            f"Changes of {days} days in {region} are read at the next collection.",
+        )
+        for region, found in told.values.items()
+        if found.days < days and not found.is_cut
+    ]
+    console = {region: _since(found, since) for region, found in told.values.items()}
+    return Seen(console), [*told.missing, *short]
+
+
+def _since(found: ConsoleWrites, day: date) -> ConsoleWrites:
+    late = tuple(write for write in found.writes if write.day >= day)
+    early = sum(write.count for write in found.writes if write.day < day)
+    return replace(found, writes=late, count=found.count - early)
 
 
 def _verdict(subject: Subject, made: int, total: int, writes: int, more: Any) -> Verdict:
@@ -189,6 +209,9 @@ item = Item(
                 " are they scanned?"
             ),
             days=180,
+            details=(
+                Detail("resources", "ARNs that its state files hold, one a line", DetailKind.LINES),
+            ),
         ),
     ),
     fix=Fix(

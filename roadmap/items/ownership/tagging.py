@@ -1,26 +1,24 @@
 """Resources carry the tags the company requires.
 
-Good resources are counted from tag:GetResources, which lists whatever has a tag, Region by Region.
-It never lists what was never tagged: that is resource-explorer-2:Search for tag:none, or what an
-AWS Config aggregator counts besides. Without either the share of good ones is not known.
+Whatever has a tag is judged by tag:GetResources, whatever never had one by Resource Explorer or an
+AWS Config aggregator; without either the share of good ones is not known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from typing import Any
 
-from collectors.outcomes import Missing, Outcome
-from collectors.services import config_queries, organizations, resource_explorer_2
+from collectors.outcomes import Missing
+from collectors.services import organizations
 from collectors.services import resourcegroupstaggingapi as tagging
 from collectors.services.organizations import SERVICE_CONTROL_POLICY
 from roadmap.guardrails.case import case_of
 from roadmap.guardrails.judging import READS as CHAIN
 from roadmap.guardrails.probes import demands_tags
-from roadmap.readings.central import of_security
-from roadmap.readings.gaps import despite, seen
+from roadmap.readings.gaps import despite
+from roadmap.readings.tag_population import READS, Allowed, Population, population
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject
@@ -39,140 +37,48 @@ from roadmap.verdicts import (
     unknown,
 )
 
-Allowed = Mapping[str, Sequence[str]]
-
-
-@dataclass
-class Population:
-    """What there is of each type: ``total`` resources, ``good`` of them, and by type and key those
-    ``with_key``; ``lacking`` and ``invalid`` are ARNs of others, each with what is wrong, and
-    ``unnamed`` counts by type the lacking ones whose ARN was not kept; ``excepted`` those that were
-    left out."""
-
-    total: dict[str, int] = field(default_factory=dict)
-    good: dict[str, int] = field(default_factory=dict)
-    with_key: dict[tuple[str, str], int] = field(default_factory=dict)
-    lacking: dict[str, str] = field(default_factory=dict)
-    invalid: dict[str, str] = field(default_factory=dict)
-    unnamed: dict[str, int] = field(default_factory=dict)
-    excepted: dict[str, int] = field(default_factory=dict)
-
-    def add(self, subject: Subject, kind: str, count: int, arns: Sequence[str]) -> list[str]:
-        """Count resources that are alike, without excepted ones; the ARNs of those that stay."""
-        left = [arn for arn in arns if not subject.is_excepted(arn)]
-        excepted = len(arns) - len(left)
-        self.total[kind] = self.total.get(kind, 0) + count - excepted
-        self.excepted[kind] = self.excepted.get(kind, 0) + excepted
-        return left
-
-    def complete(self, counts: Mapping[str, int]) -> None:
-        """Add what somebody else counted besides: it carries no tag, or it would be listed."""
-        for kind, count in counts.items():
-            listed_already = self.total.get(kind, 0) + self.excepted.get(kind, 0)
-            more = count - listed_already
-            if more > 0:
-                self.total[kind] = self.total.get(kind, 0) + more
-                self.unnamed[kind] = self.unnamed.get(kind, 0) + more
-
-    @property
-    def sums(self) -> tuple[int, int]:
-        return sum(self.good.values()), sum(self.total.values())
+ENFORCED = "enforced_for"
 
 
 def judge(subject: Subject) -> Verdict:
-    required: Allowed = subject.settings["REQUIRED_TAGS"]
+    required: Mapping[str, Sequence[str]] = subject.settings["REQUIRED_TAGS"]
     if not required:
         return unknown(
             Reason.NOT_CONFIGURED,
             "The company has not said which tags it requires (setting REQUIRED_TAGS).",
             "no tags are required",
         )
-    tagged = seen(subject.facts, tagging.tagged)
-    for found in tagged.values.values():
-        _require_asked(found.required, required, "required tag")
-        _require_asked(found.types, subject.settings["TAG_RESOURCE_TYPES"], "resource type")
-    counts = _counts(subject)
-    explorer = _explorer(subject, must=counts is None)
-    if counts is None and not explorer.indexed:
+    policy, untold = _tag_policy(subject)
+    found = population(subject, _allowed(required, policy))
+    if found is None:
         return unknown(
             Reason.NOT_CONFIGURED,
             "Neither Resource Explorer nor an AWS Config aggregator lists what was never tagged.",
             "no list of resources",
             problems=[Problem("no_tag_population")],
         )
-    policy, told = _tag_policy(subject)
-    unlisted = _unlisted(subject, explorer) if counts is None else ()
-    gaps = [*tagged.missing, *unlisted, *told]
-    population = _population(subject, tagged.values, explorer, _allowed(required, policy))
-    population.complete(counts or {})
-    facts = {
-        "source": "resource explorer" if counts is None else "config aggregator",
-        "indexed": list(explorer.indexed),
-        "truncated": list(explorer.truncated),
-        "required": dict(required),
-        "types": {
-            kind: {
-                "total": total,
-                "good": population.good.get(kind, 0),
-                "with_key": {key: population.with_key.get((kind, key), 0) for key in required},
-            }
-            for kind, total in sorted(population.total.items())
+    more: dict[str, Any] = {
+        "facts": {
+            "source": found.source,
+            "indexed": list(found.indexed),
+            "truncated": list(found.truncated),
+            "required": dict(required),
+            "types": {kind: _shares(found, kind, required) for kind in sorted(found.total)},
+            "effective_policy": policy,
+            "required_by_policy": _required_by_policy(subject),
+            "summary": _summary(subject),
         },
-        "effective_policy": policy,
-        "required_by_policy": _required_by_policy(subject),
-        "summary": _summary(subject),
+        "problems": list(_problems(subject, found)),
     }
-    return despite(_verdict(subject, population, policy, facts), gaps)
+    return despite(_verdict(subject, found, policy, more), [*found.gaps, *untold])
 
 
-def _explorer(subject: Subject, *, must: bool) -> resource_explorer_2.Explorer:
-    """What Resource Explorer knows; raises Missing where nobody saw it and it ``must`` be seen."""
-    try:
-        explorer = subject.facts.get(resource_explorer_2.untagged)
-        if explorer.indexed:
-            types = subject.settings["TAG_RESOURCE_TYPES"]
-            _require_asked(explorer.types, types, "resource type")
-    except Missing:
-        if must:
-            raise
-        return resource_explorer_2.Explorer()
-    return explorer
-
-
-def _counts(subject: Subject) -> Mapping[str, int] | None:
-    """How many resources of each type Config counts in the account; None where it counts none,
-    because the account may not record. Of several aggregators the largest numbers hold."""
-    wanted = set(subject.settings["TAG_RESOURCE_TYPES"])
-    found: dict[str, int] = {}
-    for region in subject.facts.regions:
-        for observation in of_security(subject, config_queries.tag_counts, region).values():
-            if observation.outcome != Outcome.COLLECTED:
-                continue
-            told = observation.get()
-            if wanted <= set(told.types):
-                own = told.accounts.get(subject.account.account_id, {})
-                found |= {k: max(n, found.get(k, 0)) for k, n in own.items() if k in wanted}
-    return found or None
-
-
-def _require_asked(asked: Sequence[str], wanted: Sequence[str] | Allowed, what: str) -> None:
-    """Settings may have changed since the resources were listed. Raises Missing."""
-    unasked = sorted(set(wanted) - set(asked))
-    if unasked:
-        message = f"The {what} {listed(unasked)} was set later than resources were last listed."
-        raise Missing(Outcome.NEVER_COLLECTED, message)
-
-
-def _unlisted(subject: Subject, explorer: resource_explorer_2.Explorer) -> Iterator[Missing]:
-    """What Resource Explorer leaves open."""
-    outside = sorted(set(subject.facts.regions) - set(explorer.indexed))
-    if outside:
-        message = f"Resource Explorer has no index in {listed(outside)}."
-        yield Missing(Outcome.NEVER_COLLECTED, message)
-    if explorer.truncated:
-        kinds = listed(explorer.truncated)
-        message = f"There are more untagged resources of {kinds} than Resource Explorer shows."
-        yield Missing(Outcome.NEVER_COLLECTED, message)
+def _shares(found: Population, kind: str, required: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "total": found.total[kind],
+        "good": found.good.get(kind, 0),
+        "with_key": {key: found.with_key.get((kind, key), 0) for key in required},
+    }
 
 
 def _tag_policy(subject: Subject) -> tuple[Mapping[str, Any], list[Missing]]:
@@ -196,8 +102,8 @@ def _entry(policy: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     return {}
 
 
-def _allowed(required: Allowed, policy: Mapping[str, Any]) -> dict[str, list[Sequence[str]]]:
-    """Patterns of the values each key may have, by setting and by policy; all have to allow it."""
+def _allowed(required: Mapping[str, Sequence[str]], policy: Mapping[str, Any]) -> Allowed:
+    """By setting and by policy; both have to allow a value."""
     return {
         key: [
             patterns
@@ -208,86 +114,31 @@ def _allowed(required: Allowed, policy: Mapping[str, Any]) -> dict[str, list[Seq
     }
 
 
-def _population(
-    subject: Subject,
-    tagged: Mapping[str, tagging.Tagged],
-    explorer: resource_explorer_2.Explorer,
-    allowed: Mapping[str, list[Sequence[str]]],
-) -> Population:
-    population = Population()
-    types = set(subject.settings["TAG_RESOURCE_TYPES"])
-    for region, found in tagged.items():
-        for alike in found.sets:
-            # The explorer lists what has no tag left, where it has an index.
-            is_listed_twice = not alike.is_tagged and region in explorer.indexed
-            if alike.resource_type in types and not is_listed_twice:
-                _count_tagged(subject, population, alike, allowed)
-    for untagged in explorer.untagged:
-        kind, count = untagged.resource_type, untagged.count
-        if untagged.region in (*subject.facts.regions, "global") and kind in types:
-            left = population.add(subject, kind, count, untagged.arns)
-            population.lacking.update(dict.fromkeys(left, "It has no tag."))
-            _count_unnamed(population, kind, count - len(untagged.arns))
-    return population
-
-
-def _count_tagged(
-    subject: Subject,
-    population: Population,
-    alike: tagging.TagSet,
-    allowed: Mapping[str, list[Sequence[str]]],
-) -> None:
-    kind = alike.resource_type
-    before = population.total.get(kind, 0)
-    left = population.add(subject, kind, alike.count, alike.arns)
-    counted = population.total[kind] - before
-    missing = [key for key in allowed if key not in alike.tags]
-    for key in set(allowed) & set(alike.tags):
-        population.with_key[kind, key] = population.with_key.get((kind, key), 0) + counted
-    wrong = [
-        f"{key}={alike.tags[key]}"
-        for key in allowed
-        if key in alike.tags and not _is_allowed(alike.tags[key], allowed[key])
-    ]
-    if not missing and not wrong:
-        population.good[kind] = population.good.get(kind, 0) + counted
-        return
-    if missing:
-        population.lacking.update(dict.fromkeys(left, f"It lacks {listed(missing)}."))
-        _count_unnamed(population, kind, alike.count - len(alike.arns))
-    if wrong:
-        population.invalid.update(dict.fromkeys(left, f"It has {listed(wrong)}."))
-
-
-def _count_unnamed(population: Population, kind: str, count: int) -> None:
-    if count > 0:
-        population.unnamed[kind] = population.unnamed.get(kind, 0) + count
-
-
-def _is_allowed(value: str, rules: Sequence[Sequence[str]]) -> bool:
-    return all(any(fnmatchcase(value, pattern) for pattern in patterns) for patterns in rules)
-
-
 def _verdict(
-    subject: Subject,
-    population: Population,
-    policy: Mapping[str, Any],
-    facts: Mapping[str, Any],
+    subject: Subject, found: Population, policy: Mapping[str, Any], more: dict[str, Any]
 ) -> Verdict:
-    good, total = population.sums
-    status = ratio(
-        good, total, subject.settings["TAG_PASS_PCT"], subject.settings["TAG_PARTIAL_PCT"]
-    )
+    good, total = sum(found.good.values()), sum(found.total.values())
+    untold = sum(found.untold.values())
+    status = _ratio(subject, good, total)
     if status == Status.NOT_APPLICABLE:
-        return not_applicable(
-            Reason.NO_RESOURCES,
-            "It has no resource of a type that is to be tagged.",
-            "no resource to tag",
-            facts=facts,
-        )
-    more: dict[str, Any] = {"facts": facts, "problems": list(_problems(subject, population))}
-    required = listed(subject.settings["REQUIRED_TAGS"])
-    share = f"{good} of {total} resources carry {required}"
+        sentence = "It has no resource of a type that is to be tagged."
+        return not_applicable(Reason.NO_RESOURCES, sentence, "no resource to tag", **more)
+    share = f"{good} of {total} resources carry {listed(subject.settings['REQUIRED_TAGS'])}"
+    if _ratio(subject, good + untold, total) != status:
+        sentence = f"{share}; the values of {untold} more are read at the next collection."
+        return unknown(Reason.NEVER_COLLECTED, sentence, "values not read yet", **more)
+    verdict = _by_share(subject, status, share, policy, more)
+    return replace(verdict, incomplete=True) if untold else verdict
+
+
+def _ratio(subject: Subject, good: int, total: int) -> Status:
+    settings = subject.settings
+    return ratio(good, total, settings["TAG_PASS_PCT"], settings["TAG_PARTIAL_PCT"])
+
+
+def _by_share(
+    subject: Subject, status: Status, share: str, policy: Mapping[str, Any], more: dict[str, Any]
+) -> Verdict:
     has_strategy = _has_strategy(subject)
     if status == Status.PASS and has_strategy:
         return passed(f"{share}, as the tagging strategy asks.", "tagged, with a strategy", **more)
@@ -296,7 +147,7 @@ def _verdict(
         return partly(sentence, "tagged, without a strategy", **more)
     if status == Status.PARTIAL:
         return partly(f"{share}.", "tagged in part", **more)
-    enforced = [key for key in facts["required"] if _entry(policy, key).get("enforced_for")]
+    enforced = [k for k in subject.settings["REQUIRED_TAGS"] if _entry(policy, k).get(ENFORCED)]
     if has_strategy and enforced:
         sentence = f"{share}; the tag policy enforces {listed(enforced)} from now on."
         return partly(sentence, "enforced by the tag policy, not yet tagged", **more)
@@ -334,18 +185,18 @@ def _has_strategy(subject: Subject) -> bool:
     return attested is not None and attested.claim == "done" and attested.holds(subject.now)
 
 
-def _problems(subject: Subject, population: Population) -> Iterator[Problem]:
+def _problems(subject: Subject, found: Population) -> Iterator[Problem]:
     """Each resource by itself up to a limit, then one finding for the others of a type."""
     limit = subject.settings["EVIDENCE_LIST_LIMIT"]
-    unnamed = dict(population.unnamed)
-    for at, (arn, why) in enumerate(sorted(population.lacking.items())):
+    unnamed = dict(found.unnamed)
+    for at, (arn, why) in enumerate(sorted(found.lacking.items())):
         if at < limit:
             yield Problem("untagged_resource", arn, region=_region(arn), detail=why)
         else:
             _count_one(unnamed, tagging.type_of(arn))
     for kind, count in sorted(unnamed.items()):
         yield Problem("untagged_resource", kind, f"{count} more of {kind}")
-    for arn, why in sorted(population.invalid.items())[:limit]:
+    for arn, why in sorted(found.invalid.items())[:limit]:
         yield Problem("tag_value_invalid", arn, region=_region(arn), detail=why)
 
 
@@ -389,11 +240,9 @@ item = Item(
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
     judge=judge,
     reads=(
-        tagging.tagged,
+        *READS,
         tagging.required_tags,
         tagging.compliance,
-        resource_explorer_2.untagged,
-        config_queries.tag_counts,
         organizations.effective_policies,
         *CHAIN,
     ),

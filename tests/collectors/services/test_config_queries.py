@@ -13,7 +13,6 @@ from inventory.policy_settings import SETTINGS
 from tests.collectors.services.canned import ACCOUNT, Refusal, collect, thinned
 
 OTHER = "333333333333"
-ALL = {"TAG_RESOURCE_TYPES": ["ec2:instance", "elasticloadbalancing:loadbalancer"]}
 AGGREGATION = config.Aggregation(
     (config.Aggregator("own"), config.Aggregator("all", is_organization=True))
 )
@@ -39,8 +38,8 @@ def test_resources_are_counted_by_account_and_type() -> None:
         ["not json", "[]"],
     )
     asked: list[Any] = []
-    assert collect(tag_counts, answers, settings=ALL, stored=STORED, asked=asked) == Counts(
-        ("ec2:instance", "elasticloadbalancing:loadbalancer"),
+    assert collect(tag_counts, answers, stored=STORED, asked=asked) == Counts(
+        tuple(sorted(TYPES)),
         {
             ACCOUNT: {"ec2:instance": 4, "elasticloadbalancing:loadbalancer": 3},
             OTHER: {"ec2:instance": 7},
@@ -48,29 +47,25 @@ def test_resources_are_counted_by_account_and_type() -> None:
     )
     ((_, params),) = asked
     assert params["ConfigurationAggregatorName"] == "all"
-    assert params["Expression"] == (
-        "SELECT accountId, resourceType, COUNT(*) WHERE resourceType IN ('AWS::EC2::Instance', "
-        "'AWS::ElasticLoadBalancing::LoadBalancer', 'AWS::ElasticLoadBalancingV2::LoadBalancer') "
-        "GROUP BY accountId, resourceType"
-    )
+    start, _, rest = params["Expression"].partition("(")
+    count, _, rest = rest.partition(")")
+    assert (start, count) == ("SELECT accountId, resourceType, COUNT", "*")
+    names, _, end = rest.removeprefix(" WHERE resourceType IN (").partition(")")
+    assert end == " GROUP BY accountId, resourceType"
+    assert set(names.split(", ")) == {f"'{name}'" for known in TYPES.values() for name in known}
 
 
 NOT_ASKED = {
-    "no aggregator": (ALL, config.Aggregation()),
-    "no aggregator of the organization": (
-        ALL,
-        config.Aggregation((config.Aggregator("own"),)),
-    ),
-    "a type that Config does not name": ({"TAG_RESOURCE_TYPES": ["ec2:dream"]}, AGGREGATION),
-    "no type": ({"TAG_RESOURCE_TYPES": []}, AGGREGATION),
+    "no aggregator": config.Aggregation(),
+    "no aggregator of the organization": config.Aggregation((config.Aggregator("own"),)),
 }
 
 
-@pytest.mark.parametrize(("settings", "aggregation"), NOT_ASKED.values(), ids=NOT_ASKED)
-def test_it_asks_only_what_can_be_answered(settings: Any, aggregation: Any) -> None:
+@pytest.mark.parametrize("aggregation", NOT_ASKED.values(), ids=NOT_ASKED)
+def test_it_asks_an_aggregator_of_the_organization_or_nobody(aggregation: Any) -> None:
     asked: list[Any] = []
     stored = {config.aggregation.name: aggregation}
-    assert collect(tag_counts, {}, settings=settings, stored=stored, asked=asked) == Counts()
+    assert collect(tag_counts, {}, stored=stored, asked=asked) == Counts()
     assert asked == []
 
 
@@ -80,19 +75,19 @@ def test_every_type_of_the_default_setting_has_a_name_in_config() -> None:
 
 def test_aggregators_nobody_saw_are_missing() -> None:
     with pytest.raises(Missing):
-        collect(tag_counts, {}, settings=ALL)
+        collect(tag_counts, {})
 
 
 def test_an_aggregator_that_is_gone_counts_nothing() -> None:
     gone = Refusal("NoSuchConfigurationAggregatorException", Outcome.API_ERROR)
     answers = {"select_aggregate_resource_config": gone}
-    assert collect(tag_counts, answers, settings=ALL, stored=STORED) == Counts()
+    assert collect(tag_counts, answers, stored=STORED) == Counts()
 
 
 def test_being_denied_is_not_counting_nothing() -> None:
     answers = {"select_aggregate_resource_config": Refusal()}
     with pytest.raises(Missing):
-        collect(tag_counts, answers, settings=ALL, stored=STORED)
+        collect(tag_counts, answers, stored=STORED)
 
 
 THIN = {"accountId": ACCOUNT, "resourceType": "AWS::EC2::Instance", "COUNT(*)": 4}
@@ -101,6 +96,6 @@ THIN = {"accountId": ACCOUNT, "resourceType": "AWS::EC2::Instance", "COUNT(*)": 
 @given(thinned({"result": THIN}))
 def test_a_count_that_says_less_counts_nothing(told: Any) -> None:
     thin = told.get("result", {})
-    found = collect(tag_counts, select([json.dumps(thin)]), settings=ALL, stored=STORED)
+    found = collect(tag_counts, select([json.dumps(thin)]), stored=STORED)
     if found.accounts:
         assert found.accounts == {thin["accountId"]: {"ec2:instance": 4}}

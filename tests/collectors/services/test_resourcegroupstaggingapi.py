@@ -8,13 +8,12 @@ from hypothesis import given
 from collectors.outcomes import Missing, Outcome
 from collectors.services import resourcegroupstaggingapi as tagging
 from collectors.services.resourcegroupstaggingapi import NonCompliance, RequiredTag, TagSet
+from collectors.tags import Tags
 from tests.collectors.services.canned import ACCOUNT, Refusal, collect, thinned
 
 SETTINGS = {
     "REQUIRED_TAGS": {"owner": [], "environment": ["production"]},
     "TAG_RESOURCE_TYPES": ["ec2:instance", "s3:bucket"],
-    "IAC_TAG_KEYS": ["terraform", "aws:cloudformation:stack-name"],
-    "IAC_IGNORE_TAGS": ["aws:servicecatalog:*"],
     "ENVIRONMENT_TAG_KEY": "env",
 }
 EC2 = f"arn:aws:ec2:eu-west-1:{ACCOUNT}"
@@ -34,42 +33,34 @@ def seen(*resources: dict[str, Any], is_checked: bool = True) -> tagging.Tagged:
     return found
 
 
-def test_resources_that_are_alike_are_kept_together_without_other_tags() -> None:
+def tag_set(kind: str, keys: str, count: int, *arns: str, **values: str) -> TagSet:
+    return TagSet(kind, Tags(tuple(keys.split()), tuple(sorted(values.items()))), count, arns)
+
+
+def test_resources_that_are_alike_are_kept_together_by_all_keys_and_some_values() -> None:
     found = seen(
         resource(f"{EC2}:instance/i-2", owner="a", Name="two"),
-        resource(f"{EC2}:instance/i-1", owner="a", secret="s"),
+        resource(f"{EC2}:instance/i-1", owner="a", Name="one"),
         resource(f"{EC2}:instance/i-3"),
-        resource("arn:aws:s3:::files", owner="a", environment="production"),
-        resource(f"{EC2}:snapshot/snap-1", owner="a"),
+        resource(f"{EC2}:instance/i-4", owner="b", Name="four"),
+        resource("arn:aws:s3:::files", owner="a", environment="production", env="prod"),
+        resource("no ARN", owner="a"),
     )
+    instance = f"{EC2}:instance/i-"
     assert found.sets == (
-        TagSet("ec2:instance", {}, 1, (f"{EC2}:instance/i-3",), is_tagged=False),
-        TagSet("ec2:instance", {"owner": "a"}, 2, (f"{EC2}:instance/i-1", f"{EC2}:instance/i-2")),
-        TagSet(
-            "s3:bucket", {"environment": "production", "owner": "a"}, 1, ("arn:aws:s3:::files",)
+        tag_set("ec2:instance", "", 1, f"{instance}3"),
+        tag_set("ec2:instance", "Name owner", 2, f"{instance}1", f"{instance}2", owner="a"),
+        tag_set("ec2:instance", "Name owner", 1, f"{instance}4", owner="b"),
+        tag_set(
+            "s3:bucket", "env environment owner", 1, "arn:aws:s3:::files",
+            env="prod", environment="production", owner="a",
         ),
-    )
-    assert (found.required, found.types) == (
-        ("environment", "owner"),
-        ("ec2:instance", "s3:bucket"),
-    )
+    )  # fmt: skip
 
 
-def test_environments_are_counted_over_resources_of_any_type() -> None:
-    found = seen(
-        resource(f"{EC2}:instance/i-1", env="prod"),
-        resource(f"{EC2}:snapshot/snap-1", env=" Prod"),
-        resource("arn:aws:s3:::files", env="test", environment="production"),
-        resource("arn:aws:s3:::other", env=""),
-    )
-    assert found.environments == {"prod": 2, "test": 1}
-
-
-def test_of_very_many_environments_the_most_frequent_are_kept() -> None:
-    resources = [resource(f"arn:aws:s3:::b{n}", env=f"e{n:02}") for n in range(30)]
-    twice = resource("arn:aws:s3:::last", env="e29")
-    found = seen(*resources, twice).environments
-    assert (len(found), found["e29"]) == (tagging.ENVIRONMENTS_KEPT, 2)
+def test_values_that_no_setting_asks_about_are_not_kept() -> None:
+    found = seen(resource(f"{EC2}:instance/i-1", Name="mara's", owner="a"))
+    assert "mara's" not in f"{found}"
 
 
 def test_of_many_that_are_alike_the_first_are_named_and_all_counted() -> None:
@@ -77,16 +68,13 @@ def test_of_many_that_are_alike_the_first_are_named_and_all_counted() -> None:
     assert (found.count, len(found.arns)) == (80, tagging.ARNS_KEPT)
 
 
-def test_core_resources_that_come_from_code_are_named() -> None:
-    found = seen(
-        resource(f"{EC2}:vpc/vpc-1", terraform="network"),
-        resource(f"{EC2}:subnet/subnet-1", **{"aws:cloudformation:stack-name": "network"}),
-        resource(f"{EC2}:subnet/subnet-2", **{"aws:servicecatalog:portfolioArn": "p"}),
-        resource(f"{EC2}:subnet/subnet-3", owner="a"),
-        resource(f"{EC2}:snapshot/snap-1", terraform="network"),
-    )
-    assert found.from_code == (f"{EC2}:subnet/subnet-1", f"{EC2}:vpc/vpc-1")
-    assert found.ignored == (f"{EC2}:subnet/subnet-2",)
+def test_core_resources_are_all_named_and_those_of_other_types_counted() -> None:
+    subnets = [resource(f"{EC2}:subnet/subnet-{n:03}", terraform="network") for n in range(80)]
+    found = seen(*subnets, resource(f"{EC2}:snapshot/snap-1", terraform="network"))
+    assert {one.resource_type: (one.count, len(one.arns)) for one in found.sets} == {
+        "ec2:subnet": (80, 80),
+        "ec2:snapshot": (1, 0),
+    }
 
 
 @pytest.mark.parametrize(
@@ -123,7 +111,8 @@ def test_a_tag_counts_only_if_it_is_there(answers: Any) -> None:
     found = collect(tagging.tagged, answers, settings=SETTINGS, is_checked=False)
     for alike in found.sets:
         assert alike.arns == (told["ResourceARN"],)
-        assert set(alike.tags) <= keys
+        assert set(alike.tags.keys) == keys
+        assert set(dict(alike.tags.values)) <= keys
 
 
 SUMMARY = {

@@ -13,8 +13,9 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, sso_admin
 from collectors.services import resourcegroupstaggingapi as tagging
 from collectors.services.iam import Authorization, Policy, Role, Trust
-from collectors.services.resourcegroupstaggingapi import Tagged
+from collectors.services.resourcegroupstaggingapi import Tagged, TagSet
 from collectors.services.sso_admin import Access, PermissionSet
+from collectors.tags import Tags
 from roadmap.items.incident import blast_radius
 from roadmap.items.incident.blast_radius import item
 from roadmap.subject import AccountRow, Company, Excepted
@@ -68,8 +69,13 @@ def roles(account: str, *found: Role, policies: Sequence[Policy] = ()) -> Facts:
     return {(account, iam.authorization): Authorization(roles=found, policies=tuple(policies))}
 
 
+def tag_set(count: int, *keys: str, **values: str) -> TagSet:
+    return TagSet("ec2:instance", Tags((*keys, *values), tuple(values.items())), count)
+
+
 def tagged(region: str, **environments: int) -> Facts:
-    return {(a, tagging.tagged, region): Tagged(environments=environments) for a in EVERYBODY}
+    sets = [tag_set(count, environment=name) for name, count in environments.items()]
+    return {(a, tagging.tagged, region): Tagged(tuple(sets)) for a in EVERYBODY}
 
 
 EVERYBODY = (ACCOUNT, SECURITY, LOGS, OTHER_PROD.account_id, DEV.account_id)
@@ -157,7 +163,7 @@ def test_the_answer_and_the_separation_decide(
 def test_an_answer_that_has_expired_is_none(said: str) -> None:
     verdict = judge({}, said, days_left=0)
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ATTESTATION_EXPIRED)
-    assert verdict.rule == "answer expired"
+    assert verdict.rule == "attestation expired"
     assert judge(OVERLAP, said, days_left=0).rule == "not attested, not separated"
 
 
@@ -367,6 +373,24 @@ def test_environments_over_all_regions_are_compared() -> None:
     assert (verdict.status, problem.code) == (Status.PASS, "mixed_environments")
     assert problem.detail == "Resources are tagged production (3) and test (1)."
     assert verdict.facts["environments"] == ["production", "test"]
+
+
+def test_environments_are_compared_without_case_and_blanks() -> None:
+    sets = (tag_set(1, environment="prod"), tag_set(1, environment=" Prod"),
+            tag_set(5, environment=""), tag_set(9, "Name"))  # fmt: skip
+    verdict = judge({(ACCOUNT, tagging.tagged, "us-east-1"): Tagged(sets)})
+    assert verdict.facts["environments"] == ["prod"]
+    assert (codes(verdict), verdict.incomplete) == (set(), False)
+
+
+def test_another_environment_tag_waits_for_values_where_the_key_is_there() -> None:
+    facts = {
+        (ACCOUNT, tagging.tagged, "us-east-1"): Tagged((tag_set(3, "stage", environment="a"),))
+    }
+    renamed = judge(facts, settings=SETTINGS | {"ENVIRONMENT_TAG_KEY": "stage"})
+    assert (renamed.facts["environments"], renamed.incomplete) == ([], True)
+    nobody_has_it = judge(facts, settings=SETTINGS | {"ENVIRONMENT_TAG_KEY": "tier"})
+    assert (nobody_has_it.facts["environments"], nobody_has_it.incomplete) == ([], False)
 
 
 def test_one_environment_is_no_finding() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,15 +13,13 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services import cloudformation, cloudtrail, ec2, iam, lambda_, rds, s3
 from collectors.services import resourcegroupstaggingapi as tagging
 from collectors.services.cloudformation import Stacks
-from inventory.policy_settings import SETTINGS
+from collectors.tags import Tags
 from roadmap.items.ownership.iac import item, judge
-from roadmap.subject import Excepted, Subject
+from roadmap.subject import Attested, Excepted, Subject
 from roadmap.verdicts import Reason, Status
 from tests.roadmap.items.subjects import ACCOUNT, REGIONS, attested, subject
 
 HOME, OTHER = REGIONS
-CODE_KEYS = tuple(SETTINGS["IAC_TAG_KEYS"].default)
-IGNORED_KEYS = tuple(SETTINGS["IAC_IGNORE_TAGS"].default)
 MARA = f"arn:aws:sts::{ACCOUNT}:assumed-role/Admin/mara"
 STACK = f"arn:aws:cloudformation:{HOME}:{ACCOUNT}:stack/network/1"
 DONE = [attested(item.key, "done", "team")]
@@ -36,7 +33,7 @@ REGIONAL: Mapping[Any, Any] = {
     lambda_.functions: (),
     rds.instances: (),
     cloudformation.stacks: NO_STACKS,
-    tagging.tagged: tagging.Tagged(code_keys=CODE_KEYS, ignored_keys=IGNORED_KEYS),
+    tagging.tagged: tagging.Tagged(),
     cloudtrail.console_writes: ConsoleWrites(7, 40),
 }
 
@@ -164,12 +161,17 @@ def ec2_arn(rest: str) -> str:
     return f"arn:aws:ec2:{HOME}:{ACCOUNT}:{rest}"
 
 
+SHARER = "999999999999"
 NETWORK = {
-    ec2.vpcs: (ec2.Vpc("vpc-1"), ec2.Vpc("vpc-0", is_default=True), ec2.Vpc("vpc-s")),
+    ec2.vpcs: (
+        ec2.Vpc("vpc-1"),
+        ec2.Vpc("vpc-0", is_default=True),
+        ec2.Vpc("vpc-s", owner_id=SHARER),
+    ),
     ec2.subnets: (
         ec2.Subnet("subnet-1", "vpc-1", ACCOUNT),
         ec2.Subnet("subnet-0", "vpc-0", ACCOUNT),
-        ec2.Subnet("subnet-s", "vpc-s", "999999999999"),
+        ec2.Subnet("subnet-s", "vpc-s", SHARER),
     ),
     ec2.route_tables: (
         ec2.RouteTable("rtb-1", "vpc-1", ACCOUNT),
@@ -180,7 +182,8 @@ NETWORK = {
         ec2.SecurityGroup("sg-1", "vpc-1", "web"),
         ec2.SecurityGroup("sg-d", "vpc-1", "default"),
         ec2.SecurityGroup("sg-0", "vpc-0", "by-hand"),
-        ec2.SecurityGroup("sg-s", "vpc-s", "shared"),
+        ec2.SecurityGroup("sg-s", "vpc-s", "shared", owner_id=SHARER),
+        ec2.SecurityGroup("sg-o", "vpc-s", "own, in a shared VPC", owner_id=ACCOUNT),
     ),
 }
 
@@ -193,6 +196,7 @@ def test_of_networks_what_people_made_counts() -> None:
         ec2_arn("route-table/rtb-1"),
         ec2_arn("security-group/sg-1"),
         ec2_arn("security-group/sg-0"),
+        ec2_arn("security-group/sg-o"),
     }
 
 
@@ -218,10 +222,12 @@ def test_of_roles_and_policies_what_people_made_counts() -> None:
 
 DATABASE = rds.DbInstance("orders", f"arn:aws:rds:{HOME}:{ACCOUNT}:db:orders")
 FUNCTION = lambda_.Function("sync", f"arn:aws:lambda:{HOME}:{ACCOUNT}:function:sync")
+LISTED = [attested(item.key, "done", "team", resources=[FUNCTION.function_arn])]
 
 
-def marked(**more: Any) -> dict[Any, Any]:
-    return {tagging.tagged: replace(REGIONAL[tagging.tagged], **more)}
+def marked(arn: str, key: str) -> dict[Any, Any]:
+    one = tagging.TagSet(tagging.type_of(arn), Tags((key,)), 1, (arn,))
+    return {tagging.tagged: tagging.Tagged((one,))}
 
 
 WAYS = {
@@ -242,7 +248,7 @@ WAYS = {
     },
     "a policy with a tool's tag": {
         "who": iam.Authorization(policies=(POLICY,)),
-        "elsewhere": marked(from_code=(POLICY.arn,)),
+        "elsewhere": marked(POLICY.arn, "managed-by"),
     },
     "a database in other letters": {
         "here": {
@@ -251,20 +257,32 @@ WAYS = {
         },
     },
     "a function with a tool's tag": {
-        "here": {lambda_.functions: (FUNCTION,), **marked(from_code=(FUNCTION.function_arn,))},
+        "here": {lambda_.functions: (FUNCTION,), **marked(FUNCTION.function_arn, "terraform")},
+    },
+    "a function with a tag that was named since the last collection": {
+        "here": {lambda_.functions: (FUNCTION,), **marked(FUNCTION.function_arn, "pulumi")},
+        "settings": {"IAC_TAG_KEYS": ["pulumi"]},
+    },
+    "a function in a list of what state files hold": {
+        "here": {lambda_.functions: (FUNCTION,)},
+        "attestations": LISTED,
     },
 }
 
 
 @pytest.mark.parametrize("facts", WAYS.values(), ids=WAYS)
 def test_a_stack_or_a_tag_shows_that_it_came_from_code(facts: dict[str, Any]) -> None:
-    verdict = judge(seen(facts.pop("here", None), attestations=DONE, **facts))
+    verdict = judge(seen(facts.pop("here", None), **{"attestations": DONE} | facts))
     assert (verdict.status, verdict.problems) == (Status.PASS, [])
 
 
 IGNORED = {
     "a network of Control Tower": seen(
-        {lambda_.functions: (FUNCTION,), **marked(ignored=(FUNCTION.function_arn,))}
+        {lambda_.functions: (FUNCTION,), **marked(FUNCTION.function_arn, "aws:controltower")}
+    ),
+    "a function with a tag that was named since the last collection": seen(
+        {lambda_.functions: (FUNCTION,), **marked(FUNCTION.function_arn, "vendor")},
+        settings={"IAC_IGNORE_TAGS": ["ven*"]},
     ),
     "a role of Service Catalog": seen(
         who=iam.Authorization(roles=(role("x", "/", "aws:servicecatalog:portfolioArn"),))
@@ -364,9 +382,40 @@ def test_a_region_in_which_nothing_can_be_is_no_gap(outcome: Outcome) -> None:
     assert (judge(about).status, judge(about).incomplete) == (Status.PASS, False)
 
 
-def test_a_tag_named_since_the_last_collection_is_not_known_yet() -> None:
-    about = seen(has=buckets(1), settings={"IAC_TAG_KEYS": ["pulumi"]})
-    assert judge(about).status == Status.UNKNOWN
+@pytest.mark.parametrize(
+    "answer",
+    [
+        attested(item.key, "not_done", "team", resources=[FUNCTION.function_arn]),
+        attested(item.key, "done", "team", days_left=-1, resources=[FUNCTION.function_arn]),
+    ],
+    ids=["denied", "expired"],
+)
+def test_a_list_of_what_state_files_hold_counts_while_its_answer_does(answer: Attested) -> None:
+    about = seen({lambda_.functions: (FUNCTION,)}, attestations=[answer])
+    assert judge(about).status == Status.FAIL
+
+
+def test_changes_before_the_days_that_count_are_left_out() -> None:
+    old = changes(20, 1)
+    about = of_stacks(10, 10, console=old, attestations=DONE, settings={"IAC_SAMPLE_DAYS": 3})
+    verdict = judge(about)
+    assert (verdict.status, verdict.facts["console_changes"]) == (Status.PASS, 1)
+    assert verdict.facts["principals"] == {MARA: 1}
+
+
+@pytest.mark.parametrize(
+    ("is_cut", "status"), [(False, Status.UNKNOWN), (True, Status.PASS)], ids=["whole", "cut"]
+)
+def test_a_sample_of_fewer_days_than_count_passes_only_if_it_was_cut(
+    is_cut: bool, status: Status
+) -> None:
+    sample = ConsoleWrites(7, 1000, is_cut)
+    here = {cloudformation.stacks: stack_of(4), cloudtrail.console_writes: sample}
+    about = seen(
+        here, has=buckets(4), elsewhere={cloudtrail.console_writes: sample}, attestations=DONE,
+        settings={"IAC_SAMPLE_DAYS": 30},
+    )  # fmt: skip
+    assert judge(about).status == status
 
 
 def test_nothing_seen_is_unknown() -> None:

@@ -12,6 +12,7 @@ from collectors.services import config_queries, organizations, resource_explorer
 from collectors.services import resourcegroupstaggingapi as tagging
 from collectors.services.resource_explorer_2 import Explorer, Untagged
 from collectors.services.resourcegroupstaggingapi import Tagged, TagSet
+from collectors.tags import Tags
 from roadmap.items.ownership.tagging import item, judge
 from roadmap.subject import Excepted, Subject
 from roadmap.verdicts import Reason, Status
@@ -42,12 +43,14 @@ def arns(count: int, start: str) -> tuple[str, ...]:
     return tuple(arn(f"{start}{n:03}") for n in range(count))
 
 
-def alike(count: int, start: str = "i", **tags: str) -> TagSet:
+def alike(count: int, start: str = "i", *keys: str, **values: str) -> TagSet:
+    """Instances with tags, of some of which only the key was kept."""
+    tags = Tags((*keys, *values), tuple(values.items()))
     return TagSet("ec2:instance", tags, count, arns(count, start))
 
 
 def tagged(*sets: TagSet) -> Tagged:
-    return Tagged(required=tuple(sorted(REQUIRED)), types=TYPES, sets=sets)
+    return Tagged(sets)
 
 
 def untagged(count: int, region: str = HOME) -> Untagged:
@@ -136,8 +139,7 @@ CASES = {
         Status.FAIL, "too few tagged", {"untagged_resource"},
     ),
     "tags that were taken off again, where no index is": (
-        seen(tagged(replace(alike(5), is_tagged=False)), explorer(indexed=(OTHER,)),
-             attestations=STRATEGY),
+        seen(tagged(alike(5)), explorer(indexed=(OTHER,)), attestations=STRATEGY),
         Status.FAIL, "too few tagged", {"untagged_resource"},
     ),
     "nothing to tag": (
@@ -210,20 +212,66 @@ def test_what_was_not_told_is_unknown(about: Subject) -> None:
     assert missing.value.outcome == Outcome.ACCESS_DENIED
 
 
+GOOD_WITH_MORE = tagged(alike(95, "i", "cost-center", **FULL), alike(5, "l", **FULL))
+UNREAD = "values not read yet"
+CHANGED = {
+    "a key that nearly all carry": (
+        {"REQUIRED_TAGS": REQUIRED | {"cost-center": []}},
+        Status.PASS, "tagged, with a strategy", False,
+    ),
+    "a key that nobody carries": (
+        {"REQUIRED_TAGS": {"tier": ["one"]}}, Status.FAIL, "too few tagged", False,
+    ),
+    "a key whose values were not kept": (
+        {"REQUIRED_TAGS": REQUIRED | {"cost-center": ["1*"]}}, Status.UNKNOWN, UNREAD, False,
+    ),
+    "a key of few whose values were not kept": (
+        {"REQUIRED_TAGS": {"cost-center": ["1*"]}, "TAG_PASS_PCT": 99, "TAG_PARTIAL_PCT": 96},
+        Status.FAIL, "too few tagged", True,
+    ),
+    "one key fewer": (
+        {"REQUIRED_TAGS": {"owner": []}}, Status.PASS, "tagged, with a strategy", False,
+    ),
+    "other values": (
+        {"REQUIRED_TAGS": REQUIRED | {"owner": ["ledger"]}}, Status.FAIL, "too few tagged", False,
+    ),
+    "no type that there is": (
+        {"TAG_RESOURCE_TYPES": ["s3:bucket"]},
+        Status.NOT_APPLICABLE, "no resource to tag", False,
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
-    "settings",
-    [{"REQUIRED_TAGS": {"cost-center": []}}, {"TAG_RESOURCE_TYPES": ["kms:key"]}],
-    ids=["a key", "a type"],
+    ("settings", "status", "rule", "incomplete"), CHANGED.values(), ids=CHANGED
 )
-def test_what_is_required_since_the_last_collection_is_not_known_yet(
-    settings: dict[str, Any],
+def test_changed_settings_are_judged_by_the_keys_that_were_kept(
+    settings: dict[str, Any], status: Status, rule: str, incomplete: bool
 ) -> None:
-    with pytest.raises(Missing, match="set later"):
-        judge(seen(GOOD, settings=settings))
+    about = seen(GOOD_WITH_MORE, settings=settings, attestations=STRATEGY, more=bound())
+    verdict = judge(about)
+    assert (verdict.status, verdict.rule, verdict.incomplete) == (status, rule, incomplete)
+
+
+TOPICS = {"TAG_RESOURCE_TYPES": ["sns:topic"]}
+
+
+def topics(alike: TagSet) -> Tagged:
+    """Of a type that was not to be tagged when they were collected."""
+    return tagged(replace(alike, resource_type="sns:topic", arns=()))
+
+
+def test_of_another_type_only_what_was_never_tagged_waits() -> None:
+    good = judge(seen(topics(alike(5, **FULL)), settings=TOPICS, attestations=STRATEGY))
+    assert (good.status, good.reason) == (Status.UNKNOWN, Reason.PARTIAL_COLLECTION)
+    assert "is asked for sns:topic without tags at the next collection" in good.sentence
+    bad = judge(seen(topics(alike(5, owner="x")), settings=TOPICS))
+    assert (bad.status, bad.incomplete) == (Status.FAIL, True)
+    assert [problem.name for problem in bad.problems] == ["5 more of sns:topic"]
 
 
 def test_tags_taken_off_again_count_once_where_an_index_lists_them() -> None:
-    bare = TagSet("ec2:instance", {}, 5, arns(5, "u"), is_tagged=False)
+    bare = replace(alike(5), arns=arns(5, "u"))
     verdict = judge(seen(tagged(alike(95, **FULL), bare), explorer(untagged(5))))
     assert verdict.facts["types"]["ec2:instance"]["total"] == 100
 
