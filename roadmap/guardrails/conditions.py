@@ -14,7 +14,7 @@ from functools import lru_cache
 from operator import ge, gt, le, lt
 
 from roadmap.guardrails.documents import Condition
-from roadmap.guardrails.globs import Lookup, Pattern, Unknown, pattern
+from roadmap.guardrails.globs import Lookup, Pattern, Unknown, pattern, with_values
 
 Truth = bool | frozenset[str]
 Values = Sequence[str]
@@ -137,10 +137,8 @@ def _resolved(compare: Callable[[str, str], bool]) -> Callable[[bool], Compare]:
 
     def comparing(has_variables: bool) -> Compare:
         def resolved(actual: str, wanted: str, values: Lookup) -> bool:
-            if has_variables and wanted.startswith("${") and wanted.endswith("}"):
-                value = values(wanted[2:-1].lower())
-                return value is not None and compare(actual, value)
-            return compare(actual, wanted)
+            value = with_values(wanted, values) if has_variables else wanted
+            return value is not None and compare(actual, value)
 
         return resolved
 
@@ -258,15 +256,21 @@ def holds(condition: Condition, context: Mapping[str, Values], has_variables: bo
     how = operator(condition.operator)
     if not how.is_known:
         return frozenset({condition.key})
+    if how.base == "null" and context.get(condition.key) == UNKNOWN_VALUE:
+        return _is_null(condition, False)
     try:
         actual = lookup(context, condition.key)
     except Unknown as unknown:
         return frozenset({unknown.key})
     if how.base == "null":
-        return any((value.lower() == "true") is (actual is None) for value in condition.values)
+        return _is_null(condition, actual is None)
     if actual is None:
         return _of_absent(how)
     return _of_values(how, actual, condition.values, variable(context), has_variables)
+
+
+def _is_null(condition: Condition, is_absent: bool) -> bool:
+    return any((value.lower() == "true") is is_absent for value in condition.values)
 
 
 def _of_absent(how: Operator) -> bool:

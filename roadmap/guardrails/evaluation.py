@@ -203,16 +203,7 @@ class Chain:
 
     def _explicit(self, matching: Iterable[_Bound]) -> Decision:
         """The statement that lets off the fewest: whom another one lets off, it stops."""
-        decided = min(
-            matching,
-            key=lambda b: (
-                len(b.carve_outs),
-                b.level,
-                b.policy,
-                b.statement.sid,
-                repr(b.statement),
-            ),
-        )
+        decided = min(matching, key=_fewest_let_off)
         return Decision(
             Effect.DENY,
             self.levels[decided.level].entity,

@@ -14,7 +14,6 @@ from functools import lru_cache
 Lookup = Callable[[str], str | None]
 
 _TOKEN = re.compile(r"\$\{([^{}]*)\}|\*+|\?|[^$*?]+|\$")
-_DEFAULT = re.compile(r"\s*([^,]*?)\s*,\s*'(.*)'\s*", re.DOTALL)
 
 
 class Unknown(Exception):
@@ -105,10 +104,17 @@ def _tokens(text: str, wildcards: bool, variables: bool) -> list[Token]:
 def _variable(name: str) -> Token:
     if name in ("*", "?", "$"):
         return name
-    default = _DEFAULT.fullmatch(name)
-    if default:
-        return Variable(default.group(1).lower(), default.group(2))
+    key, comma, quoted = (part.strip() for part in name.partition(","))
+    if comma and len(quoted) > 1 and quoted[0] == quoted[-1] == "'":
+        return Variable(key.lower(), quoted[1:-1])
     return Variable(name.strip().lower())
+
+
+def with_values(text: str, lookup: Lookup) -> str | None:
+    """The text with its variables put in, for values that are no patterns; None where the request
+    lacks one. Raises Unknown."""
+    resolved = _resolved(pattern(text, wildcards=False).tokens, lookup)
+    return None if resolved is None else "".join(map(str, resolved))
 
 
 @lru_cache(maxsize=16384)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from roadmap.guardrails.conditions import UNKNOWN_VALUE
 from roadmap.guardrails.documents import Document, policy_of, read_policy
 from roadmap.guardrails.evaluation import (
     ANY_ACCOUNT,
@@ -24,6 +26,7 @@ from roadmap.guardrails.evaluation import (
     Request,
     compile_chain,
 )
+from roadmap.guardrails.globs import pattern
 
 FULL = policy_of(
     {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}
@@ -188,6 +191,16 @@ CONDITIONS: Mapping[str, tuple[Mapping[str, Any], bool]] = {
     "text crosses colons": ({"StringLike": {"aws:PrincipalArn": "arn:*:role/*"}}, True),
     "less": ({"NumericLessThan": {"aws:EpochTime": 1795510801}}, True),
     "not equal numbers": ({"NumericNotEquals": {"aws:EpochTime": "1"}}, True),
+    "a number by default": (
+        {"NumericLessThan": {"aws:EpochTime": "${aws:PrincipalTag/until, '1795510801'}"}},
+        True,
+    ),
+    "a number by a variable": ({"NumericEquals": {"aws:EpochTime": "${aws:EpochTime}"}}, True),
+    "a network of the newer kind": (
+        {"IpAddress": {"aws:SourceIp": ["2001:db8::/32", "198.51.100.7"]}},
+        True,
+    ),
+    "no network of the newer kind": ({"NotIpAddress": {"aws:SourceIp": "2001:db8::/32"}}, True),
     "no number": ({"NumericLessThan": {"aws:EpochTime": "soon"}}, False),
     "later": ({"DateGreaterThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}}, True),
     "earlier": ({"DateLessThan": {"aws:CurrentTime": "2026-01-01"}}, False),
@@ -231,6 +244,15 @@ def test_what_hangs_on_something_unknown_is_undetermined(
 ) -> None:
     decision = decide(chain(document(deny(condition))))
     assert (decision.effect, decision.keys) == (Effect.UNDETERMINED, keys)
+
+
+def test_a_key_whose_value_nobody_knows_is_there_all_the_same() -> None:
+    tag = {"aws__resourcetag/guard": UNKNOWN_VALUE}
+    for said, denied in (("false", True), ("true", False)):
+        null = deny({"Null": {"aws:ResourceTag/guard": said}})
+        assert (effect(null, **tag) == Effect.DENY) is denied
+    equal = deny({"StringEqualsIfExists": {"aws:ResourceTag/guard": "yes"}})
+    assert effect(equal, **tag) == Effect.UNDETERMINED
 
 
 def test_a_false_condition_decides_beside_an_unknown_one() -> None:
@@ -351,6 +373,7 @@ def statements(draw: st.DrawFn, effects: Sequence[str] = ("Allow", "Deny")) -> d
 
 LISTS = st.lists(statements(), min_size=1, max_size=5)
 ANY_ACTION = st.sampled_from(["ec2:RunInstances", "s3:GetObject", "iam:CreateUser"])
+WRITTEN = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=30)
 ANY_RESOURCE = st.sampled_from([INSTANCE, "*", "arn:aws:s3:::bucket"])
 
 
@@ -416,16 +439,16 @@ def test_letters_of_actions_and_single_values_do_not_matter(
         st.fixed_dictionaries(
             {"Effect": st.sampled_from(["Allow", "Deny"]), "Action": st.just("*")},
             optional={
-                "Resource": st.text(min_size=1, max_size=30),
+                "Resource": WRITTEN.filter(bool),
                 "Condition": st.dictionaries(
                     st.sampled_from(
                         ["StringLike", "ArnLike", "IpAddress", "DateLessThan", "NumericEquals"]
                     )
-                    | st.text(max_size=12),
+                    | WRITTEN,
                     st.dictionaries(
                         st.sampled_from(["aws:SourceIp", "aws:CurrentTime", "aws:PrincipalArn"])
-                        | st.text(max_size=12),
-                        st.text(max_size=30) | st.integers() | st.booleans(),
+                        | WRITTEN.map(str.lower),
+                        WRITTEN | st.integers() | st.booleans(),
                     ),
                 ),
             },
@@ -438,7 +461,29 @@ def test_whatever_is_read_can_be_decided(some: list[dict[str, Any]]) -> None:
     assert decide(chain(read)).effect in Effect
 
 
+def _likes(glob: str, told: str) -> bool:
+    """By trying everything, as a pattern is explained."""
+    if not glob:
+        return not told
+    if glob[0] == "*":
+        return any(_likes(glob[1:], told[taken:]) for taken in range(len(told) + 1))
+    return bool(told) and glob[0] in ("?", told[0]) and _likes(glob[1:], told[1:])
+
+
+@given(st.text("ab*?", max_size=8), st.text("ab", max_size=8))
+def test_a_pattern_matches_what_trying_everything_does(glob: str, told: str) -> None:
+    assert pattern(glob).matches(told, lambda _: None) == _likes(glob, told)
+
+
 def test_many_wildcards_take_time_in_proportion() -> None:
     """Matched one try after another, this would outlast the company."""
     hostile = deny(Resource=[f"{'*a' * 1000}b{number}" for number in range(20)])
     assert effect(hostile, "a" * 2000) == Effect.ALLOW
+
+
+def test_variables_of_blanks_take_time_in_proportion() -> None:
+    """Whether one has a default was once looked for in every place, thrice over."""
+    hostile = deny(Resource=[f"${{{' ' * 2000}}}{number}" for number in range(50)])
+    before = time.process_time()
+    assert effect(hostile) == Effect.UNDETERMINED
+    assert time.process_time() - before < 5
