@@ -8,14 +8,19 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from roadmap.guardrails.json_text import NotJson, Path, read_json
 
-# AWS allows some ten thousand characters without blanks; indented by hand it may be several times
-# as much. Longer text is refused unread.
+# Quotas of AWS: characters of a policy, blanks between its elements aside, and policies on a root,
+# OU or account.
+# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
+MOST_CHARACTERS = 5120
+MOST_ATTACHED = 5
+# Indented by hand a policy may be several times as long. Longer text is refused unread.
 LONGEST = 256 * 1024
 LONGEST_TEXT = 2048  # An ARN has at most so many characters.
 
@@ -26,10 +31,10 @@ VERSIONS = ("2012-10-17", "2008-10-17")
 _ACTION = re.compile(r"[*?]+|[A-Za-z0-9*?._-]+:[A-Za-z0-9*?._-]+")
 # ${Account}, [ROLE_NAME], <my-vpc>, {{ name }}: left by an author for somebody to fill in. IAM's
 # own variables have a colon in their name.
-_PLACEHOLDER = re.compile(
+PLACEHOLDER = re.compile(
     r"\$\{[A-Za-z_][\w.-]*\}|\[[A-Za-z][\w .-]*\]|<[A-Za-z][\w .-]*>|\{\{[^{}]*\}\}"
 )
-_WORD = re.compile(r"\w[\w.-]*")
+_BLANKS = re.compile(r'("(?:[^"\\]|\\.)*")|\s+')
 
 
 class Refused(Exception):
@@ -71,10 +76,12 @@ class Statement:
 
 @dataclass(frozen=True)
 class Document:
-    """``has_variables``: the version of the language in which ${…} stands for something."""
+    """``has_variables``: the version of the language in which ${…} stands for something.
+    ``characters`` are those that AWS counts, 0 for a document that AWS sent."""
 
     statements: tuple[Statement, ...]
     has_variables: bool = True
+    characters: int = field(default=0, compare=False)
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -85,18 +92,34 @@ class Document:
     def is_unfinished(self) -> bool:
         return bool(self.placeholders)
 
+    @property
+    def too_large(self) -> str:
+        """Why AWS refuses it; empty where it does not."""
+        if self.characters <= MOST_CHARACTERS:
+            return ""
+        return (
+            f"AWS refuses it: it has {self.characters:,} characters, blanks between its elements "
+            f"aside, and a service control policy may have {MOST_CHARACTERS:,}. Divide it in two."
+        )
+
 
 def read_policy(text: str | bytes, file: str = "") -> Document:
     """The policy that a file holds. Raises Refused, and nothing else."""
     if len(text) > LONGEST:
-        raise Refused(f"It is longer than {LONGEST // 1024} KiB; no policy is.", 0, file)
+        message = (
+            f"It is longer than {LONGEST // 1024} KiB; AWS allows a policy {MOST_CHARACTERS:,} "
+            "characters."
+        )
+        raise Refused(message, 0, file)
     if isinstance(text, bytes):
         text = _decoded(text, file)
+    text = text.removeprefix("\ufeff")
     try:
-        content, lines = read_json(text.removeprefix("\ufeff"))
+        content, lines = read_json(text)
     except NotJson as error:
         raise Refused(f"It is not JSON. {error.message}", error.line, file) from None
-    return _Reader(lines, file).document(content)
+    characters = len(_BLANKS.sub(r"\1", text))
+    return replace(_Reader(lines, file).document(content), characters=characters)
 
 
 def _decoded(content: bytes, file: str) -> str:
@@ -104,7 +127,10 @@ def _decoded(content: bytes, file: str) -> str:
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise Refused("It is not text in UTF-8.", line, file) from None
+        message = "It is not text in UTF-8, so no policy that can be read: save it as UTF-8."
+        if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+            message = "It is text in UTF-16: save it as UTF-8."
+        raise Refused(message, line, file) from None
 
 
 def policy_of(content: Any, name: str = "") -> Document:
@@ -194,7 +220,7 @@ class _Reader:
     def actions(self, content: Any, path: Path) -> tuple[str, ...]:
         found = self.texts(content, path)
         for number, action in enumerate(found):
-            if not _ACTION.fullmatch(action) and not _PLACEHOLDER.search(action):
+            if not _ACTION.fullmatch(action) and not PLACEHOLDER.search(action):
                 raise self.refuse(f"{_cut(action)} is no action.", *path, number)
         return found
 
@@ -215,8 +241,12 @@ class _Reader:
         for operator, tests in content.items():
             if not isinstance(tests, Mapping):
                 raise self.refuse(f"{_cut(operator)} holds no keys.", *path, operator)
+            seen: set[str] = set()
             for key, values in tests.items():
                 here = (*path, operator, key)
+                if key.lower() in seen:
+                    raise self.refuse(f"The key {_cut(key)} occurs twice.", *here)
+                seen.add(key.lower())
                 yield Condition(operator, key.lower(), tuple(self.values(values, here)))
 
     def values(self, content: Any, path: Path) -> Iterator[str]:
@@ -247,34 +277,7 @@ def _placeholders(document: Document) -> Iterator[str]:
     for statement in document.statements:
         conditions = (v for c in statement.conditions for v in (c.key, *c.values))
         for text in (*statement.actions, *statement.resources, *conditions):
-            yield from _PLACEHOLDER.findall(text)
-
-
-def filled(document: Document) -> Document:
-    """A template as if somebody had filled it in: a resource that is left open is the one that a
-    request is about, a principal that is left open is nobody whom Cairn probes with."""
-    return replace(document, statements=tuple(_filled(s) for s in document.statements))
-
-
-def _filled(statement: Statement) -> Statement:
-    return replace(
-        statement,
-        actions=tuple(_PLACEHOLDER.sub("*", action) for action in statement.actions),
-        resources=tuple(_PLACEHOLDER.sub("*", resource) for resource in statement.resources),
-        conditions=tuple(
-            replace(
-                condition,
-                key=_PLACEHOLDER.sub(_word, condition.key),
-                values=tuple(_PLACEHOLDER.sub(_word, value) for value in condition.values),
-            )
-            for condition in statement.conditions
-        ),
-    )
-
-
-def _word(placeholder: re.Match[str]) -> str:
-    found = _WORD.search(placeholder.group())
-    return found.group() if found else "unfilled"
+            yield from PLACEHOLDER.findall(text)
 
 
 def content_of(document: Document) -> dict[str, Any]:

@@ -18,6 +18,13 @@ DEEPEST = 32  # A policy nests six levels; more is no policy, and recursion has 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _WORDS = {"true": True, "false": False, "null": None}
+# Half of a pair of surrogates is no character, and terminals obey control characters.
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+# How json's messages about strings begin, and what is said instead.
+_ABOUT_STRINGS = {
+    "Unterminated": "A text has no closing double quote.",
+    "Invalid control": "A text has a line break or tab in it: write \\n or \\t.",
+}
 
 Path = tuple[str | int, ...]
 
@@ -96,7 +103,11 @@ def _string(reading: Reading, position: int) -> tuple[str, int]:
     try:
         value, end = scanstring(reading.text, position + 1, True)
     except JSONDecodeError as error:
-        raise reading.refuse(f"{error.msg}.", error.pos) from None
+        said = (told for begin, told in _ABOUT_STRINGS.items() if error.msg.startswith(begin))
+        raise reading.refuse(next(said, f"{error.msg}."), error.pos) from None
+    if found := _NO_TEXT.search(value):
+        message = f"A text holds the character U+{ord(found.group()):04X}, which no policy may."
+        raise reading.refuse(message, position)
     return value, end
 
 
@@ -123,7 +134,7 @@ def _object(reading: Reading, position: int, path: Path) -> tuple[dict[str, Any]
             return found, position + 1
         if text[position : position + 1] != ",":
             raise _unexpected(reading, position, "A comma or closing brace is missing")
-        position = _skip(text, position + 1)
+        position = _after_comma(reading, position, "}")
 
 
 def _array(reading: Reading, position: int, path: Path) -> tuple[list[Any], int]:
@@ -142,11 +153,20 @@ def _array(reading: Reading, position: int, path: Path) -> tuple[list[Any], int]
             return found, position + 1
         if text[position : position + 1] != ",":
             raise _unexpected(reading, position, "A comma or closing bracket is missing")
-        position = _skip(text, position + 1)
+        position = _after_comma(reading, position, "]")
+
+
+def _after_comma(reading: Reading, comma: int, closing: str) -> int:
+    position = _skip(reading.text, comma + 1)
+    if reading.text.startswith(closing, position):
+        raise reading.refuse(f"There is a comma too many before {closing}.", comma)
+    return position
 
 
 def _unexpected(reading: Reading, position: int, message: str) -> NotJson:
     found = reading.text[position : position + 2]
     if found in ("//", "/*") or found.startswith("#"):
-        return reading.refuse("There is a comment, which JSON does not allow.", position)
+        return reading.refuse(
+            "There is a comment, which JSON does not allow: take it out.", position
+        )
     return reading.refuse(f"{message}.", position)

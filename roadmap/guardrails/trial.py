@@ -33,7 +33,8 @@ from collectors.services import (
 from collectors.services.config import Recorder
 from collectors.services.inspector2 import AccountStatus
 from collectors.services.macie2 import Session
-from roadmap.guardrails.documents import Document, Statement, content_of, filled
+from roadmap.guardrails.documents import Document, Statement, content_of
+from roadmap.guardrails.templates import filled
 from roadmap.subject import AccountRow, ReadSettings, Subject
 
 ORGANIZATION = "o-cairntrial"

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from roadmap.guardrails.documents import LONGEST, Refused, filled, policy_of, read_policy
+from roadmap.guardrails.documents import (
+    LONGEST,
+    MOST_CHARACTERS,
+    Refused,
+    policy_of,
+    read_policy,
+)
+from roadmap.guardrails.templates import filled
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "scp"
 
@@ -29,11 +36,19 @@ REFUSED = {
     "nothing": ("", 1, "empty"),
     "a comment": ('{\n "Version": "2012-10-17", // which\n "Statement": []}', 2, "comment"),
     "a comment of several lines": ("/* mine */ {}", 1, "comment"),
-    "a comma too many": ('{"Statement": [\n1,\n]}', 3, "value is missing"),
+    "a comma too many": ('{"Statement": [\n1,\n]}', 2, "comma too many"),
     "a key twice": ('{"Statement": {},\n"Statement": {}}', 2, "twice"),
     "not a number": ('{"Statement": NaN}', 1, "value is missing"),
     "more behind it": (text() + "\n{}", 11, "more after the end"),
-    "a text without an end": ('{"Statement": "x', 1, "Unterminated"),
+    "a text without an end": ('{"Statement": "x', 1, "no closing double quote"),
+    "a line break in a text": ('{"Statement":\n"x\ny"}', 2, "line break"),
+    "half a character": ('{"Statement":\n"\\ud800"}', 2, "U+D800"),
+    "a character that moves the cursor": ('{"\\u001b[2J":\n1}', 1, "U+001B"),
+    "a key twice in other letters": (
+        text({**DENY, "Condition": {"Null": {"aws:A": "true", "AWS:a": "false"}}}),
+        11,
+        "twice",
+    ),
     "nested without end": ("[" * 50_000, 1, "nested"),
     "a list": ("[]", 1, "object"),
     "a tag policy": ('{\n"tags": {}}', 1, "no Statement"),
@@ -90,9 +105,34 @@ def test_the_longest_text_of_wildcards_that_is_read_takes_no_time_to_speak_of() 
     assert len(read_policy(wild).statements[0].resources) == 100
 
 
-def test_bytes_that_are_no_text_are_refused() -> None:
-    with pytest.raises(Refused, match="line 2: It is not text"):
-        read_policy(b"{\n\xff}", "x")
+NO_TEXT = {
+    "not UTF-8": (b"{\n\xff}", "x, line 2: It is not text in UTF-8.* save it as UTF-8"),
+    "UTF-16, little end first": (text().encode("utf-16"), "x, line 1: .* UTF-16: save it as UTF-8"),
+    "UTF-16, big end first": (b"\xfe\xff" + text().encode("utf-16-be"), "UTF-16: save it as"),
+}
+
+
+@pytest.mark.parametrize(("content", "told"), NO_TEXT.values(), ids=NO_TEXT)
+def test_bytes_that_are_no_text_are_refused(content: bytes, told: str) -> None:
+    with pytest.raises(Refused, match=told):
+        read_policy(content, "x")
+
+
+def test_lines_may_end_as_on_windows() -> None:
+    assert read_policy(text().replace("\n", "\r\n")) == read_policy(text())
+    with pytest.raises(Refused, match=r"line 3: .*Rules"):
+        read_policy(text(Rules=[]).replace("\n", "\r\n"))
+
+
+def test_a_policy_larger_than_aws_allows_says_so() -> None:
+    """Blanks within a text count, those between texts do not."""
+    bare = json.dumps({"Statement": {**DENY, "Sid": ""}}, separators=(",", ":"))
+    full = bare.replace('"Sid":""', f'"Sid":"{"a b" * 1000}{"c" * (2120 - len(bare))}"')
+    assert len(full) == MOST_CHARACTERS
+    indented = json.dumps(json.loads(full), indent=8)
+    assert not read_policy(indented).too_large
+    one_more = read_policy(indented.replace("a b", "a bc", 1))
+    assert "5,121 characters" in one_more.too_large
 
 
 def test_a_mark_of_byte_order_is_no_part_of_the_text() -> None:
