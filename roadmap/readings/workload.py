@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from collectors.facts import AccountFacts
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import dynamodb, ec2, ecs, lambda_, rds, s3
 from roadmap.sentences import listed
+from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Verdict, partly, passed, unknown_for
 
 
@@ -109,8 +109,10 @@ class Workload:
         return [{"kind": r.kind, "name": r.name, "region": r.region} for r in self.resources]
 
 
-def find_workload(facts: AccountFacts, partition: str, allowed: Sequence[str]) -> Workload:
-    """``allowed`` are glob patterns of names that may be there."""
+def find_workload(subject: Subject, account_id: str, allowed: Sequence[str]) -> Workload:
+    """In any account of the subject's organization; ``allowed`` are glob patterns of names that may
+    be there. Resources under an exception of the subject are left out."""
+    facts = subject.facts.at(account_id)
     resources: list[Resource] = []
     parts: dict[str, Verdict] = {}
 
@@ -122,8 +124,12 @@ def find_workload(facts: AccountFacts, partition: str, allowed: Sequence[str]) -
             if missing.outcome != Outcome.REGION_BLOCKED:
                 parts[name] = unknown_for(missing)
             return
-        place = Place(facts.account_id, partition, region)
-        running = [r for r in read(place, found) if not _is_allowed(r.name, allowed)]
+        place = Place(account_id, subject.account.partition, region)
+        running = [
+            r
+            for r in read(place, found)
+            if not _is_allowed(r.name, allowed) and not subject.is_excepted(r.arn)
+        ]
         resources.extend(running)
         parts[name] = partly(f"{len(running)} found.") if running else passed("Nothing found.")
 

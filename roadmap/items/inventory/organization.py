@@ -137,7 +137,7 @@ def _facts(listing: Listing, account: Account) -> dict[str, Any]:
 def _management(subject: Subject, membership: Verdict) -> Verdict:
     """The management account's membership together with what runs in it."""
     allowed = subject.settings["MANAGEMENT_RESOURCE_ALLOWLIST"]
-    found = find_workload(subject.facts, subject.account.partition, allowed)
+    found = find_workload(subject, subject.account.account_id, allowed)
     workload = verdict_of(found.parts, "", "")
     facts = {**membership.facts, "workload": found.as_facts()}
     problems = [*membership.problems, *found.problems("management_workload")]

@@ -140,7 +140,7 @@ def _of_workload(
     subject: Subject, account_id: str, function: str, facts: Mapping[str, Any]
 ) -> Verdict:
     allowed = subject.settings["SECURITY_RESOURCE_ALLOWLIST"]
-    found = find_workload(subject.facts.at(account_id), subject.account.partition, allowed)
+    found = find_workload(subject, account_id, allowed)
     name = account_name(subject, account_id)
     unseen = f"What runs in {name} could not be seen."
     verdict = verdict_of(found.parts, unseen, "workload not seen")
