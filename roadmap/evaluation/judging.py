@@ -97,7 +97,8 @@ def judge_organization_item(item: Item, seat: Seat) -> Judged:
     account stands."""
     subject = seat.subject(item, {})
     verdict = unjudged(item) if item.judge is None else apply_rule(item, subject)
-    return Judged(verdict, keep(item, verdict, subject, seat.values[LIST_LIMIT]))
+    kept = keep(item, verdict, subject, seat.values[LIST_LIMIT])
+    return Judged(verdict, kept, frozenset(subject.excepted))
 
 
 def _without_rule(seat: Seat, item: Item, handed_down: Mapping[str, Verdict]) -> Verdict | None:
@@ -144,7 +145,17 @@ def apply_rule(item: Item, subject: Subject) -> Verdict:
         )
         sentence = f"The rule failed ({type(error).__name__}); Cairn's log says where."
         return unknown(Reason.UNDETERMINED, sentence, "rule failed")
-    return verdict
+    return _without_excepted(verdict, subject)
+
+
+def _without_excepted(verdict: Verdict, subject: Subject) -> Verdict:
+    """Rules leave excepted resources out of what they count; what an item reports of a resource it
+    does not count is left out here."""
+    if not subject.exceptions:
+        return verdict
+    own = subject.account.root_arn
+    problems = [p for p in verdict.problems if not subject.is_excepted(p.resource or own)]
+    return replace(verdict, problems=problems)
 
 
 def _asks_only_above(item: Item) -> bool:

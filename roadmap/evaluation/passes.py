@@ -93,12 +93,12 @@ def _judge_members(
     management, judgement = _judge_organization(room, begun)
     causes = store_organization(judgement, begun, cause) if judgement else {}
     handed_down = {k: j.verdict for k, j in judgement.verdicts.items()} if judgement else {}
-    gathered = OrganizationProblems()
+    gathered = OrganizationProblems(management.pk if management else None)
     stored = Stored()
     for seats in _batches(room, pks, begun):
         batch = [_judgement(seat, handed_down) for seat in seats]
         for one in batch:
-            gathered.add(one.verdicts)
+            gathered.add(one.account, one.verdicts)
         stored += store(batch, seats[0].now, cause, causes)
     if judgement and management:
         store_organization_findings(

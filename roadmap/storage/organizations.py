@@ -28,18 +28,42 @@ class OrganizationJudgement:
 @dataclass
 class OrganizationProblems:
     """Problems of the organization as a whole, gathered from the judgements of its accounts: many
-    of them may report the same one. ``conclusive`` items were judged fully by one at least."""
+    of them may report the same one, and some only the management account (a primary key).
 
+    ``conclusive`` items were judged fully by one at least; ``doubtful`` are those of which the
+    management account did not see all. ``excepted`` are the ARNs of its exceptions, by item.
+    """
+
+    management_account: int | None = None
     problems: dict[str, dict[Problem, None]] = field(default_factory=dict)
     conclusive: set[str] = field(default_factory=set)
+    doubtful: set[str] = field(default_factory=set)
+    excepted: dict[str, frozenset[str]] = field(default_factory=dict)
 
-    def add(self, verdicts: Mapping[str, Judged]) -> None:
+    def add(self, account: int, verdicts: Mapping[str, Judged]) -> None:
         for item, judged in verdicts.items():
             for problem in judged.verdict.problems:
                 if problem.organization:
                     self.problems.setdefault(item, {})[problem] = None
             if findings.is_conclusive(judged.verdict):
                 self.conclusive.add(item)
+            if account == self.management_account:
+                self.excepted[item] = judged.excepted
+                if judged.verdict.incomplete:
+                    self.doubtful.add(item)
+
+    def report(self, item: str, resource: str, *, is_whole: bool) -> findings.Report:
+        excepted = self.excepted.get(item, frozenset())
+        open_ones = [p for p in self.problems.get(item, {}) if p.resource not in excepted]
+        is_sure = is_whole and item in self.conclusive - self.doubtful
+        return findings.Report(
+            open_ones,
+            None,
+            resource,
+            is_organization_wide=True,
+            resolves_nothing=not is_sure,
+            excepted=excepted,
+        )
 
 
 def store_organization(
@@ -93,19 +117,17 @@ def store_organization_findings(
     """
     reports = {
         (management_account, item): findings.Report(
-            judged.verdict.problems, judged.verdict, resource, is_organization_wide=True
+            judged.verdict.problems,
+            judged.verdict,
+            resource,
+            is_organization_wide=True,
+            excepted=judged.excepted,
         )
         for item, judged in judgement.verdicts.items()
     }
     for item in gathered.conclusive | gathered.problems.keys():
         if (management_account, item) not in reports:
-            reports[management_account, item] = findings.Report(
-                list(gathered.problems.get(item, {})),
-                None,
-                resource,
-                is_organization_wide=True,
-                resolves_nothing=not (is_whole and item in gathered.conclusive),
-            )
+            reports[management_account, item] = gathered.report(item, resource, is_whole=is_whole)
     with transaction.atomic():
         if findings.update(reports, now):
             counts = findings.open_counts([management_account]).get(management_account, {})

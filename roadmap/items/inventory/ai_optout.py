@@ -25,6 +25,7 @@ from roadmap.verdicts import (
     not_in_organization,
     partly,
     passed,
+    unknown_for,
 )
 
 OPT_OUT = "optOut"
@@ -34,8 +35,13 @@ CHILD_OPERATORS = "@@operators_allowed_for_child_policies"
 def judge(subject: Subject) -> Verdict:
     if not subject.account.organization_id:
         return not_in_organization(problems=[Problem("ai_not_opted_out")])
-    verdict = _of_account(subject)
-    return _with_overridable(subject, verdict) if subject.account.is_management else verdict
+    if not subject.account.is_management:
+        return _of_account(subject)
+    try:
+        verdict = _of_account(subject)
+    except Missing as missing:
+        verdict = unknown_for(missing)
+    return _with_overridable(subject, verdict)
 
 
 def _of_account(subject: Subject) -> Verdict:

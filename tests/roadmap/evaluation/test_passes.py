@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from collectors.outcomes import Outcome
+from collectors.outcomes import Missing, Outcome
 from collectors.services import account as account_service
 from collectors.services import dynamodb, organizations, sts
 from inventory.changes import Edit, write
@@ -23,6 +23,7 @@ from roadmap.models import (
     Attestation,
     Finding,
     OrganizationVerdict,
+    RuleException,
     StageTally,
     VerdictChange,
 )
@@ -45,6 +46,7 @@ from tests.roadmap.conftest import make_item
 
 Catalogue = Callable[..., None]
 WEST = "eu-west-1"
+NOBODY_LOOKS = Problem("nobody_looks", "arn:o/1", organization=True)
 NORTH = "eu-north-1"
 
 
@@ -74,7 +76,7 @@ def by_services(subject: Subject) -> Verdict:
     services = subject.facts.management(organizations.service_access)
     if services:
         return passed(f"{len(services)} services.", facts={"services": services})
-    return failed("None.", problems=[Problem("nobody_looks", organization=True)])
+    return failed("None.", problems=[NOBODY_LOOKS])
 
 
 IDENTITY = make_item("inventory.identity", by_identity, reads=(sts.identity,))
@@ -105,6 +107,16 @@ def verdict(account: Account, item: str) -> AccountVerdict:
 def status(account: Account, item: str) -> tuple[str, str]:
     found = verdict(account, item)
     return found.status, found.reason
+
+
+def except_from(item: str, account: Account | None, pattern: str) -> None:
+    RuleException.objects.create(
+        item=item,
+        account=account,
+        pattern=pattern,
+        approved_at=NOW,
+        expires_at=NOW + timedelta(days=30),
+    )
 
 
 def test_what_was_never_collected_is_unknown(catalogue: Catalogue, world: World) -> None:
@@ -393,6 +405,46 @@ class TestFlowDown:
         assert not findings.filter(state="open").exists()
         assert AccountStanding.objects.get(account=world.management).open_findings == 0
 
+    @pytest.mark.parametrize("is_inherited", [True, False])
+    def test_a_finding_of_the_organization_may_be_excepted(
+        self, catalogue: Catalogue, world: World, is_inherited: bool
+    ) -> None:
+        item = SERVICES if is_inherited else make_item("inventory.each", by_services)
+        catalogue(item)
+        observe(world.management, organizations.service_access, ())
+        judge(now=NOW)
+        assert Finding.objects.get().state == "open"
+        except_from(item.key, world.payments, NOBODY_LOOKS.resource)
+        judge(now=NOW + timedelta(hours=1))
+        assert Finding.objects.get().state == "open"
+        except_from(item.key, world.management, NOBODY_LOOKS.resource)
+        judge(now=NOW + timedelta(hours=2))
+        assert Finding.objects.get().state == "excepted"
+
+    def test_what_the_management_account_could_not_look_for_stays_open(
+        self, catalogue: Catalogue, world: World
+    ) -> None:
+        """Other accounts report none of it, and have seen all that they look at."""
+
+        def from_above(subject: Subject) -> Verdict:
+            if not subject.account.is_management:
+                return passed("Nothing.")
+            try:
+                services = subject.facts.management(organizations.service_access)
+            except Missing:
+                return passed("Nothing.", incomplete=True)
+            return passed("Nothing.", problems=[] if services else [NOBODY_LOOKS])
+
+        catalogue(make_item("inventory.above", from_above, reads=SERVICES.reads))
+        observe(world.management, organizations.service_access, ())
+        judge(now=NOW)
+        observe(world.management, organizations.service_access, outcome=Outcome.ACCESS_DENIED)
+        judge(now=NOW + timedelta(hours=1))
+        assert Finding.objects.get().state == "open"
+        observe(world.management, organizations.service_access, ("x",))
+        judge(now=NOW + timedelta(hours=2))
+        assert Finding.objects.get().state == "resolved"
+
 
 @pytest.mark.parametrize(
     ("state", "closed_on", "always", "expected"),
@@ -503,6 +555,17 @@ class TestFindings:
         tables(world.payments, NORTH, outcome=outcome)
         judge(now=NOW + timedelta(hours=1))
         assert self.states() == {"a": "resolved", "b": "resolved", "c": "open"}
+
+    def test_one_of_a_resource_that_the_rule_does_not_count_may_be_excepted(
+        self, world: World
+    ) -> None:
+        except_from(TABLES.key, world.payments, "arn:t/d")
+        except_from(TABLES.key, None, "arn:t/b")
+        judge(now=NOW + timedelta(hours=1))
+        assert self.states() == {"a": "open", "b": "excepted", "c": "open"}
+        assert status(world.payments, TABLES.key) == ("fail", "")
+        (kept,) = verdict(world.payments, TABLES.key).evidence["exceptions"]
+        assert kept["resource"] == "arn:t/b"
 
     def test_suspension_resolves_nothing_and_confirmed_closure_everything(
         self, world: World

@@ -17,7 +17,7 @@ from collectors.services.organizations import (
     Root,
 )
 from roadmap.items.inventory import ai_optout
-from roadmap.verdicts import Status, Verdict
+from roadmap.verdicts import Reason, Status, Verdict
 from tests.roadmap.items.subjects import (
     ACCOUNT,
     MANAGEMENT,
@@ -218,3 +218,20 @@ class TestOverridableRootPolicy:
 
         assert verdict.status == Status.PASS
         assert verdict.incomplete
+
+    def test_it_is_found_although_the_effective_policy_was_not_seen(self) -> None:
+        policy = Policy("p-1", AISERVICES_OPT_OUT_POLICY, content={"services": {}})
+        values = {
+            (MANAGEMENT, organizations.listing): ENABLED,
+            (MANAGEMENT, organizations.policies): Policies([policy], {"r-1": ["p-1"]}, ["r-1"]),
+        }
+
+        verdict = ai_optout.judge(subject(values, row(MANAGEMENT)))
+
+        assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
+        assert codes(verdict) == ["ai_optout_overridable"]
+
+    def test_nothing_seen_resolves_nothing(self) -> None:
+        verdict = ai_optout.judge(subject({}, row(MANAGEMENT)))
+
+        assert (verdict.status, verdict.incomplete) == (Status.UNKNOWN, True)
