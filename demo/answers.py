@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from inventory.models import Account, Organization, Team, User
@@ -14,7 +14,8 @@ WIKI = "https://wiki.example.com/cloud/"
 
 @dataclass(frozen=True)
 class Said:
-    """``whom`` is empty for the organization, a team's name, or an account's."""
+    """``whom`` is empty for the organization, a team's name, or an account's; ``days`` are how long
+    it holds, 0 for as long as the item allows."""
 
     item: str
     claim: str
@@ -23,6 +24,7 @@ class Said:
     whom: str = ""
     details: dict[str, Any] = field(default_factory=dict)
     about: str = ""
+    days: int = 0
 
 
 def said(today: date) -> list[Said]:
@@ -85,6 +87,7 @@ def said(today: date) -> list[Said]:
                 "names_accepted_risks": "yes",
                 "names_own_checks": "yes",
             },
+            days=20,
         ),
         Said(
             "incident.practice",
@@ -131,6 +134,7 @@ def said(today: date) -> list[Said]:
             "platform-hooks",
             "Platform",
             {"share": 60, "tool": "Hook of the template", "kind": "hook"},
+            days=12,
         ),
         Said("identity.secret_hooks", "not_done", "Nothing yet.", whom="Data"),
         Said(
@@ -150,13 +154,14 @@ def said(today: date) -> list[Said]:
     ]
 
 
-def answer(user: User, organization: Organization, today: date) -> None:
-    for one in said(today):
+def answer(user: User, organization: Organization, now: datetime) -> None:
+    for one in said(now.date()):
         given = Answer(
             one.claim,
             one.statement,
             f"{WIKI}{one.page}" if one.page else "",
             about=one.about,
+            expires_at=now + timedelta(days=one.days) if one.days else None,
             details=one.details,
         )
         give(user, one.item, _whom(one.whom, organization), given)

@@ -15,6 +15,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import transaction
 
 from demo.answers import answer
+from demo.exceptions import ask_for_exceptions
 from demo.history import invent_history
 from demo.people import create_users, sign_ins_in_words, user_of
 from inventory.changes import Edit, write
@@ -106,8 +107,8 @@ def _classify(accounts: list[dict[str, Any]]) -> None:
 
 
 def _answer(organization: Organization) -> None:
-    """What people of the company have said so far: some of it, as people do."""
-    security = user_of(Role.SECURITY)
+    """What people of the company have said and asked for so far: some of it, as people do."""
+    security, now = user_of(Role.SECURITY), datetime.now(UTC)
     with transaction.atomic():
         teams = [
             Edit(TEAMS, "Payments", {"lead": "lena.okafor@example.com"}),
@@ -115,11 +116,11 @@ def _answer(organization: Organization) -> None:
         ]
         write(teams, origin=Origin.EDIT, source="Teams", user=user_of(Role.ADMIN))
         confirmed = Account.objects.filter(contact_set__role="owner").order_by("account_id")
-        now = datetime.now(UTC)
         edits = [
             Edit(ACCOUNTS, account.key, {"confirmed_at": now - timedelta(days=11 * number)})
             for number, account in enumerate(confirmed)
             if number % 4
         ]
         write(edits, origin=Origin.EDIT, source="Owners confirmed their accounts", user=security)
-    answer(security, organization, datetime.now(UTC).date())
+    answer(security, organization, now)
+    ask_for_exceptions(now)
