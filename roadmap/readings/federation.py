@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, sso_admin
+from roadmap.sentences import number
 from roadmap.subject import AccountRow, Subject
 
 # SAML providers that IAM Identity Center makes for itself in each account it leads into.
@@ -27,14 +29,13 @@ def identity_center(subject: Subject) -> Way | None:
     sets = [one for one in access.permission_sets if one.principals]
     if not access.instance or not sets:
         return None
-    number = "1 permission set" if len(sets) == 1 else f"{len(sets)} permission sets"
-    return Way(f"IAM Identity Center with {number}")
+    return Way(f"IAM Identity Center with {number(len(sets), 'permission set')}")
 
 
 def saml(subject: Subject) -> Way | None:
     """By a SAML provider that is valid and that a role trusts. Raises Missing."""
-    valid = [one for one in own_providers(subject) if is_valid(subject, one)]
-    if not valid:
+    providers = [one for one in own_providers(subject) if not is_expired(subject, one)]
+    if not providers:
         return None
     trusted = {
         principal
@@ -42,8 +43,12 @@ def saml(subject: Subject) -> Way | None:
         for trust in role.trusts
         for principal in trust.principals
     }
-    names = [one.name for one in valid if f"Federated:{one.arn}" in trusted]
-    return Way(f"SAML provider {names[0]}") if names else None
+    found = [one for one in providers if f"Federated:{one.arn}" in trusted]
+    valid = [one.name for one in found if one.valid_until is not None]
+    if found and not valid:
+        message = f"AWS does not tell until when SAML provider {found[0].name} is valid."
+        raise Missing(Outcome.API_ERROR, message)
+    return Way(f"SAML provider {valid[0]}") if valid else None
 
 
 def own_providers(subject: Subject) -> list[iam.SamlProvider]:
@@ -52,8 +57,8 @@ def own_providers(subject: Subject) -> list[iam.SamlProvider]:
     return [one for one in found if not one.name.startswith(OF_IDENTITY_CENTER)]
 
 
-def is_valid(subject: Subject, provider: iam.SamlProvider) -> bool:
-    return provider.valid_until is not None and subject.now < provider.valid_until
+def is_expired(subject: Subject, provider: iam.SamlProvider) -> bool:
+    return provider.valid_until is not None and provider.valid_until <= subject.now
 
 
 def trusting_roles(subject: Subject) -> Iterator[tuple[str, str]]:

@@ -29,12 +29,11 @@ def counted(subject: Subject, users: Iterable[iam.User]) -> list[iam.User]:
     ]
 
 
-def has_password(subject: Subject, user: iam.User) -> bool:
-    """Raises Missing where nobody told."""
-    if user.has_password is not None:
-        return user.has_password
-    found = subject.facts.get(iam.users)
-    raise Missing(
-        found.gap_outcome or Outcome.API_ERROR,
-        f"Whether user {user.name} has a password is not known. {found.gap}".strip(),
-    )
+def without_telling(found: iam.Users, users: Iterable[iam.User]) -> Missing | None:
+    """Why it is not known of some of the users whether they have a password; None where it is of
+    all."""
+    untold = next((user for user in users if user.has_password is None), None)
+    if untold is None:
+        return None
+    message = f"Whether user {untold.name} has a password is not known. {found.gap}".strip()
+    return Missing(found.gap_outcome or Outcome.API_ERROR, message)

@@ -17,9 +17,9 @@ from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import iam
-from roadmap.readings.iam_users import counted, has_password, users_of
+from roadmap.readings.iam_users import counted, users_of, without_telling
 from roadmap.registry import FindingKind, Fix, Flow, Item
-from roadmap.sentences import listed
+from roadmap.sentences import listed, number
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import (
     Problem,
@@ -29,6 +29,7 @@ from roadmap.verdicts import (
     failed,
     partly,
     passed,
+    unknown_for,
 )
 
 HONEY_TOKENS = "refinement.honey_tokens"
@@ -36,7 +37,7 @@ HONEY_TOKENS = "refinement.honey_tokens"
 
 @dataclass(frozen=True)
 class _Seen:
-    """What was seen; ``missing`` is why the users or the summary were not, if so."""
+    """What was seen; ``missing`` is why the users or their passwords, or the summary, were not."""
 
     users: Sequence[iam.User] = ()
     exempt: int = 0
@@ -50,7 +51,11 @@ class _Seen:
 
     @property
     def is_incomplete(self) -> bool:
-        return self.missing is not None or any(u.has_password is None for u in self.users)
+        """A summary may tell of the root user's keys and not of its password and MFA."""
+        told = self.summary.counts if self.summary else {}
+        mfa, password = told.get("AccountMFAEnabled"), told.get("AccountPasswordPresent")
+        is_told = mfa == 1 or password == 0 or None not in (mfa, password)
+        return self.missing is not None or not is_told
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -76,15 +81,13 @@ def judge(subject: Subject) -> Verdict:
     if seen.open_users:
         return failed(_open(seen.open_users), "user with password", **more)
     if seen.missing is not None:
-        raise seen.missing
-    for user in seen.users:
-        has_password(subject, user)
+        return unknown_for(seen.missing, rule="not everything was seen", **more)
     if seen.users:
         names = listed(user.name for user in seen.users)
-        sentence = f"{_number(seen.users)} without active password or key: {names}."
+        sentence = f"{_users(len(seen.users))} without active password or key: {names}."
         return partly(sentence, "idle users only", **more)
     if seen.exempt:
-        sentence = f"{_number(seen.exempt)}, exempt by settings, registration or exception."
+        sentence = f"{_users(seen.exempt)}, exempt by settings, registration or exception."
         return passed(sentence, "exempt users only", **more)
     return passed("The account has no IAM users.", "no user", **more)
 
@@ -94,9 +97,10 @@ def _look(subject: Subject) -> _Seen:
     users: Sequence[iam.User] = ()
     exempt = 0
     try:
-        everybody = users_of(subject).users
-        users = [u for u in counted(subject, everybody) if not _is_honey_token(subject, u)]
-        exempt = len(everybody) - len(users)
+        found = users_of(subject)
+        users = [u for u in counted(subject, found.users) if not _is_honey_token(subject, u)]
+        exempt = len(found.users) - len(users)
+        missing = without_telling(found, users)
     except Missing as caught:
         missing = caught
     summary: iam.AccountSummary | None = None
@@ -121,12 +125,12 @@ def _named(said: Attested) -> list[Any]:
 
 def _open(users: Sequence[iam.User]) -> str:
     names = [f"{user.name} ({_credentials(user)})" for user in users]
-    return f"{_number(users)} can still get in: {listed(names)}."
+    return f"{_users(len(users))} can still get in: {listed(names)}."
 
 
 def _credentials(user: iam.User) -> str:
-    number = len(user.active_keys)
-    keys = f"{number} active keys" if number > 1 else "an active key" if number else ""
+    active = len(user.active_keys)
+    keys = f"{active} active keys" if active > 1 else "an active key" if active else ""
     return " and ".join(filter(None, ("a password" if user.has_password else "", keys)))
 
 
@@ -134,9 +138,8 @@ def _and_users(seen: _Seen) -> str:
     return f" {_open(seen.open_users)}" if seen.open_users else ""
 
 
-def _number(users: Sequence[iam.User] | int) -> str:
-    number = users if isinstance(users, int) else len(users)
-    return "1 IAM user" if number == 1 else f"{number} IAM users"
+def _users(count: int) -> str:
+    return number(count, "IAM user")
 
 
 def _kept(user: iam.User) -> dict[str, Any]:

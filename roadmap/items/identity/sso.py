@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, sso_admin
 from roadmap.readings import federation
-from roadmap.readings.iam_users import counted, has_password, users_of
+from roadmap.readings.answers import expired, not_attested
+from roadmap.readings.iam_users import counted, users_of, without_telling
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
-from roadmap.sentences import account_name, listed
+from roadmap.sentences import account_name, listed, number
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -32,8 +34,18 @@ from roadmap.verdicts import (
     not_applicable,
     partly,
     passed,
-    unknown,
+    unknown_for,
 )
+
+NO_WAY = "neither single sign-on nor a console user was found"
+
+
+@dataclass(frozen=True)
+class _People:
+    """Users with a console password that count; ``missing`` is why there may be others."""
+
+    users: Sequence[iam.User] = ()
+    missing: Missing | None = None
 
 
 @dataclass
@@ -47,51 +59,61 @@ class _Ways:
 def judge(subject: Subject) -> Verdict:
     people = _console_users(subject)
     ways = _ways(subject)
-    if not ways.names and ways.missing is not None:
-        raise ways.missing
-    problems = [*_of_people(people), *_of_providers(subject), *_of_instances(subject)]
+    problems = [*_of_people(people.users), *_of_providers(subject), *_of_instances(subject)]
     more: dict[str, Any] = {
-        "facts": _facts(subject, people, ways),
-        "incomplete": ways.missing is not None,
+        "facts": _facts(subject, people.users, ways),
+        "incomplete": bool(people.missing or ways.missing),
     }
-    if ways.names and not people:
+    if not people.users and people.missing is not None:
+        return unknown_for(people.missing, rule="console users unknown", problems=problems, **more)
+    if not ways.names and ways.missing is not None:
+        return unknown_for(ways.missing, rule="ways in unknown", problems=problems, **more)
+    if ways.names and not people.users:
         sentence = f"People come in by {listed(ways.names)}, and no user has a console password."
         return passed(sentence, "federated, no console user", problems=problems, **more)
     if ways.names:
-        sentence = f"People come in by {listed(ways.names)}, but {_signing_in(people)}."
+        sentence = f"People come in by {listed(ways.names)}, but {_signing_in(people.users)}."
         return partly(sentence, "federated, console users left", problems=problems, **more)
-    if people:
+    if people.users:
         problems.append(Problem("no_federation"))
-        sentence = f"No single sign-on leads into the account, and {_signing_in(people)}."
+        sentence = f"No single sign-on leads into the account, and {_signing_in(people.users)}."
         return failed(sentence, "console users, not federated", problems=problems, **more)
     return _nobody(subject, problems=problems, **more)
 
 
 def _nobody(subject: Subject, **more: Any) -> Verdict:
     """Neither way nor console user: a person has to say that nobody works in the account."""
-    seen = "Neither single sign-on nor a console user was found"
     said = subject.attested()
     if said is None or said.claim != "done":
-        sentence = f"{seen}, and nobody has said that no people work in the account."
-        return unknown(Reason.NOT_ATTESTED, sentence, "no way in, not attested", **more)
+        return not_attested(f"that no people work in the account, but {NO_WAY}", **more)
     if not said.holds(subject.now):
-        sentence = f"{seen}; the answer that nobody works in the account has expired."
-        return unknown(Reason.ATTESTATION_EXPIRED, sentence, "no way in, answer expired", **more)
-    sentence = f"{seen}, and nobody works in the account, says {said.author or 'its team'}."
+        return expired(said, **more)
+    sentence = f"Nobody works in the account, says {said.author or 'somebody'}, and {NO_WAY}."
     return not_applicable(
         Reason.NO_RESOURCES, sentence, "no human access", source=Source.ATTESTED, **more
     )
 
 
-def _console_users(subject: Subject) -> list[iam.User]:
-    """Raises Missing where a user's password is not known."""
-    users = counted(subject, users_of(subject).users)
-    return [user for user in users if has_password(subject, user)]
+def _console_users(subject: Subject) -> _People:
+    try:
+        found = users_of(subject)
+    except Missing as missing:
+        return _People(missing=missing)
+    users = counted(subject, found.users)
+    signing_in = [user for user in users if user.has_password]
+    return _People(signing_in, without_telling(found, users))
 
 
-def _ways(subject: Subject) -> _Ways:
+def _ways(subject: Subject, leads_to: frozenset[str] = frozenset()) -> _Ways:
+    """``leads_to`` are the accounts on the way from here to the one that is judged."""
     ways = _Ways()
-    for look in (federation.identity_center, federation.saml, _identity_account):
+    known = leads_to | {subject.account.account_id}
+    looks = (
+        federation.identity_center,
+        federation.saml,
+        partial(_identity_account, known=known),
+    )
+    for look in looks:
         try:
             way = look(subject)
         except Missing as missing:
@@ -103,13 +125,15 @@ def _ways(subject: Subject) -> _Ways:
     return ways
 
 
-def _identity_account(subject: Subject) -> federation.Way | None:
+def _identity_account(subject: Subject, known: frozenset[str]) -> federation.Way | None:
     """By a role for the users of an account that itself has single sign-on and no console users.
     Raises Missing."""
     missing: Missing | None = None
     for account_id, role in federation.trusting_roles(subject):
+        if account_id in known:
+            continue
         try:
-            if _is_identity_provider(federation.seen_from(subject, account_id)):
+            if _passes(federation.seen_from(subject, account_id), known):
                 whose = account_name(subject, account_id)
                 return federation.Way(f"role {role} for {whose}")
         except Missing as caught:
@@ -119,18 +143,23 @@ def _identity_account(subject: Subject) -> federation.Way | None:
     return None
 
 
-def _is_identity_provider(subject: Subject) -> bool:
+def _passes(subject: Subject, leads_to: frozenset[str]) -> bool:
     """Raises Missing."""
-    if _console_users(subject):
+    people = _console_users(subject)
+    if people.users:
         return False
-    return bool(federation.identity_center(subject) or federation.saml(subject))
+    if people.missing is not None:
+        raise people.missing
+    ways = _ways(subject, leads_to)
+    if not ways.names and ways.missing is not None:
+        raise ways.missing
+    return bool(ways.names)
 
 
 def _signing_in(people: Sequence[iam.User]) -> str:
+    verb = "signs in" if len(people) == 1 else "sign in"
     names = listed(user.name for user in people)
-    if len(people) == 1:
-        return f"1 user signs in with a console password: {names}"
-    return f"{len(people)} users sign in with a console password: {names}"
+    return f"{number(len(people), 'user')} {verb} with a console password: {names}"
 
 
 def _of_people(people: Sequence[iam.User]) -> Iterator[Problem]:
@@ -142,9 +171,8 @@ def _of_people(people: Sequence[iam.User]) -> Iterator[Problem]:
 
 def _of_providers(subject: Subject) -> Iterator[Problem]:
     for provider in _seen_providers(subject):
-        until = provider.valid_until
-        if until is not None and not federation.is_valid(subject, provider):
-            detail = f"Its metadata was valid until {until:%Y-%m-%d}."
+        if federation.is_expired(subject, provider):
+            detail = f"Its metadata was valid until {provider.valid_until:%Y-%m-%d}."
             yield Problem("saml_expired", provider.arn, provider.name, detail=detail)
 
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.outcomes import Missing, Outcome
+from collectors.outcomes import Outcome
 from collectors.services import iam
 from collectors.services.iam import AccessKey, AccountSummary, User, Users
 from roadmap.items.identity import no_users
 from roadmap.items.identity.no_users import item
 from roadmap.subject import Excepted
-from roadmap.verdicts import Severity, Status, Verdict
+from roadmap.verdicts import Reason, Severity, Status, Verdict
 from tests.roadmap.items.subjects import ACCOUNT, NOW, attested, subject
 
 Facts = dict[tuple[Any, ...], Any]
@@ -234,18 +234,16 @@ def test_an_active_key_fails_without_a_report() -> None:
 
 
 def test_whether_a_user_is_idle_is_not_known_without_a_report() -> None:
-    with pytest.raises(Missing) as missing:
-        judge(listing(user("ann", password=None)))
-    assert missing.value.outcome == Outcome.JOB_TIMEOUT
-    assert "ann" in missing.value.message
+    verdict = judge(listing(user("ann", password=None)))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.JOB_TIMEOUT)
+    assert "ann" in verdict.sentence
 
 
 def test_a_report_of_long_ago_is_stale() -> None:
     found = of_users()
     old = replace(found[ACCOUNT, iam.users], reported_at=NOW - timedelta(hours=73))
-    with pytest.raises(Missing) as missing:
-        judge({(ACCOUNT, iam.users): old})
-    assert missing.value.outcome == Outcome.STALE
+    verdict = judge({(ACCOUNT, iam.users): old})
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.STALE)
     at_most = {"EVIDENCE_MAX_AGE_HOURS": 73}
     assert judge({(ACCOUNT, iam.users): old}, settings=at_most).status == Status.PASS
 
@@ -266,16 +264,36 @@ def test_a_user_with_a_key_fails_although_the_root_user_was_not_seen() -> None:
 @pytest.mark.parametrize("collector", [iam.users, iam.account_summary], ids=str)
 @pytest.mark.parametrize("found", [{}, of_users(user())], ids=["nobody", "idle"])
 def test_what_was_not_seen_may_be_worse(collector: Any, found: Facts) -> None:
-    with pytest.raises(Missing) as missing:
-        judge(found | {(ACCOUNT, collector): Outcome.ACCESS_DENIED})
-    assert missing.value.outcome == Outcome.ACCESS_DENIED
+    verdict = judge(found | {(ACCOUNT, collector): Outcome.ACCESS_DENIED})
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
+    is_seen = bool(found) and collector is not iam.users
+    assert codes(verdict) == (IDLE if is_seen else set())
 
 
 @given(st.sets(st.sampled_from(sorted(CLEAN))))
 def test_a_summary_that_leaves_out_the_root_keys_passes_nobody(kept: set[str]) -> None:
     told = AccountSummary({name: CLEAN[name] for name in kept})
-    try:
-        status = judge({(ACCOUNT, iam.account_summary): told}).status
-    except Missing:
-        status = Status.UNKNOWN
-    assert (status == Status.PASS) is ("AccountAccessKeysPresent" in kept)
+    verdict = judge({(ACCOUNT, iam.account_summary): told})
+    assert (verdict.status == Status.PASS) is ("AccountAccessKeysPresent" in kept)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_known"),
+    [
+        ({"AccountMFAEnabled": 1}, True),
+        ({"AccountMFAEnabled": 0}, False),
+        ({"AccountPasswordPresent": 0}, True),
+        ({"AccountPasswordPresent": 1}, False),
+        ({"AccountMFAEnabled": 0, "AccountPasswordPresent": 1}, True),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_root_user_without_mfa_is_looked_for_where_aws_tells(
+    told: dict[str, int], is_known: bool
+) -> None:
+    found = {
+        (ACCOUNT, iam.account_summary): AccountSummary({"AccountAccessKeysPresent": 0, **told})
+    }
+    verdict = judge(found)
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, not is_known)

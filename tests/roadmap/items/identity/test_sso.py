@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from collectors.outcomes import Missing, Outcome
+from collectors.outcomes import Outcome
 from collectors.services import iam, sso_admin
 from collectors.services.iam import Authorization, Role, SamlProvider, Trust, User, Users
 from collectors.services.sso_admin import Access, PermissionSet
@@ -18,7 +18,7 @@ from roadmap.verdicts import Reason, Severity, Source, Status, Verdict
 from tests.roadmap.items.subjects import ACCOUNT, NOW, attested, row, standalone, subject
 
 Facts = dict[tuple[Any, ...], Any]
-IDENTITY = "666666666666"
+IDENTITY, IDENTITY_2 = "666666666666", "555555555555"
 INSTANCE = "arn:aws:sso:::instance/ssoins-1111111111111111"
 PROVIDER = f"arn:aws:iam::{ACCOUNT}:saml-provider/Corporate"
 NEXT_YEAR, YESTERDAY = NOW + timedelta(days=365), NOW - timedelta(days=1)
@@ -46,27 +46,26 @@ def provider(until: datetime | None = NEXT_YEAR, name: str = PROVIDER) -> Facts:
     return {(ACCOUNT, iam.saml_providers): (SamlProvider(name, until),)}
 
 
-def trusting(*principals: str, path: str = "/") -> Facts:
-    role = Role(
-        "Engineer", f"arn:aws:iam::{ACCOUNT}:role/Engineer", path, trusts=(Trust(principals),)
-    )
-    return {(ACCOUNT, iam.authorization): Authorization(roles=(role,))}
+def trusting(*principals: str, account: str = ACCOUNT) -> Facts:
+    role = Role("Engineer", f"arn:aws:iam::{account}:role/Engineer", trusts=(Trust(principals),))
+    return {(account, iam.authorization): Authorization(roles=(role,))}
 
 
-NOTHING: Facts = {
-    (ACCOUNT, sso_admin.access): Access(INSTANCE, "us-east-1"),
-    (ACCOUNT, iam.users): Users((), reported_at=NOW),
-    (ACCOUNT, iam.saml_providers): (),
-    (ACCOUNT, iam.authorization): Authorization(),
-}
+def nothing(account: str) -> Facts:
+    return of_users(account=account) | {
+        (account, sso_admin.access): Access(INSTANCE, "us-east-1"),
+        (account, iam.saml_providers): (),
+        (account, iam.authorization): Authorization(),
+    }
+
+
+NOTHING = nothing(ACCOUNT)
 BY_SAML = provider() | trusting(f"Federated:{PROVIDER}")
 FOR_IDENTITY = trusting(f"arn:aws:iam::{IDENTITY}:root")
-IDENTITY_PASSES: Facts = (
-    of_users(account=IDENTITY)
-    | assigned("g1", account=IDENTITY)
-    | {(IDENTITY, iam.saml_providers): (), (IDENTITY, iam.authorization): Authorization()}
-)
-NAMED = {"IDENTITY_ACCOUNTS": [IDENTITY]}
+IDENTITY_PASSES = nothing(IDENTITY) | assigned("g1", account=IDENTITY)
+# The identity account lets in the users of another.
+IN_TURN = nothing(IDENTITY) | trusting(IDENTITY_2, account=IDENTITY) | nothing(IDENTITY_2)
+NAMED = {"IDENTITY_ACCOUNTS": [IDENTITY, IDENTITY_2]}
 
 
 def judge(found: Facts, **more: Any) -> Verdict:
@@ -81,13 +80,24 @@ WAYS: dict[str, tuple[Facts, str]] = {
     "Identity Center": (assigned("g1"), "IAM Identity Center with 1 permission set"),
     "SAML": (BY_SAML, "SAML provider Corporate"),
     "an identity account": (FOR_IDENTITY | IDENTITY_PASSES, f"role Engineer for {IDENTITY}"),
+    "an identity account that another leads to": (
+        FOR_IDENTITY | IN_TURN | assigned("g1", account=IDENTITY_2),
+        f"role Engineer for {IDENTITY}",
+    ),
+    "an identity account, whatever was not seen of it besides": (
+        FOR_IDENTITY | IDENTITY_PASSES | {(IDENTITY, iam.saml_providers): Outcome.ACCESS_DENIED},
+        f"role Engineer for {IDENTITY}",
+    ),
 }
 NO_WAYS: dict[str, Facts] = {
     "nothing": {},
     "a permission set without assignment": assigned(),
     "no instance": assigned("g1", instance=""),
     "an expired SAML provider": provider(YESTERDAY) | trusting(f"Federated:{PROVIDER}"),
-    "a SAML provider without date": provider(None) | trusting(f"Federated:{PROVIDER}"),
+    "a SAML provider without date that no role trusts": provider(None),
+    "identity accounts that only lead to each other": FOR_IDENTITY
+    | IN_TURN
+    | trusting(IDENTITY, account=IDENTITY_2),
     "a SAML provider that no role trusts": provider() | trusting("Service:ec2.amazonaws.com"),
     "Identity Center's own SAML provider": provider(name=f"{PROVIDER[:-9]}AWSSSO_1_DO_NOT_DELETE")
     | trusting(f"Federated:{PROVIDER[:-9]}AWSSSO_1_DO_NOT_DELETE"),
@@ -132,12 +142,12 @@ def test_console_users_without_a_federated_way_fail(found: Facts) -> None:
 
 
 ANSWERS: dict[str, tuple[list[Any], Status, Reason, str]] = {
-    "nobody said": ([], Status.UNKNOWN, Reason.NOT_ATTESTED, "no way in, not attested"),
+    "nobody said": ([], Status.UNKNOWN, Reason.NOT_ATTESTED, "not attested"),
     "people work there": (
         [attested("identity.sso", "not_done")],
         Status.UNKNOWN,
         Reason.NOT_ATTESTED,
-        "no way in, not attested",
+        "not attested",
     ),
     "nobody works there": (
         [attested("identity.sso")],
@@ -149,7 +159,7 @@ ANSWERS: dict[str, tuple[list[Any], Status, Reason, str]] = {
         [attested("identity.sso", days_left=0)],
         Status.UNKNOWN,
         Reason.ATTESTATION_EXPIRED,
-        "no way in, answer expired",
+        "attestation expired",
     ),
 }
 
@@ -161,7 +171,7 @@ def test_where_nobody_comes_in_a_person_has_to_say_so(
 ) -> None:
     verdict = judge(found, attestations=said, settings=NAMED)
     assert (verdict.status, verdict.reason, verdict.rule) == (status, reason, rule)
-    assert (verdict.source == Source.ATTESTED) is (status == Status.NOT_APPLICABLE)
+    assert verdict.source == Source.ATTESTED
 
 
 @pytest.mark.parametrize("found", [of_users(person()), assigned("g1") | of_users(person())])
@@ -222,20 +232,28 @@ SOURCES = [(ACCOUNT, sso_admin.access), (ACCOUNT, iam.saml_providers)]
 def test_a_way_that_could_not_be_looked_for_may_be_there(
     source: tuple[Any, ...], people: tuple[User, ...]
 ) -> None:
-    with pytest.raises(Missing) as missing:
-        judge(of_users(*people) | {source: Outcome.ACCESS_DENIED})
-    assert missing.value.outcome == Outcome.ACCESS_DENIED
+    verdict = judge(of_users(*people) | {source: Outcome.ACCESS_DENIED})
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
+    assert codes(verdict) == ({"console_user"} if people else set())
 
 
 def test_who_trusts_a_provider_may_not_be_known() -> None:
-    with pytest.raises(Missing):
-        judge(provider() | {(ACCOUNT, iam.authorization): Outcome.THROTTLED})
+    verdict = judge(provider() | {(ACCOUNT, iam.authorization): Outcome.THROTTLED})
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.THROTTLED)
 
 
-def test_an_identity_account_that_was_not_seen_may_be_one() -> None:
-    for unseen in ((IDENTITY, iam.users), (IDENTITY, sso_admin.access)):
-        with pytest.raises(Missing):
-            judge(FOR_IDENTITY | IDENTITY_PASSES | {unseen: Outcome.STALE}, settings=NAMED)
+def test_a_provider_of_which_no_date_is_told_may_be_valid() -> None:
+    found = provider(None) | trusting(f"Federated:{PROVIDER}") | of_users(person())
+    verdict = judge(found)
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.API_ERROR)
+    assert "Corporate" in verdict.sentence
+
+
+@pytest.mark.parametrize("unseen", [iam.users, sso_admin.access], ids=str)
+def test_an_identity_account_that_was_not_seen_may_be_one(unseen: Any) -> None:
+    stale = {(IDENTITY, unseen): Outcome.STALE}
+    verdict = judge(FOR_IDENTITY | IDENTITY_PASSES | stale, settings=NAMED)
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.STALE)
 
 
 def test_one_way_in_is_enough() -> None:
@@ -251,9 +269,26 @@ def test_where_aws_has_no_identity_center_the_others_count() -> None:
 
 def test_passwords_that_nobody_told_of_are_not_none() -> None:
     told = Users((person(password=None),), None, "Not ready.", Outcome.JOB_TIMEOUT)
-    with pytest.raises(Missing) as missing:
-        judge(assigned("g1") | {(ACCOUNT, iam.users): told})
-    assert missing.value.outcome == Outcome.JOB_TIMEOUT
+    verdict = judge(assigned("g1") | {(ACCOUNT, iam.users): told})
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.JOB_TIMEOUT)
+    assert "ann" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("found", "status"), [(assigned("g1"), Status.PARTIAL), ({}, Status.FAIL)], ids=["way", "none"]
+)
+def test_a_console_user_decides_whatever_is_not_known_of_others(
+    found: Facts, status: Status
+) -> None:
+    users = of_users(person("bo", password=None), person())
+    verdict = judge(found | users)
+    assert (verdict.status, verdict.incomplete) == (status, True)
+
+
+def test_users_that_were_not_seen_are_not_none() -> None:
+    for answers in ([], [attested("identity.sso")]):
+        verdict = judge({(ACCOUNT, iam.users): Outcome.ACCESS_DENIED}, attestations=answers)
+        assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
 
 
 def test_a_standalone_account_has_no_identity_center() -> None:
