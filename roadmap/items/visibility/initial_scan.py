@@ -26,11 +26,12 @@ from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, ec2, organizations, s3control, securityhub, sso_admin
+from roadmap.readings.answers import expired
 from roadmap.readings.central import of_security
 from roadmap.readings.exposure import public_buckets, reachable_instances
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
-from roadmap.subject import Attested, Subject
+from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
     Severity,
@@ -104,12 +105,19 @@ CODES = {check: code for code, checks in URGENT.items() for check in checks.get(
 
 def judge(subject: Subject) -> Verdict:
     scan = _Scan(subject)
-    return replace(_judged(subject, scan), regions=scan.parts)
-
-
-def _judged(subject: Subject, scan: _Scan) -> Verdict:
     own = _own(subject, list(scan.parts))
-    urgent = _urgent(subject, list(scan.parts), own)
+    urgent = _urgent(subject, scan, own)
+    verdict = _judged(scan, urgent, own)
+    # Where Security Hub is off there are no results to look for.
+    blind = {*own.unseen, *(region for region in urgent.unseen if scan.is_on(region))}
+    parts = {
+        region: replace(part, incomplete=part.incomplete or region in blind)
+        for region, part in scan.parts.items()
+    }
+    return replace(verdict, regions=parts, incomplete=verdict.incomplete or bool(blind))
+
+
+def _judged(scan: _Scan, urgent: _Urgent, own: _Own) -> Verdict:
     more = {"facts": {**scan.facts, **urgent.facts}, "problems": urgent.problems}
     if not scan.exists:
         return _no_scan(scan, urgent, own, more)
@@ -123,20 +131,20 @@ def _judged(subject: Subject, scan: _Scan) -> Verdict:
     # The urgent test of a scan by another tool rests on Cairn's own collectors.
     if urgent.unseen and not (scan.is_attested and not own.unseen):
         sentence = f"{scan.sentence} Whether it found anything urgent is not known: {urgent.why}"
-        return partly(sentence, "urgent results not seen", incomplete=True, **more)
+        return partly(sentence, "urgent results not seen", **more)
     sentence = f"{scan.sentence} Nothing urgent is open."
     return passed(sentence, "scanned, nothing urgent open", source=scan.source, **more)
 
 
 def _no_scan(scan: _Scan, urgent: _Urgent, own: _Own, more: dict[str, Any]) -> Verdict:
-    if scan.status != Status.FAIL:
+    if scan.status == Status.UNKNOWN or not scan.parts:
         return region_verdict(scan.parts, scan.sentence, **more)
+    more["incomplete"] = scan.is_incomplete
     if own.unseen:
         sentence = (
             f"{scan.sentence} Cairn's own exposure collectors do not cover the account: {own.why}"
         )
-        return failed(sentence, "no scan", incomplete=True, **more)
-    more["incomplete"] = scan.is_incomplete
+        return failed(sentence, "no scan", **more)
     if urgent.problems:
         names = listed(problem.name or problem.resource for problem in urgent.problems)
         sentence = f"{scan.sentence} Cairn itself sees something urgent: {names}."
@@ -158,7 +166,10 @@ class _Scan:
     def __init__(self, subject: Subject) -> None:
         hubs = subject.facts.by_region(securityhub.hub)
         self.parts = by_region(hubs, lambda _, hub: _of_hub(hub, subject))
-        self.attested = _attested(subject)
+        given = subject.attested()
+        is_scan = given is not None and given.claim in ("done", "partly")
+        self.attested = given if given and is_scan and given.holds(subject.now) else None
+        self.ended = expired(given) if given and is_scan and not self.attested else None
         combined = combine(self.parts.values())
         self.is_incomplete = combined.incomplete
         self.by_hub = combined.status
@@ -170,6 +181,10 @@ class _Scan:
 
     def regions(self, status: Status) -> list[str]:
         return [region for region, part in self.parts.items() if part.status == status]
+
+    def is_on(self, region: str) -> bool:
+        part = self.parts.get(region)
+        return part is not None and bool(part.facts.get("hub"))
 
     @property
     def is_attested(self) -> bool:
@@ -200,10 +215,14 @@ class _Scan:
         if scanned:
             where = f"all {total}" if len(scanned) == total else f"{len(scanned)} of {total}"
             return f"Security Hub has checked {where} Regions for {READY_DAYS} days or more."
-        if self.regions(Status.FAIL):
-            why = {part.sentence for part in self.parts.values() if part.status == Status.FAIL}
-            return f"No scan of the account is known; {listed(sorted(why))}."
-        return "Whether Security Hub checks the account could not be seen."
+        if self.by_hub == Status.UNKNOWN:
+            return "Whether Security Hub checks the account could not be seen."
+        why = {part.sentence for part in self.parts.values() if part.status == Status.FAIL}
+        told = listed(sorted(why)) or "AWS does not offer Security Hub in its Regions"
+        return " ".join(
+            [f"No scan of the account is known; {told}."]
+            + ([self.ended.sentence] if self.ended else [])
+        )
 
 
 def _of_hub(hub: securityhub.Hub, subject: Subject) -> Verdict:
@@ -217,13 +236,6 @@ def _of_hub(hub: securityhub.Hub, subject: Subject) -> Verdict:
         sentence = f"Security Hub is on for less than {READY_DAYS} days"
         return failed(sentence, "too new", facts=facts)
     return passed("Security Hub checks it", "standard ready", facts=facts)
-
-
-def _attested(subject: Subject) -> Attested | None:
-    """The answer that another tool scanned the account, at least in part."""
-    answer = subject.attested()
-    is_valid = answer is not None and answer.holds(subject.now)
-    return answer if answer and is_valid and answer.claim in ("done", "partly") else None
 
 
 @dataclass(frozen=True)
@@ -284,9 +296,11 @@ def _own(subject: Subject, regions: Iterable[str]) -> _Own:
     return _Own(problems, list(unseen), next(iter(unseen.values()), ""))
 
 
-def _urgent(subject: Subject, regions: Sequence[str], own: _Own) -> _Urgent:
-    """Of all that is known: what Security Hub and Cairn both see counts once."""
+def _urgent(subject: Subject, scan: _Scan, own: _Own) -> _Urgent:
+    """Of all that is known: what Security Hub and Cairn both see counts once, what an exception
+    covers not at all."""
     about = subject.account.account_id
+    regions = [region for region in scan.parts if region not in scan.regions(Status.NOT_APPLICABLE)]
     checked: set[str] = set()
     problems: dict[tuple[str, str, str], Problem] = {}
     why = "no security account holds the account's results."
@@ -298,6 +312,8 @@ def _urgent(subject: Subject, regions: Sequence[str], own: _Own) -> _Urgent:
             results = seen.get()
             checked.update(results.checked.get(about, ()))
             for problem in _problems(results.failed.get(about, ())):
+                if subject.is_excepted(problem.resource or subject.account.root_arn):
+                    continue
                 problems[problem.code, problem.resource, problem.region] = problem
     unseen = [region for region in regions if region not in checked]
     known = {(problem.code, problem.resource) for problem in problems.values()}

@@ -12,7 +12,7 @@ from collectors.outcomes import Outcome
 from collectors.services import ec2, s3control, securityhub
 from collectors.services.securityhub import Hub, Standard, UrgentFinding, UrgentFindings
 from roadmap.items.visibility.initial_scan import CODES, URGENT, item, judge
-from roadmap.subject import Subject
+from roadmap.subject import Excepted, Subject
 from roadmap.verdicts import Reason, Source, Status
 from tests.roadmap.items.subjects import ACCOUNT, LOGS, NOW, REGIONS, SECURITY, attested
 from tests.roadmap.items.visibility.central import HOME, OTHER, central_subject, everywhere
@@ -27,13 +27,15 @@ CLEAN = UrgentFindings(True, {ACCOUNT: REGIONS})
 Facts = dict[tuple[Any, ...], Any]
 
 
-def seen(hub: Any, urgent: Any = CLEAN, more: Facts | None = None, answers: Any = ()) -> Subject:
+def seen(
+    hub: Any, urgent: Any = CLEAN, more: Facts | None = None, answers: Any = (), **about: Any
+) -> Subject:
     values: Facts = {
         **everywhere(ACCOUNT, securityhub.hub, hub),
         **everywhere(SECURITY, securityhub.urgent_findings, urgent),
         **everywhere(LOGS, securityhub.urgent_findings, UrgentFindings()),
     }
-    return central_subject(values | (more or {}), attestations=answers)
+    return central_subject(values | (more or {}), attestations=answers, **about)
 
 
 def failing(*findings: UrgentFinding) -> UrgentFindings:
@@ -43,74 +45,69 @@ def failing(*findings: UrgentFinding) -> UrgentFindings:
 OFF_THERE: Facts = {(ACCOUNT, securityhub.hub, OTHER): Hub()}
 DONE, PARTLY = attested(KEY), attested(KEY, "partly")
 
-CASES: dict[str, tuple[Subject, Status, str, bool]] = {
+CASES: dict[str, tuple[Subject, Status, str]] = {
     "ready everywhere, nothing urgent": (
-        seen(ON), Status.PASS, "scanned, nothing urgent open", False,
+        seen(ON), Status.PASS, "scanned, nothing urgent open",
     ),
     "ready everywhere, urgent open": (
-        seen(ON, failing(BUCKET)), Status.PARTIAL, "urgent results open", False,
+        seen(ON, failing(BUCKET)), Status.PARTIAL, "urgent results open",
     ),
     "ready everywhere, results not seen": (
-        seen(ON, UrgentFindings()), Status.PARTIAL, "urgent results not seen", True,
+        seen(ON, UrgentFindings()), Status.PARTIAL, "urgent results not seen",
     ),
     "ready everywhere, results denied": (
-        seen(ON, Outcome.ACCESS_DENIED), Status.PARTIAL, "urgent results not seen", True,
+        seen(ON, Outcome.ACCESS_DENIED), Status.PARTIAL, "urgent results not seen",
     ),
     "ready everywhere, results of one Region only": (
         seen(ON, UrgentFindings(True, {ACCOUNT: (HOME,)})),
         Status.PARTIAL,
         "urgent results not seen",
-        True,
     ),
     "ready in one Region": (
-        seen(ON, more=OFF_THERE), Status.PARTIAL, "scan misses Regions", False,
+        seen(ON, more=OFF_THERE), Status.PARTIAL, "scan misses Regions",
     ),
-    "too new": (seen(NEW), Status.FAIL, "no scan", True),
+    "too new": (seen(NEW), Status.FAIL, "no scan"),
     "no standard ready": (
         seen(replace(ON, standards=(replace(READY, status="INCOMPLETE"),))),
         Status.FAIL,
         "no scan",
-        True,
     ),
-    "no standard": (seen(replace(ON, standards=())), Status.FAIL, "no scan", True),
-    "not known since when": (seen(replace(ON, subscribed_at=None)), Status.FAIL, "no scan", True),
-    "off": (seen(Hub()), Status.FAIL, "no scan", True),
+    "no standard": (seen(replace(ON, standards=())), Status.FAIL, "no scan"),
+    "not known since when": (seen(replace(ON, subscribed_at=None)), Status.FAIL, "no scan"),
+    "off": (seen(Hub()), Status.FAIL, "no scan"),
     "off, and urgent results are known": (
-        seen(Hub(), failing(BUCKET)), Status.FAIL, "no scan", True,
+        seen(Hub(), failing(BUCKET)), Status.FAIL, "no scan",
     ),
     "another tool, urgent results not seen": (
         seen(Hub(), UrgentFindings(), answers=[DONE]),
         Status.PARTIAL,
         "urgent results not seen",
-        True,
     ),
     "another tool in part": (
-        seen(Hub(), answers=[PARTLY]), Status.PARTIAL, "scan misses Regions", False,
+        seen(Hub(), answers=[PARTLY]), Status.PARTIAL, "scan misses Regions",
     ),
     "another tool, nothing urgent": (
-        seen(Hub(), answers=[DONE]), Status.PASS, "scanned, nothing urgent open", False,
+        seen(Hub(), answers=[DONE]), Status.PASS, "scanned, nothing urgent open",
     ),
     "another tool, urgent open": (
         seen(Hub(), failing(BUCKET), answers=[DONE]),
         Status.PARTIAL,
         "urgent results open",
-        False,
     ),
     "another tool long ago": (
-        seen(Hub(), answers=[attested(KEY, days_left=-1)]), Status.FAIL, "no scan", True,
+        seen(Hub(), answers=[attested(KEY, days_left=-1)]), Status.FAIL, "no scan",
     ),
     "no other tool": (
-        seen(Hub(), answers=[attested(KEY, "not_done")]), Status.FAIL, "no scan", True,
+        seen(Hub(), answers=[attested(KEY, "not_done")]), Status.FAIL, "no scan",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("subject", "status", "rule", "incomplete"), CASES.values(), ids=CASES)
-def test_scan_and_urgent_results_decide(
-    subject: Subject, status: Status, rule: str, incomplete: bool
-) -> None:
+@pytest.mark.parametrize(("subject", "status", "rule"), CASES.values(), ids=CASES)
+def test_scan_and_urgent_results_decide(subject: Subject, status: Status, rule: str) -> None:
+    """Without Cairn's own collectors nobody looked for all that is urgent."""
     verdict = judge(subject)
-    assert (verdict.status, verdict.rule, verdict.incomplete) == (status, rule, incomplete)
+    assert (verdict.status, verdict.rule, verdict.incomplete) == (status, rule, True)
 
 
 ADDRESS = ec2.Interfaces(
@@ -218,6 +215,63 @@ def test_cairns_own_collectors_stand_in_for_a_scan_at_most_in_part(
 ) -> None:
     verdict = judge(subject)
     assert (verdict.status, verdict.rule, verdict.incomplete) == (status, rule, incomplete)
+
+
+def test_regions_without_security_hub_rest_on_cairns_own_collectors() -> None:
+    there: Facts = {(ACCOUNT, securityhub.hub, OTHER): Outcome.SERVICE_UNAVAILABLE}
+    results = UrgentFindings(True, {ACCOUNT: (HOME,)})
+    verdict = judge(seen(ON, results, shown() | there))
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, False)
+
+
+def test_where_aws_offers_no_security_hub_the_account_is_judged_all_the_same() -> None:
+    verdict = judge(seen(Outcome.SERVICE_UNAVAILABLE, UrgentFindings(), shown(buckets=PUBLIC)))
+    assert (verdict.status, verdict.rule) == (Status.FAIL, "no scan, and something urgent")
+    assert "AWS does not offer Security Hub in its Regions" in verdict.sentence
+
+
+ONE_REGION = UrgentFindings(True, {ACCOUNT: (HOME,)}, {ACCOUNT: (BUCKET,)})
+LOOKED_AT: dict[str, tuple[Subject, dict[str, bool]]] = {
+    "everything": (seen(ON, more=shown()), {HOME: True, OTHER: True}),
+    "results of one Region": (seen(ON, ONE_REGION, shown()), {HOME: True, OTHER: False}),
+    "instances of one Region": (seen(ON, more=shown() | BLIND), {HOME: True, OTHER: False}),
+    "instances of one Region, Security Hub off": (
+        seen(Hub(), more=shown() | BLIND), {HOME: True, OTHER: False},
+    ),
+    "no results, Security Hub off": (
+        seen(Hub(), UrgentFindings(), shown()), {HOME: True, OTHER: True},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "complete"), LOOKED_AT.values(), ids=LOOKED_AT)
+def test_a_region_where_nobody_looked_for_urgent_results_resolves_none(
+    subject: Subject, complete: dict[str, bool]
+) -> None:
+    verdict = judge(subject)
+    assert {region: not p.incomplete for region, p in verdict.regions.items()} == complete
+    assert verdict.incomplete is not all(complete.values())
+
+
+def test_urgent_results_under_an_exception_are_left_out() -> None:
+    kept = Excepted(KEY, BUCKET.resource)
+    whole = Excepted(KEY, f"arn:aws:iam::{ACCOUNT}:root")
+    shared = replace(BUCKET, control="EC2.1", resource=f"AWS::::Account:{ACCOUNT}")
+    results = failing(BUCKET, shared)
+    verdict = judge(seen(ON, results, shown(buckets=PUBLIC), exceptions=[kept]))
+    assert (verdict.status, [p.code for p in verdict.problems]) == (
+        Status.PARTIAL,
+        ["public_snapshot"],
+    )
+    looked = seen(ON, results, shown(), exceptions=[kept, whole])
+    assert judge(looked).status == Status.PASS
+    assert set(looked.excepted) == {kept.pattern, whole.pattern}
+
+
+def test_an_answer_that_ended_is_told() -> None:
+    ended = replace(attested(KEY, days_left=-1), author="ada@example.com")
+    verdict = judge(seen(Hub(), answers=[ended]))
+    assert {"ada@example.com", "2026-11-23"} <= set(verdict.sentence.split())
 
 
 def test_what_they_show_becomes_a_finding() -> None:
