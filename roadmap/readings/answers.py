@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from roadmap.subject import Attested
@@ -23,14 +24,21 @@ def not_attested(asked: str, **more: Any) -> Verdict:
 
 
 def expired(answer: Attested, **more: Any) -> Verdict:
-    until = f" on {answer.expires_at:%Y-%m-%d}" if answer.expires_at else ""
+    since = f" on {answer.expires_at:%Y-%m-%d}" if answer.expires_at else ""
     return unknown(
         Reason.ATTESTATION_EXPIRED,
-        f"What {answer.author or 'somebody'} said ended{until}; it has to be said again.",
+        f"The answer of {answer.author or 'somebody'} expired{since} and has to be given again.",
         EXPIRED,
         source=Source.ATTESTED,
         **more,
     )
+
+
+def unanswered(answer: Attested | None, asked: str, seen: str = "", **more: Any) -> Verdict:
+    """Where no answer holds: ``answer`` is one that has expired, if there is one. ``seen`` is a
+    sentence on what was looked at before."""
+    verdict = expired(answer, **more) if answer else not_attested(asked, **more)
+    return replace(verdict, sentence=f"{seen} {verdict.sentence}".strip())
 
 
 def kept(answer: Attested) -> dict[str, Any]:

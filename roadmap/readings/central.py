@@ -1,4 +1,5 @@
-"""What the security and the management account say of a Region that another account uses. Pure.
+"""What the security and the management account say, of a Region that another account uses or of
+all of their own. Pure.
 
 An opt-in Region that such an account has not enabled cannot be asked there, and nothing can run
 there for others either: that is an answer, not a gap.
@@ -6,12 +7,14 @@ there for others either: that is an answer, not a gap.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 from collectors.facts import Observation
-from collectors.outcomes import Outcome
+from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import account
+from roadmap.readings.gaps import is_doubt
 from roadmap.subject import Subject
 
 T = TypeVar("T")
@@ -35,6 +38,36 @@ def of_management(subject: Subject, collector: Collector[T], region: str) -> T |
     if not management or not _may_have(subject, management, region):
         return None
     return subject.facts.management(collector, region)
+
+
+def all_of_security(
+    subject: Subject, collector: Collector[T], missing: list[Missing]
+) -> Iterator[tuple[str, str, T]]:
+    """Account, Region and fact, of the security accounts in all their Regions. Why there may be
+    more than was seen is added to ``missing``: without a security account nobody looked at all."""
+    owners = subject.facts.organization.security_account_ids
+    if not owners:
+        message = "SECURITY_ACCOUNTS names no account, so nobody looked into one."
+        missing.append(Missing(Outcome.NEVER_COLLECTED, message))
+    for owner in owners:
+        yield from all_of(subject, owner, collector, missing)
+
+
+def all_of(
+    subject: Subject, owner: str, collector: Collector[T], missing: list[Missing]
+) -> Iterator[tuple[str, str, T]]:
+    """The same of one account."""
+    try:
+        found = subject.facts.at(owner).by_region(collector)
+    except Missing as caught:
+        missing.append(caught)
+        return
+    for region, observation in found.items():
+        try:
+            yield owner, region, observation.get()
+        except Missing as caught:
+            if is_doubt(caught):
+                missing.append(caught)
 
 
 def _may_have(subject: Subject, account_id: str, region: str) -> bool:

@@ -21,6 +21,11 @@ T = TypeVar("T")
 NOTHING_THERE = (Outcome.SERVICE_UNAVAILABLE, Outcome.REGION_BLOCKED)
 
 
+def is_doubt(missing: Missing) -> bool:
+    """Whether there may be something that could not be seen."""
+    return missing.outcome not in NOTHING_THERE
+
+
 @dataclass(frozen=True)
 class Seen(Generic[T]):
     """Values by Region, and why there is none in others."""
@@ -38,7 +43,7 @@ def seen(facts: AccountFacts, collector: Collector[T]) -> Seen[T]:
         try:
             values[region] = observation.get()
         except Missing as reason:
-            (nothing if reason.outcome in NOTHING_THERE else missing).append(reason)
+            (missing if is_doubt(reason) else nothing).append(reason)
     if not values:
         raise next(iter([*missing, *nothing]), _no_region())
     return Seen(values, missing)

@@ -21,12 +21,12 @@ from collectors.services.events.samples import (
     DENIED_BY_EC2,
     DENIED_BY_IAM,
     GLOBAL_REGIONS,
-    SECURITY_HUB,
     SEVERE,
     Setting,
     arises_in,
     event_of,
     guardduty,
+    securityhub,
 )
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "DENIED_BY_IAM",
     "ENABLED",
     "GLOBAL_REGIONS",
-    "SECURITY_HUB",
     "SEVERE",
     "Bus",
     "RemediationRule",
@@ -52,4 +51,5 @@ __all__ = [
     "remediation_rules",
     "rules",
     "security_rules",
+    "securityhub",
 ]

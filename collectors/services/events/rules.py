@@ -56,6 +56,12 @@ class Bus:
     organizations: tuple[str, ...] = ()
     is_conditional: bool = False
 
+    @property
+    def is_open(self) -> bool:
+        """Whether events of other accounts may come in."""
+        others = set(self.accounts) - set(self.arn.split(":")[4:5])
+        return bool(others or self.organizations or self.is_conditional)
+
     def admits(self, account_id: str, organization_id: str) -> bool:
         return bool(
             {"*", account_id} & set(self.accounts)
@@ -112,7 +118,7 @@ class Rules:
 def fetch_rules(aws: Aws) -> Answer:
     """As the account sees events about itself."""
     wanted = [
-        *_of_guardduty(aws),
+        *map(samples.guardduty, _severities(aws)),
         *samples.DENIED,
         *(
             call
@@ -126,9 +132,9 @@ def fetch_rules(aws: Aws) -> Answer:
 def fetch_security_rules(aws: Aws) -> Answer:
     """As a security account sees events about all accounts, sent there from any Region."""
     wanted = [
-        *_of_guardduty(aws),
+        *map(samples.guardduty, _severities(aws)),
+        *map(samples.securityhub, _severities(aws)),
         samples.ACCESS_ANALYZER,
-        samples.SECURITY_HUB,
         *samples.DENIED,
         *aws.settings["REALTIME_SAMPLE_EVENTS"],
     ]
@@ -137,9 +143,8 @@ def fetch_security_rules(aws: Aws) -> Answer:
     return {**answer, "topics": {arn: _fetch_topic(aws, arn) for arn in sorted(_topics(targets))}}
 
 
-def _of_guardduty(aws: Aws) -> list[str]:
-    severities = (samples.SEVERE, aws.settings["GUARDDUTY_MIN_SEVERITY"])
-    return list(dict.fromkeys(samples.guardduty(severity) for severity in severities))
+def _severities(aws: Aws) -> tuple[float, float]:
+    return samples.SEVERE, aws.settings["GUARDDUTY_MIN_SEVERITY"]
 
 
 def _fetch(

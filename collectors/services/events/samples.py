@@ -1,8 +1,10 @@
 """Sample events, shaped as the services send them, that event rules are tested with. Pure.
 
-A sample's name says what happened: ``guardduty 8`` is a finding of that severity, ``denied ec2`` a
-call that EC2 refused, ``iam CreateUser`` a call as the setting REALTIME_SAMPLE_EVENTS writes it.
+A sample's name says what happened: ``guardduty 8`` is a finding of that severity, ``securityhub 8``
+the same as Security Hub passes it on, ``denied ec2`` a call that EC2 refused, ``iam CreateUser`` a
+call as the setting REALTIME_SAMPLE_EVENTS writes it.
 https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -14,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 ACCESS_ANALYZER = "access-analyzer"
-SECURITY_HUB = "securityhub"
 SEVERE = 8
 
 # The two ways in which AWS refuses a call: the name of the sample and the error code in it.
@@ -32,9 +33,17 @@ GLOBAL_REGIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "
 UUID = "00000000-0000-4000-8000-00000000ca1f"
 ADDRESS = "203.0.113.10"  # reserved for documentation
 
+# GuardDuty's severities from which on Security Hub gives a label and normalizes to a number.
+LABELS = ((9, "CRITICAL", 90), (7, "HIGH", 70), (4, "MEDIUM", 40), (0, "LOW", 1))
+
 
 def guardduty(severity: float) -> str:
     return f"guardduty {severity:g}"
+
+
+def securityhub(severity: float) -> str:
+    """GuardDuty's finding of that severity, imported into Security Hub."""
+    return f"securityhub {severity:g}"
 
 
 def arises_in(call: str, region: str, partition: str) -> bool:
@@ -80,15 +89,13 @@ def event_of(name: str, setting: Setting) -> dict[str, Any]:
     """The event of a sample's name."""
     if name == ACCESS_ANALYZER:
         return _access_analyzer_finding(setting)
-    if name == SECURITY_HUB:
-        return _imported_finding(setting)
     if name in DENIED:
         service, action, code = DENIED[name]
         refused = {"errorCode": code, "errorMessage": "You are not authorized.", "readOnly": True}
         return _api_call(service, action, setting, refused)
     service, _, rest = name.partition(" ")
-    if service == "guardduty" and rest.replace(".", "", 1).isdigit():
-        return _guardduty_finding(float(rest), setting)
+    if service in _OF_SEVERITY and rest.replace(".", "", 1).isdigit():
+        return _OF_SEVERITY[service](int(rest) if rest.isdigit() else float(rest), setting)
     return _api_call(service, rest, setting, {"readOnly": False})
 
 
@@ -113,7 +120,7 @@ def _guardduty_finding(severity: float, setting: Setting) -> dict[str, Any]:
             "eventFirstSeen": setting.time,
             "eventLastSeen": setting.time,
         },
-        "severity": int(severity) if severity == int(severity) else severity,
+        "severity": severity,
         "createdAt": setting.time,
         "updatedAt": setting.time,
         "title": "Credentials of an instance were used from outside.",
@@ -147,8 +154,9 @@ def _access_analyzer_finding(setting: Setting) -> dict[str, Any]:
     )
 
 
-def _imported_finding(setting: Setting) -> dict[str, Any]:
+def _imported_finding(severity: float, setting: Setting) -> dict[str, Any]:
     """GuardDuty's finding as Security Hub passes it on."""
+    label, normalized = next((name, least) for start, name, least in LABELS if severity >= start)
     product = f"arn:{setting.partition}:securityhub:{setting.region}::product/aws/guardduty"
     arn = setting.arn("guardduty", f"detector/{UUID}/finding/{UUID}")
     finding = {
@@ -163,8 +171,13 @@ def _imported_finding(setting: Setting) -> dict[str, Any]:
         "Types": ["TTPs/UnauthorizedAccess:IAMUser-InstanceCredentialExfiltration.OutsideAWS"],
         "CreatedAt": setting.time,
         "UpdatedAt": setting.time,
-        "Severity": {"Product": SEVERE, "Label": "HIGH", "Normalized": 70, "Original": str(SEVERE)},
-        "FindingProviderFields": {"Severity": {"Label": "HIGH", "Original": str(SEVERE)}},
+        "Severity": {
+            "Product": severity,
+            "Label": label,
+            "Normalized": normalized,
+            "Original": f"{severity:g}",
+        },
+        "FindingProviderFields": {"Severity": {"Label": label, "Original": f"{severity:g}"}},
         "Title": "Credentials of an instance were used from outside.",
         "Description": "Credentials of an instance were used from outside.",
         "Resources": [{"Type": "AwsIamAccessKey", "Id": UUID, "Region": setting.region}],
@@ -175,6 +188,9 @@ def _imported_finding(setting: Setting) -> dict[str, Any]:
     return setting.event(
         "securityhub", "Security Hub Findings - Imported", {"findings": [finding]}, [arn]
     )
+
+
+_OF_SEVERITY = {"guardduty": _guardduty_finding, "securityhub": _imported_finding}
 
 
 def _api_call(

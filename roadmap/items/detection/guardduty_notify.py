@@ -6,16 +6,12 @@ its GuardDuty (events:TestEventPattern says which match), and Security Hub's fin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from collectors.outcomes import Missing, Outcome
+from collectors.outcomes import Missing
 from collectors.services import account, events, guardduty, securityhub
-from collectors.services.events import Rule, Rules
-from roadmap.readings.central import of_security
-from roadmap.readings.event_routes import Routes, Target, tested
+from roadmap.readings.hearing import Heard, Hearing, Way
 from roadmap.registry import (
     Attestable,
     Detail,
@@ -26,7 +22,7 @@ from roadmap.registry import (
     Item,
     Level,
 )
-from roadmap.sentences import account_name, listed, over_regions
+from roadmap.sentences import over_regions
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -41,9 +37,6 @@ from roadmap.verdicts import (
     passed,
     region_verdict,
 )
-
-# What GuardDuty calls the relationship with the administrator while it works.
-ENABLED = "Enabled"
 
 
 def judge(subject: Subject) -> Verdict:
@@ -75,148 +68,56 @@ def _in_region(subject: Subject, region: str) -> Verdict:
     arn = f"arn:{row.partition}:guardduty:{region}:{row.account_id}:detector/{detector.id}"
     if subject.is_excepted(arn):
         return not_applicable(Reason.EXCEPTION, "The detector is excepted", "detector excepted")
-    return _Region(subject, region, detector, arn).verdict()
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A rule that hears of findings, the account it is in, and where it sends them."""
-
-    rule: Rule
-    owner: str
-    ends: tuple[Target, ...]
-
-    def named(self, subject: Subject) -> str:
-        kinds = listed(sorted({one.kind.value for one in self.ends}))
-        return f"rule {self.rule.name} of {account_name(subject, self.owner)} (to: {kinds})"
-
-    @property
-    def kept(self) -> dict[str, Any]:
-        return {
-            "rule": self.rule.arn,
-            "state": self.rule.state,
-            "account": self.owner,
-            "targets": list(self.rule.targets),
-        }
+    return _Region(Hearing(subject, region, detector), arn).verdict()
 
 
 @dataclass(frozen=True)
 class _Region:
-    """The account in one Region where GuardDuty is on."""
+    """The account in one Region where GuardDuty is on; ``arn`` is its detector's."""
 
-    subject: Subject
-    name: str
-    detector: guardduty.Detector
+    hearing: Hearing
     arn: str
+
+    @property
+    def subject(self) -> Subject:
+        return self.hearing.subject
+
+    @property
+    def lowest(self) -> float:
+        """The severity of the least finding that somebody must hear of."""
+        least: float = self.subject.settings["GUARDDUTY_MIN_SEVERITY"]
+        return least
 
     def verdict(self) -> Verdict:
         """Any of the ways to pass will do; where one could not be looked at, nothing less than a
-        pass is certain."""
+        pass is certain. Raises Missing."""
         missing: Missing | None = None
-        ways: tuple[Callable[[], Verdict | None], ...]
-        ways = (self._by_central_rule, self._by_aggregation, self._by_answer)
-        for way in ways:
-            try:
-                found = way()
-            except Missing as caught:
-                missing = missing or caught
-                continue
-            if found is not None:
-                return found
+        severe = least = None
+        try:
+            severe = self.hearing.central(events.SEVERE)
+            least = self.hearing.central(self.lowest)
+        except Missing as caught:
+            missing = caught
+        if severe and least:
+            return self._heard(severe)
+        attested = self._by_answer()
+        if attested is not None:
+            return attested
         if missing is not None:
             raise missing
-        return self._less_than_pass()
+        return self._severe_only(severe) if severe else self._local()
 
-    @cached_property
-    def lowest(self) -> str:
-        """The sample of the least severe finding that somebody must hear of."""
-        return events.guardduty(self.subject.settings["GUARDDUTY_MIN_SEVERITY"])
-
-    @cached_property
-    def severe(self) -> str:
-        return events.guardduty(events.SEVERE)
-
-    @cached_property
-    def listeners(self) -> set[str]:
-        """Accounts in which GuardDuty tells of the findings: the account itself, and its
-        administrator while that sees them."""
-        own = self.subject.account.account_id
-        is_administered = self.detector.relationship == ENABLED
-        return {own, self.detector.administrator} if is_administered else {own}
-
-    def _central(self, sample: str) -> list[Heard]:
-        """Raises Missing where a security account that may hear could not be looked at and no
-        other hears."""
-        found: list[Heard] = []
-        missing: Missing | None = None
-        seen = of_security(self.subject, events.security_rules, self.name)
-        for owner, observation in seen.items():
-            if owner not in self.listeners:
-                continue
-            try:
-                found += self._heard(observation.get(), owner, sample)
-            except Missing as caught:
-                missing = missing or (caught if _is_doubt(caught) else None)
-        if missing is not None and not found:
-            raise missing
-        return found
-
-    def _local(self, sample: str) -> list[Heard]:
-        own = self.subject.account.account_id
-        return self._heard(self.subject.facts.get(events.rules, self.name), own, sample)
-
-    def _heard(self, seen: Rules, owner: str, sample: str) -> list[Heard]:
-        routes = Routes(self.subject, sender=owner)
-        about = self.subject.account.account_id
-        rules = tested(seen, sample).of(sample, about)
-        heard = [Heard(rule, owner, tuple(routes.ends(rule, sample))) for rule in rules]
-        return [one for one in heard if one.ends]
-
-    def _by_central_rule(self) -> Verdict | None:
-        heard = self._central(self.lowest)
-        if not heard:
-            return None
-        return passed(
-            f"Findings are heard of through {heard[0].named(self.subject)}",
-            "rule in the security account",
-            facts={"central": [one.kept for one in heard]},
-        )
-
-    def _by_aggregation(self) -> Verdict | None:
-        missing: Missing | None = None
-        seen = of_security(self.subject, securityhub.aggregators, self.name)
-        for owner, observation in seen.items():
-            try:
-                verdict = self._aggregated(owner, observation.get())
-            except Missing as caught:
-                missing = missing or (caught if _is_doubt(caught) else None)
-                continue
-            if verdict is not None:
-                return verdict
-        if missing is not None:
-            raise missing
-        return None
-
-    def _aggregated(
-        self, owner: str, aggregators: tuple[securityhub.Aggregator, ...]
-    ) -> Verdict | None:
-        for aggregator in aggregators:
-            if not aggregator.links(self.name):
-                continue
-            facts = self.subject.facts
-            seen = facts.observation(events.security_rules, aggregator.region, owner).get()
-            heard = self._heard(seen, owner, events.SECURITY_HUB)
-            if heard:
-                return passed(
-                    f"Security Hub gathers findings in {aggregator.region}, where they are heard "
-                    f"of through {heard[0].named(self.subject)}",
-                    "findings aggregated to a Region with a rule",
-                    facts={
-                        "aggregator": aggregator.arn,
-                        "central": [one.kept for one in heard],
-                    },
-                )
-        return None
+    def _heard(self, heard: Heard) -> Verdict:
+        facts = {"central": [heard.kept]}
+        named = heard.named(self.subject)
+        if heard.post.way == Way.BY_GUARDDUTY:
+            said = f"Findings are heard of through {named}"
+            return passed(said, "rule in the security account", facts=facts)
+        if heard.post.way == Way.PASSED_ON:
+            said = f"Findings are passed on to a security account through {named}"
+            return passed(said, "passed on to the security account", facts=facts)
+        said = f"Security Hub gathers findings in {heard.post.rules.region} for {named}"
+        return passed(said, "findings aggregated to a Region with a rule", facts=facts)
 
     def _by_answer(self) -> Verdict | None:
         answer = self.subject.attested()
@@ -230,38 +131,34 @@ class _Region:
             source=Source.ATTESTED,
         )
 
-    def _less_than_pass(self) -> Verdict:
-        central = self._central(self.severe)
-        low = Problem("guardduty_low_filtered", self.arn, region=self.name)
-        if central:
-            least = self.subject.settings["GUARDDUTY_MIN_SEVERITY"]
-            return partly(
-                f"Severe findings are heard of through {central[0].named(self.subject)}, those of "
-                f"severity {least:g} are not",
-                "severe findings only",
-                facts={"central": [one.kept for one in central]},
-                problems=[low],
-            )
-        local = self._local(self.severe)
-        if local:
-            is_all = bool(self._local(self.lowest))
-            return partly(
-                f"Only a rule of the account itself hears of findings: {local[0].rule.name}",
-                "local rule only",
-                facts={"local": [one.kept for one in local]},
-                problems=[] if is_all else [low],
-            )
-        return failed(
-            "No rule with a target hears of GuardDuty's findings",
-            "nothing matches",
-            facts={"listeners": sorted(self.listeners)},
-            problems=[Problem("guardduty_unheard", self.arn, region=self.name)],
+    def _severe_only(self, severe: Heard) -> Verdict:
+        return partly(
+            f"Severe findings are heard of through {severe.named(self.subject)}, those of "
+            f"severity {self.lowest:g} are not",
+            "severe findings only",
+            facts={"central": [severe.kept]},
+            problems=[self._low],
         )
 
+    def _local(self) -> Verdict:
+        local = self.hearing.local(events.SEVERE)
+        if local is None:
+            return failed(
+                f"No rule with a target hears of GuardDuty's findings of severity {events.SEVERE}",
+                "nothing matches",
+                facts={"listeners": sorted(self.hearing.listeners)},
+                problems=[Problem("guardduty_unheard", self.arn, region=self.hearing.region)],
+            )
+        return partly(
+            f"Only a rule of the account itself hears of findings: {local.rule.name}",
+            "local rule only",
+            facts={"local": [local.kept]},
+            problems=[] if self.hearing.local(self.lowest) else [self._low],
+        )
 
-def _is_doubt(missing: Missing) -> bool:
-    """Whether there may be something that could not be seen."""
-    return missing.outcome not in (Outcome.SERVICE_UNAVAILABLE, Outcome.REGION_BLOCKED)
+    @property
+    def _low(self) -> Problem:
+        return Problem("guardduty_low_filtered", self.arn, region=self.hearing.region)
 
 
 item = Item(

@@ -24,7 +24,7 @@ FINDINGS: Final = {
 IMPORTED: Final = {
     "source": ["aws.securityhub"],
     "detail-type": ["Security Hub Findings - Imported"],
-    "detail": {"findings": {"Severity": {"Label": ["HIGH", "CRITICAL"]}}},
+    "detail": {"findings": {"Severity": {"Label": ["MEDIUM", "HIGH", "CRITICAL"]}}},
 }
 REFUSED: Final = {
     "detail": {
@@ -71,7 +71,7 @@ THEMES: Final = (
             **UNSEEN,
             "corporate-it": Claim("fail", "GuardDuty is off everywhere"),
             "sandbox-ml": Claim(
-                "partial", "its administrator, the management account, has no rule"
+                "unknown", "nobody looks into its administrator, the management account"
             ),
             LOCAL_RULE: Claim("partial", "only rules of its own hear of findings"),
             "warehouse-prod": Claim("pass", "off in eu-central-1, where there is nothing to hear"),

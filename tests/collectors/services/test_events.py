@@ -281,7 +281,8 @@ def test_a_topic_that_does_not_answer(refusal: Refusal, told: Any) -> None:
 
 def test_security_accounts_test_findings_of_all_services() -> None:
     found = seen(answers(), events.security_rules)
-    assert {events.ACCESS_ANALYZER, events.SECURITY_HUB, "iam CreateUser"} <= set(found.tested)
+    wanted = {"guardduty 8", "guardduty 4", "securityhub 8", "securityhub 4"}
+    assert wanted | {events.ACCESS_ANALYZER, "iam CreateUser"} <= set(found.tested)
 
 
 def test_a_rule_for_some_accounts_is_told_apart_by_account() -> None:
@@ -373,7 +374,7 @@ def test_answers_with_fields_missing_match_nothing_they_do_not_say(
         assert answered["test_event_pattern"] == {"Result": True}
 
 
-SAMPLES = ["guardduty 8", "guardduty 4.5", "access-analyzer", "securityhub", *DENIED]
+SAMPLES = ["guardduty 8", "guardduty 4.5", "access-analyzer", "securityhub 8", *DENIED]
 SAMPLES += ["iam CreateUser", "signin ConsoleLogin"]
 MANDATORY = {"id", "account", "source", "time", "region", "resources", "detail-type", "detail"}
 
@@ -395,7 +396,7 @@ def test_a_sample_is_a_whole_event_about_the_account(name: str) -> None:
         ("guardduty 4.5", {"detail": {"severity": [4.5], "accountId": [ACCOUNT]}}),
         ("access-analyzer", {"detail-type": ["Access Analyzer Finding"]}),
         (
-            "securityhub",
+            "securityhub 8",
             {
                 "source": ["aws.securityhub"],
                 "detail-type": ["Security Hub Findings - Imported"],
@@ -408,6 +409,9 @@ def test_a_sample_is_a_whole_event_about_the_account(name: str) -> None:
                 },
             },
         ),
+        ("securityhub 4", {"detail": {"findings": {"Severity": {"Label": ["MEDIUM"]}}}}),
+        ("securityhub 9", {"detail": {"findings": {"Severity": {"Normalized": [90]}}}}),
+        ("securityhub 3.9", {"detail": {"findings": {"Severity": {"Label": ["LOW"]}}}}),
         ("denied iam", {"detail": {"errorCode": [{"prefix": "AccessDenied"}]}}),
         ("denied ec2", {"detail": {"errorCode": [{"suffix": "UnauthorizedOperation"}]}}),
         (

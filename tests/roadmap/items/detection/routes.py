@@ -12,12 +12,15 @@ from tests.roadmap.items.subjects import ACCOUNT, SECURITY
 HOME = "us-east-1"
 SEVERE = "guardduty 8"
 LOWEST = "guardduty 4"
+IMPORTED = "securityhub 8"
+IMPORTED_LOWEST = "securityhub 4"
 CALLS = tuple(SETTINGS["REALTIME_SAMPLE_EVENTS"].default)
 TESTED = (
     SEVERE,
     LOWEST,
     events.ACCESS_ANALYZER,
-    events.SECURITY_HUB,
+    IMPORTED,
+    IMPORTED_LOWEST,
     events.DENIED_BY_IAM,
     events.DENIED_BY_EC2,
     *CALLS,

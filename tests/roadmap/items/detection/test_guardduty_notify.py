@@ -15,14 +15,24 @@ from collectors.services.securityhub import Aggregator
 from roadmap.items.detection.guardduty_notify import item, judge
 from roadmap.subject import Attested, Excepted, Subject
 from roadmap.verdicts import Reason, Source, Status
-from tests.roadmap.items.detection.routes import LOWEST, SEVERE, bus, rule, rules
+from tests.roadmap.items.detection.routes import (
+    IMPORTED,
+    IMPORTED_LOWEST,
+    LOWEST,
+    SEVERE,
+    bus,
+    rule,
+    rules,
+)
 from tests.roadmap.items.subjects import ACCOUNT, LOGS, SECURITY, attested, row
 from tests.roadmap.items.visibility.central import HOME, OTHER, central_subject, everywhere
 
 ON = Detector("d1", "ENABLED", SECURITY, "Enabled")
 ALONE = Detector("d1", "ENABLED")
 BOTH = rule("oncall", SEVERE, LOWEST)
-HUB = rule("imported", events.SECURITY_HUB)
+ALL = rule("all", SEVERE, LOWEST, on="central")
+OPEN = Bus("central", organizations=("o-a1b2c3d4e5",))
+HUB = rule("imported", IMPORTED, IMPORTED_LOWEST)
 
 Facts = dict[tuple[Any, ...], Any]
 
@@ -143,6 +153,54 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
     ),
     "aggregated to a Region without one": (
         seen(rules(), more={**aggregating(OTHER), **in_home(rules(HUB))}),
+        Status.FAIL,
+        "nothing matches",
+        UNHEARD,
+    ),
+    "aggregated to a Region with a rule for severe ones": (
+        seen(rules(), more={**aggregating(), **in_home(rules(rule("severe", IMPORTED)))}),
+        Status.PARTIAL,
+        "severe findings only",
+        LOW,
+    ),
+    "a rule for severe ones and a rule for the rest": (
+        seen(rules(rule("severe", SEVERE), rule("rest", LOWEST))),
+        Status.PASS,
+        "rule in the security account",
+        set(),
+    ),
+    "a rule for all but severe ones": (
+        seen(rules(rule("rest", LOWEST))),
+        Status.FAIL,
+        "nothing matches",
+        UNHEARD,
+    ),
+    "passed on to the security account by a rule of the account": (
+        seen(
+            own=rules(replace(BOTH, targets=(bus(),))),
+            more=everywhere(SECURITY, events.security_rules, rules(ALL, buses=(OPEN,))),
+        ),
+        Status.PASS,
+        "passed on to the security account",
+        set(),
+    ),
+    "passed on to a bus of the account itself": (
+        seen(
+            own=rules(
+                replace(BOTH, targets=(bus(account=ACCOUNT),)),
+                ALL,
+                buses=(Bus("central"),),
+            ),
+        ),
+        Status.PARTIAL,
+        "local rule only",
+        set(),
+    ),
+    "passed on to a security account that lets nobody in": (
+        seen(
+            own=rules(replace(BOTH, targets=(bus(),))),
+            more=everywhere(SECURITY, events.security_rules, rules(ALL, buses=(Bus("central"),))),
+        ),
         Status.FAIL,
         "nothing matches",
         UNHEARD,
@@ -277,6 +335,17 @@ MISSING = {
 def test_what_nobody_saw_is_unknown(more: Facts) -> None:
     verdict = judge(seen(more=more))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
+
+
+def test_rules_of_an_administrator_that_is_no_security_account_were_not_seen() -> None:
+    verdict = judge(seen(rules(BOTH), detector=replace(ON, administrator="999999999999")))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
+
+
+def test_one_rule_that_hears_is_enough_whatever_becomes_of_others() -> None:
+    unseen = replace(BOTH, name="a", targets=(bus(account="999999999999"),))
+    assert judge(seen(rules(unseen))).status == Status.UNKNOWN
+    assert judge(seen(rules(unseen, BOTH))).status == Status.PASS
 
 
 def test_one_way_that_is_seen_is_enough() -> None:

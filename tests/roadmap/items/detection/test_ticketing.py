@@ -15,8 +15,8 @@ from collectors.services.securityhub import Connector
 from roadmap.items.detection.ticketing import item, judge
 from roadmap.subject import Attested, Excepted, Subject
 from roadmap.verdicts import Reason, Source, Status
-from tests.roadmap.items.detection.routes import SEVERE, TOPIC, arn, bus, rule, rules
-from tests.roadmap.items.subjects import LOGS, MANAGEMENT, SECURITY, attested, row
+from tests.roadmap.items.detection.routes import IMPORTED, SEVERE, TOPIC, arn, bus, rule, rules
+from tests.roadmap.items.subjects import ACCOUNT, LOGS, MANAGEMENT, SECURITY, attested, row
 from tests.roadmap.items.visibility.central import HOME, OTHER, central_subject, everywhere
 
 Facts = dict[tuple[Any, ...], Any]
@@ -70,6 +70,10 @@ def passed_on(*to_people: str) -> events.Rules:
         rule("all", events.ACCESS_ANALYZER, to=to_people, on="central"),
         buses=(Bus("central"),),
     )
+
+
+def on_a_bus(where: Bus) -> events.Rules:
+    return rules(rule("all", SEVERE, to=(QUEUE,), on="central"), buses=(where,))
 
 
 NO_ROUTE = {"no_alert_route"}
@@ -144,10 +148,52 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
         "route not known to open tickets",
         set(),
     ),
+    "a topic that only a stream subscribes to": (
+        seen(topic(firehose=1), given=answer()),
+        Status.PARTIAL,
+        "route not known to open tickets",
+        set(),
+    ),
+    "a topic with subscribers of tomorrow": (
+        seen(topic(email=1, tomorrow=1), given=answer()),
+        Status.PARTIAL,
+        "route not known to open tickets",
+        set(),
+    ),
     "a topic that does not answer": (
         seen(to(TOPIC, topics={TOPIC: None}), given=answer()),
         Status.PARTIAL,
-        "route not known to open tickets",
+        "route to a topic that could not be read",
+        set(),
+    ),
+    "a rule on a bus to which members send": (
+        seen(on_a_bus(Bus("central", accounts=(ACCOUNT,))), given=answer()),
+        Status.PASS,
+        "ticket route, attested",
+        set(),
+    ),
+    "a rule on a bus to which the organization sends": (
+        seen(on_a_bus(Bus("central", organizations=("o-a1b2c3d4e5",))), given=answer()),
+        Status.PASS,
+        "ticket route, attested",
+        set(),
+    ),
+    "a rule on a bus to which others send under conditions": (
+        seen(on_a_bus(Bus("central", is_conditional=True)), given=answer()),
+        Status.PASS,
+        "ticket route, attested",
+        set(),
+    ),
+    "a rule on a bus to which only the account itself sends": (
+        seen(on_a_bus(Bus("central", bus(), accounts=(SECURITY,)))),
+        Status.UNKNOWN,
+        "not attested",
+        NO_ROUTE,
+    ),
+    "an imported finding": (
+        seen(rules(rule("hub", IMPORTED, to=(QUEUE,))), given=answer()),
+        Status.PASS,
+        "ticket route, attested",
         set(),
     ),
     "an attested rule that is not there": (
@@ -180,65 +226,65 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
         "attested as not done",
         NO_ROUTE,
     ),
-    "nothing": (seen(), Status.UNKNOWN, "no route, not attested", NO_ROUTE),
+    "nothing": (seen(), Status.UNKNOWN, "not attested", NO_ROUTE),
     "nothing, and an expired answer": (
         seen(given=answer(days_left=-1)),
         Status.UNKNOWN,
-        "no route, answer expired",
+        "attestation expired",
         NO_ROUTE,
     ),
     "a rule without target": (
         seen(to()),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         {"rule_without_target", "no_alert_route"},
     ),
     "a topic without subscribers": (
         seen(topic()),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
     "a bus that nothing listens to": (
         seen(rules(rule("forward", SEVERE, to=(bus(),)), buses=(Bus("central"),))),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
     "a rule about calls": (
         seen(rules(rule("calls", "iam CreateUser", to=(QUEUE,)))),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
     "a connector without a rule": (
         seen(None, replace(JIRA, rules=())),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
     "a connector that is not connected": (
         seen(None, replace(JIRA, status="PENDING_AUTHORIZATION")),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
     "a connector to a cloud": (
         seen(None, replace(JIRA, provider="AZURE")),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
     "a connector of tomorrow": (
         seen(None, replace(JIRA, provider="TOMORROW")),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
     "a route under an exception": (
         seen(to(QUEUE), exceptions=[Excepted(item.key, "*:rule/findings")]),
         Status.UNKNOWN,
-        "no route, not attested",
+        "not attested",
         NO_ROUTE,
     ),
 }
@@ -271,6 +317,36 @@ def test_the_sentence_names_the_rule_and_the_ticket_system() -> None:
     sentence = judge(seen(to(QUEUE), given=answer())).sentence
     assert "Rule findings of 333333333333 (Audit) in us-east-1" in sentence
     assert "Jira" in sentence
+
+
+SAID = {
+    "nobody": ([], "nobody has said that a test finding did"),
+    "expired": (answer(days_left=-1), "the answer of somebody that a test finding did has expired"),
+    "in part": (answer("partly"), "somebody says that alerts become tickets in part"),
+    "not done": (answer("not_done"), "somebody says that none becomes one"),
+}
+
+
+@pytest.mark.parametrize(("given", "said"), SAID.values(), ids=SAID)
+def test_of_a_route_the_sentence_says_what_was_answered(given: list[Attested], said: str) -> None:
+    verdict = judge(seen(to(QUEUE), given=given))
+    assert verdict.rule == "ticket route without valid attestation"
+    assert verdict.sentence.endswith(f"may open tickets; {said}.")
+
+
+def test_a_topic_that_could_not_be_read_is_named_and_may_only_notify() -> None:
+    verdict = judge(seen(to(TOPIC, topics={TOPIC: None}), given=answer()))
+    assert TOPIC in verdict.sentence
+    assert verdict.incomplete
+
+
+def test_without_a_security_account_nobody_looked() -> None:
+    about = seen()
+    nobody = replace(about.facts.organization, security_account_ids=())
+    verdict = judge(replace(about, facts=nobody.of(MANAGEMENT)))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
+    assert verdict.problems == []
+    assert "SECURITY_ACCOUNTS" in verdict.sentence
 
 
 def test_what_only_a_person_says_is_attested() -> None:
