@@ -19,9 +19,11 @@ from inventory.kinds import CellError
 from inventory.models import (
     Account,
     AccountClass,
+    ChangeSet,
     Organization,
     OrganizationalUnit,
     Origin,
+    RowChange,
 )
 from inventory.policy import load_policy
 from inventory.policy_settings import SETTINGS, Level, Setting
@@ -30,6 +32,8 @@ from inventory.views.requests import Request
 from roadmap.evaluation.effect import Effect, Move, effect_of
 from roadmap.registry import Item, items
 from roadmap.triggers import settings_reach
+
+PAST_CHANGES = 20
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,22 @@ class Row:
     held: list[Held]
     group: str
     used_by: list[Item]
+
+    def says(self, text: str) -> bool:
+        """Whether every word of the text is in its name, its help or an item's title."""
+        titles = " ".join(item.title for item in self.used_by)
+        said = f"{self.setting.name} {self.setting.help} {titles}".lower()
+        return all(word in said for word in text.lower().split())
+
+
+@dataclass(frozen=True)
+class Past:
+    """One change of a setting at one place."""
+
+    where: str
+    old: str
+    new: str
+    change_set: ChangeSet
 
 
 def _labels() -> dict[tuple[str, str], str]:
@@ -99,7 +119,7 @@ class SettingForm(forms.Form):
 
     place = forms.ChoiceField(label="Where it holds")
     text = forms.CharField(
-        label="Value", widget=forms.Textarea(attrs={"rows": 6}), required=False, max_length=20_000
+        label="Value", widget=forms.Textarea(attrs={"rows": 8}), required=False, max_length=20_000
     )
     message = forms.CharField(label="Why", required=False, max_length=500)
 
@@ -110,6 +130,8 @@ class SettingForm(forms.Form):
         assert isinstance(place, forms.ChoiceField)
         place.choices = _places(setting)
         one = setting.kind not in (list, dict)
+        if one:
+            self.fields["text"].widget = _control(setting)
         self.fields["text"].help_text = (
             "Leave empty to go back to the wider value."
             if one
@@ -124,6 +146,17 @@ class SettingForm(forms.Form):
             return from_text(self.setting.name, text)
         except CellError as error:
             raise forms.ValidationError(str(error)) from None
+
+
+def _control(setting: Setting) -> forms.Widget:
+    """What a single value is chosen or written with."""
+    if setting.kind is bool:
+        return forms.Select(choices=[("", "As wider"), ("yes", "Yes"), ("no", "No")])
+    if setting.choices:
+        return forms.Select(choices=[("", "As wider"), *((one, one) for one in setting.choices)])
+    if setting.kind is int:
+        return forms.NumberInput(attrs={"min": 0, "step": 1})
+    return forms.TextInput()
 
 
 def _places(setting: Setting) -> list[tuple[str, str]]:
@@ -166,7 +199,29 @@ def setting(request: Request, name: str) -> HttpResponse:
         elif _save(request, form, name):
             return redirect("roadmap:settings")
     context = {"row": row, "form": form, "effect": effect, "moves": _moves(effect)}
+    context["past"] = _past(name)
     return render(request, "roadmap/setting.html", context)
+
+
+def _past(name: str) -> list[Past]:
+    """The latest changes of a setting, newest first."""
+    labels = _labels()
+    changes = (
+        RowChange.objects.filter(
+            sheet=SETTINGS_SHEET.name,
+            key__contains=f":{name}:",
+            change_set__applied_at__isnull=False,
+        )
+        .select_related("change_set__user")
+        .order_by("-change_set__applied_at", "-id")[:PAST_CHANGES]
+    )
+    found = []
+    for change in changes:
+        level, _, target = change.key.replace(f":{name}:", ":", 1).partition(":")
+        where = labels.get((level, target), f"{Level(level).label} {target}")
+        old, new = (to_text(v) if v not in (None, "") else "" for v in change.cells["value"])
+        found.append(Past(where, old, new, change.change_set))
+    return found
 
 
 def _edit(form: SettingForm, name: str) -> Edit:

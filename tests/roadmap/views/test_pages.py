@@ -225,5 +225,34 @@ def test_a_setting_is_checked_changed_and_taken_back(world: World) -> None:
     assert f'value="{place}" selected' in shown
     assert ">example.com\nexample.org</textarea>" in shown.replace(">\n", ">")
 
-    client.post(url, {"place": place, "text": ""})
+    client.post(url, {"place": place, "text": "", "message": "Sold."})
     assert "example.org" not in page(client, "/settings/")
+    past = page(client, url)
+    assert "Sold." in past and "<del>example.com\nexample.org</del>" in past
+    assert "taken away" in past
+
+
+def test_settings_are_found_by_name_meaning_and_item_or_by_being_set(world: World) -> None:
+    client = signed_in()
+    url = reverse("roadmap:setting", args=["BACKUP_MAX_AGE_HOURS"])
+    client.post(url, {"place": "installation:", "text": "24"})
+    only_set = page(client, "/settings/?set")
+    assert "BACKUP_MAX_AGE_HOURS" in only_set and "REGION_SCOPE" not in only_set
+    found = page(client, "/settings/?q=isolated+BACKUPS")
+    assert "BACKUP_MAX_AGE_HOURS" in found and "REGION_SCOPE" not in found
+    assert "No setting found" in page(client, "/settings/?q=nonesuch")
+
+
+@pytest.mark.parametrize(
+    ("name", "control"),
+    [
+        pytest.param("BACKUP_MAX_AGE_HOURS", 'type="number"', id="number"),
+        pytest.param("SCP_STRICT_EXEMPTIONS", '<option value="yes"', id="yes or no"),
+        pytest.param("REGION_SCOPE", '<option value="effective" selected', id="choice"),
+        pytest.param("COMPANY_EMAIL_DOMAINS", "<textarea", id="list"),
+    ],
+)
+def test_a_setting_is_written_with_what_fits_its_value(
+    world: World, name: str, control: str
+) -> None:
+    assert control in page(signed_in(), reverse("roadmap:setting", args=[name]))
