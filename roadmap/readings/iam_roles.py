@@ -31,7 +31,7 @@ def old_enough(subject: Subject, roles: Iterable[Role]) -> Chosen:
     oldest = _oldest(subject)
 
     def why(role: Role) -> str:
-        is_young = role.created_at is not None and role.created_at > oldest
+        is_young = role.created_at is not None and role.created_at >= oldest
         return "too young" if is_young and not role.is_of_aws else why_left_out(subject, role)
 
     return choose(roles, why)

@@ -108,12 +108,14 @@ class Role:
 
 @dataclass(frozen=True)
 class Authorization:
-    """``policies`` are the managed policies that somebody has or is bounded by."""
+    """``policies`` are the managed policies that somebody has or is bounded by; of those of AWS,
+    actions of ``services`` alone are kept."""
 
     users: tuple[UserAccess, ...] = ()
     groups: tuple[Group, ...] = ()
     roles: tuple[Role, ...] = ()
     policies: tuple[Policy, ...] = ()
+    services: tuple[str, ...] = ("iam", "sts")
 
     @cached_property
     def by_arn(self) -> Mapping[str, Policy]:
@@ -159,7 +161,7 @@ def transform_authorization(answer: Answer) -> Authorization:
     held = {arn for one in holders for arn in one.attached}
     held |= {one.boundary for one in holders if not isinstance(one, Group)}
     policies = (_policy(one, services) for one in _joined(pages, "Policies") if one["Arn"] in held)
-    return Authorization(users, groups, roles, tuple(policies))
+    return Authorization(users, groups, roles, tuple(policies), tuple(sorted(services)))
 
 
 def _joined(pages: Iterable[Answer], name: str) -> Iterator[Answer]:

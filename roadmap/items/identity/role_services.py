@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from collectors.outcomes import Missing
+from collectors.outcomes import Missing, Outcome
 from collectors.services import accessanalyzer, iam
 from collectors.services.iam import Authorization, Role, ServiceReport
 from roadmap.readings.analyzers import unused_permissions
@@ -45,7 +45,7 @@ MISSING_AT_MOST = 20
 @dataclass(frozen=True)
 class _Judged:
     """``unused`` are services the role may call and did not, None where there is no report;
-    ``has_unused`` is what the analyzer says then."""
+    ``has_unused`` is what the analyzer says then. ``is_read`` where AWS told all its policies."""
 
     role: Role
     compute: str
@@ -54,18 +54,25 @@ class _Judged:
     unused: Sequence[str] | None
     has_too_many: bool
     has_unused: bool
+    is_read: bool
 
     @property
-    def is_known(self) -> bool:
-        return self.grant is not None or self.report is not None or self.has_unused
+    def is_seen(self) -> bool:
+        return self.report is not None and self.is_read
+
+    @property
+    def is_bad(self) -> bool:
+        is_by_analyzer = self.report is None and self.has_unused
+        return self.grant is not None or self.has_too_many or is_by_analyzer
 
     @property
     def is_good(self) -> bool:
-        return self.grant is None and self.report is not None and not self.has_too_many
+        return self.is_seen and not self.is_bad
 
 
 def judge(subject: Subject) -> Verdict:
     known = subject.facts.get(iam.authorization)
+    _require_read(subject, known)
     roles = in_use(subject, known.roles).roles
     reports, missing = _reports(subject)
     analyzed = unused_permissions(subject)
@@ -73,7 +80,7 @@ def judge(subject: Subject) -> Verdict:
     more: dict[str, Any] = {
         "facts": {"roles": [_kept(one) for one in judged]},
         "problems": [problem for one in judged for problem in _problems(subject, one)],
-        "incomplete": any(one.report is None for one in judged),
+        "incomplete": not all(one.is_seen for one in judged),
     }
     if not judged:
         sentence = "No role of the account's own is old enough and in use."
@@ -83,31 +90,60 @@ def judge(subject: Subject) -> Verdict:
         names = listed(f"{one.role.name} (for {one.compute}, {one.grant})" for one in strong)
         sentence = f"Administrator on compute: {names}."
         return failed(sentence, "administrator on compute", **more)
-    dark = [one for one in judged if not one.is_known]
-    if dark and missing is not None:
-        return unknown_for(missing, rule="no reports", **more)
-    if 100 * len(dark) / len(judged) > MISSING_AT_MOST:
-        sentence = f"AWS made no report for {len(dark)} of {number(len(judged), 'role')}."
-        return unknown(Reason.JOB_TIMEOUT, sentence, "too few reports", **more)
-    return _by_share(subject, judged, more)
+    return _by_share(subject, judged, missing, more)
 
 
-def _by_share(subject: Subject, judged: Sequence[_Judged], more: Mapping[str, Any]) -> Verdict:
-    """A role without a report does not count as good."""
+def _require_read(subject: Subject, known: Authorization) -> None:
+    """Of AWS's own policies, what makes an administrator by a setting changed since was not kept.
+    Raises Missing."""
+    wanted = {one.partition(":")[0].lower() for one in subject.settings["NEAR_ADMIN_ACTIONS"]}
+    if wanted - set(known.services):
+        message = "Actions of an administrator were declared later than policies were last read."
+        raise Missing(Outcome.NEVER_COLLECTED, message)
+
+
+def _by_share(
+    subject: Subject,
+    judged: Sequence[_Judged],
+    missing: Missing | None,
+    more: Mapping[str, Any],
+) -> Verdict:
+    """A role of which not enough is known does not count as good; too many of them leave it
+    unknown, unless it fails whatever they hold."""
     settings, total = subject.settings, len(judged)
-    bad = [one.role.name for one in judged if not one.is_good]
-    share = ratio(total - len(bad), total, settings["ROLE_PASS_PCT"], settings["ROLE_PARTIAL_PCT"])
-    sentence = (
-        f"{len(bad)} of {number(total, 'role')} may do much more than they do: {listed(bad)}."
-    )
+    limits = (settings["ROLE_PASS_PCT"], settings["ROLE_PARTIAL_PCT"])
+    dark = [one for one in judged if not one.is_good and not one.is_bad]
+    good = sum(one.is_good for one in judged)
+    if ratio(good + len(dark), total, *limits) != Status.FAIL:
+        if dark and missing is not None:
+            return unknown_for(missing, rule="no reports", **more)
+        if 100 * len(dark) / total > MISSING_AT_MOST:
+            is_read = all(one.is_read for one in dark)
+            reason = Reason.JOB_TIMEOUT if is_read else Reason.UNDETERMINED
+            names = listed(one.role.name for one in dark)
+            what = "made no report of" if is_read else "made no report or told no policy of"
+            sentence = f"AWS {what} {len(dark)} of {number(total, 'role')}: {names}."
+            return unknown(reason, sentence, "too few reports", **more)
+    share = ratio(good, total, *limits)
+    sentence = _sentence(judged, [one.role.name for one in dark])
     if share == Status.PASS:
-        if not bad:
-            who = "Its only role holds" if total == 1 else f"All {total} roles hold"
-            sentence = f"{who} about the services in use."
         return passed(sentence, "roles hold what they use", **more)
     if share == Status.PARTIAL:
         return partly(sentence, "some roles hold too much", **more)
     return failed(sentence, "many roles hold too much", **more)
+
+
+def _sentence(judged: Sequence[_Judged], dark: Sequence[str]) -> str:
+    bad = [one.role.name for one in judged if one.is_bad]
+    total = number(len(judged), "role")
+    if bad:
+        said = f"{len(bad)} of {total} may do much more than they do: {listed(bad)}."
+    elif dark:
+        said = f"Of {total} none is known to hold much more than it uses."
+    else:
+        who = "Its only role holds" if len(judged) == 1 else f"All {total} hold"
+        said = f"{who} about the services in use."
+    return f"{said} Of {listed(dark)} not enough is known." if dark else said
 
 
 def _reports(subject: Subject) -> tuple[Mapping[str, ServiceReport], Missing | None]:
@@ -139,13 +175,15 @@ def _judged(
         unused,
         len(unused or ()) > subject.settings["ROLE_UNUSED_SERVICES_MAX"],
         role.arn in analyzed,
+        all(policy.document for policy in known.policies_of(role)),
     )
 
 
 def _compute(subject: Subject, role: Role) -> str:
-    """The service that runs the company's code with the role, if any."""
+    """The service that runs the company's code with the role, if any; in China some services go
+    by a name of their own."""
     services = {
-        principal.removeprefix("Service:")
+        principal.removeprefix("Service:").removesuffix(".cn")
         for trust in role.trusts
         for principal in trust.principals
         if principal.startswith("Service:")

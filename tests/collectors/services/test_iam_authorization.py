@@ -149,6 +149,7 @@ def test_of_a_managed_policy_the_default_version_counts_and_only_if_somebody_has
 
 def test_of_policies_of_aws_only_what_makes_an_administrator_is_kept() -> None:
     found = seen()
+    assert found.services == ("iam", "sts")
     (everything,) = found.by_arn[ADMIN].statements
     (reading,) = found.by_arn[READ].statements
     assert everything.actions == ("*",)

@@ -119,9 +119,12 @@ def test_a_service_not_used_for_long_is_unused() -> None:
 COMPUTE = ["ec2", "ecs-tasks", "lambda", "pods.eks", "codebuild"]
 
 
+@pytest.mark.parametrize("suffix", ["", ".cn"])
 @pytest.mark.parametrize("service", COMPUTE)
-def test_an_administrator_on_compute_fails_whatever_the_others_do(service: str) -> None:
-    trusts = (Trust((f"Service:{service}.amazonaws.com",)),)
+def test_an_administrator_on_compute_fails_whatever_the_others_do(
+    service: str, suffix: str
+) -> None:
+    trusts = (Trust((f"Service:{service}.amazonaws.com{suffix}",)),)
     strong = role("strong", ADMIN, trusts=trusts)
     verdict = judge(seen(strong, *(role(f"good-{n}") for n in range(40))))
     assert (verdict.status, verdict.rule) == (Status.FAIL, "administrator on compute")
@@ -187,6 +190,41 @@ def test_roles_without_a_report_are_not_good(
     verdict = judge(without(count, of))
     assert (verdict.status, verdict.rule) == (status, rule)
     assert verdict.incomplete
+
+
+@pytest.mark.parametrize("reports", [None, Outcome.ACCESS_DENIED], ids=["jobs", "denied"])
+def test_too_many_administrators_fail_whatever_the_others_hold(reports: Any) -> None:
+    strong = [role(f"s-{n}", ADMIN, trusts=PEOPLE) for n in range(6)]
+    others = [role(f"r-{n}") for n in range(4)]
+    missing = reports or {f"r-{n}": None for n in range(4)}
+    verdict = judge(seen(*strong, *others, reports=missing))
+    assert (verdict.status, verdict.rule) == (Status.FAIL, "many roles hold too much")
+    assert verdict.incomplete
+    assert verdict.sentence == (
+        "6 of 10 roles may do much more than they do: s-0, s-1 and 4 more. "
+        "Of r-0, r-1 and 2 more not enough is known."
+    )
+
+
+def test_a_role_without_a_report_is_not_said_to_hold_too_much() -> None:
+    verdict = judge(without(2, 10))
+    assert verdict.sentence == (
+        "Of 10 roles none is known to hold much more than it uses. "
+        "Of r-0 and r-1 not enough is known."
+    )
+
+
+def test_a_role_with_a_policy_that_aws_did_not_tell_may_be_an_administrator() -> None:
+    verdict = judge(seen(role(attached=("arn:aws:iam::aws:policy/Unknown",))))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.UNDETERMINED)
+    assert "told no policy of 1 of 1 role: app" in verdict.sentence
+
+
+def test_actions_declared_since_policies_were_read_are_not_known_yet() -> None:
+    changed = {"NEAR_ADMIN_ACTIONS": ["iam:PassRole", "lambda:UpdateFunctionCode"]}
+    with pytest.raises(Missing) as missing:
+        judge(seen(role(), settings=changed))
+    assert missing.value.outcome == Outcome.NEVER_COLLECTED
 
 
 def test_too_few_reports_have_a_reason() -> None:

@@ -78,6 +78,10 @@ LEFT_OUT: dict[str, tuple[Role, str]] = {
         "made by AWS",
     ),
     "young": (role("new", None, created_at=LATELY), "too young"),
+    "made ninety days ago": (
+        role("new", None, created_at=NOW - timedelta(days=90)),
+        "too young",
+    ),
     "the view role": (role("CairnReadOnly", None), "of security"),
     "of automation": (role("OrganizationAccountAccessRole", None), "of automation"),
     "for emergencies": (role("fire-axe", None), "for emergencies"),
