@@ -64,9 +64,9 @@ GUARDRAILS = tuple(
         "security_services", "monitoring", "protected_roles",
     )
 )  # fmt: skip
-EXTRA_LOGS = tuple(
-    f"detection.log_{name}"
-    for name in ("dns", "flow", "data_events", "s3_access", "load_balancer", "cloudfront")
+ROLES = ("identity.unused_roles", "identity.role_services", "refinement.iam_policies")
+COUNTED_LOGS = tuple(
+    f"detection.log_{name}" for name in ("dns", "flow", "s3_access", "load_balancer", "cloudfront")
 )
 
 
@@ -98,7 +98,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         "APPROVED_REGIONS",
         [],
         "Regions the company uses.",
-        ("surface.scp_regions",),
+        ("surface.scp_regions", "surface.scp_services", "identity.no_users"),
         levels=CLASS_AND_OU,
     ),
     Setting("ATTESTATION_MAX_DAYS", 400, "Longest time an attestation may hold."),
@@ -166,9 +166,16 @@ SETTINGS: Mapping[str, Setting] = _named(
         "Account id → roles: tooling, log_archive, backup.",
         (
             "inventory.security_account",
+            "backups.regular",
             "visibility.cloudtrail",
             "visibility.guardduty",
             "visibility.access_analyzer",
+            "visibility.macie",
+            "visibility.security_role",
+            "detection.denied_alerts",
+            "surface.scp_monitoring",
+            "refinement.realtime",
+            "incident.blast_radius",
         ),
         entry=Entry.ACCOUNT,
         choices=("tooling", "log_archive", "backup"),
@@ -286,7 +293,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         "SECURITY_ROLE_NAMES",
         ["CairnReadOnly", "SecurityAudit"],
         "Names of the view role.",
-        ("visibility.security_role", "ownership.iac"),
+        ("visibility.security_role", *ROLES, "ownership.iac"),
     ),
     Setting(
         "SECURITY_ROLE_POLICIES",
@@ -422,9 +429,9 @@ SETTINGS: Mapping[str, Setting] = _named(
         "Days after which the guidelines are reviewed again.",
         ("detection.guidelines",),
     ),
-    _share("LOG_PASS_PCT", 95, "Percent of resources whose log is on for a pass.", *EXTRA_LOGS),
+    _share("LOG_PASS_PCT", 95, "Percent of resources whose log is on for a pass.", *COUNTED_LOGS),
     _share(
-        "LOG_PARTIAL_PCT", 1, "Percent of resources whose log is on for a partial.", *EXTRA_LOGS
+        "LOG_PARTIAL_PCT", 1, "Percent of resources whose log is on for a partial.", *COUNTED_LOGS
     ),
     Setting(
         "LOG_SKIP_EMPTY_VPCS",
@@ -443,13 +450,13 @@ SETTINGS: Mapping[str, Setting] = _named(
         "BREAK_GLASS_USERS",
         [],
         "ARNs of IAM users kept for emergencies.",
-        ("identity.sso", "identity.no_users"),
+        ("identity.sso", "identity.no_users", "refinement.iam_policies"),
     ),
     Setting(
         "BREAK_GLASS_ROLE_PATTERNS",
         [],
         "ARNs of roles kept for emergencies; * stands for anything.",
-        ("identity.unused_roles", "ownership.iac", *GUARDRAILS),
+        (*ROLES, "ownership.iac", *GUARDRAILS),
     ),
     Setting(
         "AUTOMATION_ROLE_PATTERNS",
@@ -460,7 +467,7 @@ SETTINGS: Mapping[str, Setting] = _named(
             "arn:*:iam::*:role/OrganizationAccountAccessRole",
         ],
         "ARNs of roles of automation; * stands for anything.",
-        ("identity.unused_roles", "incident.blast_radius", "ownership.iac", *GUARDRAILS),
+        (*ROLES, "incident.blast_radius", "ownership.iac", *GUARDRAILS),
     ),
     Setting(
         "ACCESS_KEY_MAX_AGE_DAYS",
@@ -473,6 +480,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         90,
         "Days without use after which a role is unused.",
         "identity.unused_roles",
+        "identity.role_services",
     ),
     _fewest(
         "UNUSED_ROLE_PARTIAL_PCT",
@@ -530,7 +538,7 @@ SETTINGS: Mapping[str, Setting] = _named(
             "sts:AssumeRole",
         ],
         "Actions that make whoever has them nearly an administrator.",
-        ("identity.role_services",),
+        ("identity.role_services", "identity.unused_roles"),
     ),
     Setting(
         "COMPUTE_PRINCIPALS",
@@ -570,7 +578,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         "PUBLIC_CIDR_MAX_PREFIX",
         8,
         "Networks this wide or wider count as the internet (prefix length).",
-        ("surface.no_public",),
+        ("surface.no_public", "visibility.initial_scan"),
     ),
     Setting(
         "PUBLIC_ALLOWED_TAG",
@@ -773,7 +781,7 @@ SETTINGS: Mapping[str, Setting] = _named(
         "INSPECTION_VPCS",
         [],
         "Ids of VPCs in which outbound traffic is inspected.",
-        ("network.private_subnets",),
+        ("network.private_subnets", "network.egress"),
     ),
     Setting(
         "PRIVATE_PARTIAL_PCT",
