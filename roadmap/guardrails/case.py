@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property, lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
@@ -42,7 +43,6 @@ T = TypeVar("T")
 # The account's own level has no id, so that accounts below the same OUs may share a chain.
 ACCOUNT_LEVEL = "account"
 CHAINS_KEPT = 128
-UNNAMED_SSO_REGION = "us-east-1"
 
 READERS: Mapping[str, Callable[[Any, str], Document]] = {
     organizations.SERVICE_CONTROL_POLICY: policy_of,
@@ -74,7 +74,7 @@ def _once(value: Any, make: Callable[[Any], Any]) -> Any:
     known = _seen.get(id(value))
     if known is None or known[0] is not value:
         while len(_seen) >= _SEEN_AT_MOST:
-            del _seen[next(iter(_seen))]
+            _seen.pop(next(iter(_seen)), None)
         known = _seen[id(value)] = (value, make(value))
     return known[1]
 
@@ -194,14 +194,17 @@ class Case:
         return ask(self.chain, self.place, probes, principals, where)
 
     def remembered(
-        self, what: str, answers: Sequence[Answer], make: Callable[[Sequence[Answer]], T]
+        self, what: Hashable, answers: Sequence[Answer], make: Callable[[Sequence[Answer]], T]
     ) -> T:
-        """What ``make`` makes of answers to ``ask``, which are kept as long as the chain is; made
-        once for all accounts that have the same ones."""
+        """What ``make`` makes of answers to ``ask``; made once for all accounts that have the same
+        ones."""
         key = (what, array("Q", map(id, answers)).tobytes())
-        if key not in self.chain.memory:
-            self.chain.memory[key] = make(answers)
-        found: T = self.chain.memory[key]
+        known = self.chain.memory.get(key)
+        if known is None:
+            # The answers are kept along: while they are about, no others have their ids.
+            known = (answers, make(answers))
+            self.chain.remember(key, known)
+        found: T = known[1]
         return found
 
     def template(self, arn: str) -> str:
@@ -220,20 +223,23 @@ def case_of(subject: Subject) -> Case:
 
 
 def place_of(subject: Subject, chain: Chain, above: Sequence[str]) -> Place:
-    organization = subject.account.organization_id
+    about, seen = subject.account, subject.facts.observation(sso_admin.access)
     return Place(
-        account=chain.stands_for(subject.account.account_id),
-        partition=subject.account.partition,
-        organization=organization,
-        path="/".join([organization, *above, ""]),
-        sso_region=_sso_region(subject),
-        now=subject.now.replace(second=0, microsecond=0) if chain.keys & CLOCK else SOME_TIME,
+        account=chain.stands_for(about.account_id),
+        partition=about.partition,
+        organization=about.organization_id,
+        path=path_of(about.organization_id, above),
+        sso_region=seen.get().region if seen.outcome == Outcome.COLLECTED else "",
+        now=moment(chain, subject.now),
     )
 
 
-def _sso_region(subject: Subject) -> str:
-    """Identity Center's Region as it stands in the names of its roles: empty for us-east-1, and
-    where nobody saw it."""
-    seen = subject.facts.observation(sso_admin.access)
-    region = seen.get().region if seen.outcome == Outcome.COLLECTED else ""
-    return "" if region == UNNAMED_SSO_REGION else region
+def path_of(organization: str, above: Sequence[str]) -> str:
+    """As aws:PrincipalOrgPaths has it."""
+    return "/".join([organization, *above, ""])
+
+
+def moment(chain: Chain, now: datetime) -> datetime:
+    """When requests are made: to the minute where a policy looks at the clock, else always the
+    same, so that answers are remembered."""
+    return now.replace(second=0, microsecond=0) if chain.keys & CLOCK else SOME_TIME

@@ -240,6 +240,10 @@ class Operator:
             "", "forallvalues", "foranyvalue",
         )  # fmt: skip
 
+    @property
+    def compares_size(self) -> bool:
+        return self.base.startswith(("numeric", "date"))
+
 
 @lru_cache(maxsize=1024)
 def operator(written: str) -> Operator:

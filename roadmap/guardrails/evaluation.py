@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from roadmap.guardrails import conditions
+from roadmap.guardrails.alike import Named, named_in
 from roadmap.guardrails.conditions import Truth, conjunction, disjunction
 from roadmap.guardrails.documents import Condition, Document, Statement
 from roadmap.guardrails.globs import Unknown, pattern
@@ -23,15 +23,8 @@ PRINCIPAL_TAG = "aws:principaltag/"
 USER_ID = "aws:userid"
 ASSUMED_ROOT = "aws:assumedroot"
 
-_ACCOUNT_ID = re.compile(r"(?<!\d)\d{12}(?!\d)")
-# Digits that could be a part of an account id, since nothing but a wildcard, a colon or the end
-# is beside them.
-_PART_OF_ID = re.compile(r"(?:^|(?<=[*?:]))(?!\d{12}(?:$|[*?:]))\d+(?=$|[*?:])")
-# Keys in whose values an account id occurs.
-_ID_KEYS = frozenset({PRINCIPAL_ARN, "aws:principalaccount", "aws:resourceaccount", USER_ID})
-
-
-ANY_ACCOUNT = "000000000000"
+# An account that no other stands for asks some five hundred times in seventeen Regions.
+REMEMBERED_AT_MOST = 2048
 
 
 class Effect(StrEnum):
@@ -150,25 +143,28 @@ def _no_variables(_: str) -> str | None:
 @dataclass(frozen=True, eq=False)
 class Chain:
     """The policies of every level, prepared once. Equal only to itself, so that answers can be
-    remembered by it. ``keys`` are the context keys that its statements look at, ``account_ids``
-    the ids they name; ``tells_accounts_apart``: a pattern may match a part of an id. ``memory``
-    holds what was asked of it before."""
+    remembered by it. ``keys`` are the context keys that its statements look at, ``named`` the
+    account ids. ``memory`` holds what was asked of it before."""
 
     levels: tuple[Level, ...]
     keys: frozenset[str]
-    account_ids: frozenset[str]
-    tells_accounts_apart: bool
+    named: Named
     _bound: tuple[_Bound, ...] = ()
     _by_action: dict[str, tuple[tuple[_Bound, ...], tuple[tuple[_Bound, ...], ...]]] = field(
         default_factory=dict
     )
     memory: dict[Any, Any] = field(default_factory=dict)
 
+    def remember(self, asked: Any, answer: Any) -> None:
+        """Forgets all that was asked before it grows too large: by ever new moments, or by as many
+        accounts as a policy tells apart."""
+        if len(self.memory) >= REMEMBERED_AT_MOST:
+            self.memory.clear()
+        self.memory[asked] = answer
+
     def stands_for(self, account_id: str) -> str:
-        """The account whose answers hold for this one too: no policy of the chain can tell two
-        accounts apart whose ids it does not name."""
-        is_told_apart = self.tells_accounts_apart or account_id in self.account_ids
-        return account_id if is_told_apart or ANY_ACCOUNT in self.account_ids else ANY_ACCOUNT
+        """The account whose answers hold for this one too."""
+        return self.named.stand_in(account_id)
 
     def decide(self, request: Request) -> Decision:
         """What becomes of a request; with several resources, of all of them together."""
@@ -248,17 +244,10 @@ def compile_chain(levels: Sequence[Level]) -> Chain:
         for attached in level.policies
         for statement in attached.document.statements
     )
-    tested = [(c.key, v) for b in bound for c in b.statement.conditions for v in c.values]
-    resources = [resource for b in bound for resource in b.statement.resources]
-    named = [*resources, *(value for _, value in tested)]
     return Chain(
         tuple(levels),
         keys=frozenset(key for b in bound for key in _keys(b)),
-        account_ids=frozenset(found for text in named for found in _ACCOUNT_ID.findall(text)),
-        tells_accounts_apart=any(
-            _PART_OF_ID.search(text)
-            for text in (*resources, *(value for key, value in tested if key in _ID_KEYS))
-        ),
+        named=named_in(b.statement for b in bound),
         _bound=bound,
     )
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from roadmap.guardrails.case import Case
-from roadmap.guardrails.evaluation import CarveOut, CarveOutKind
+from roadmap.guardrails.evaluation import PRINCIPAL_ARN, USER_ID, CarveOut, CarveOutKind
 from roadmap.guardrails.globs import pattern
-from roadmap.guardrails.probes import P1, P2, Answer, Probe, probe, role
+from roadmap.guardrails.probes import P1, P2, Answer, Probe, answers_to, probe, role
 from roadmap.verdicts import Problem
 
 UNDECLARED = "undeclared_exemption"
@@ -59,7 +59,7 @@ def exemptions(case: Case, answers: Sequence[Answer]) -> Exemptions:
     return Exemptions(
         tuple(problems.values()),
         tuple(_said(one) for one in carved),
-        {one: _is_let_off(case, one, answers) for one in declared} if carved else {},
+        {one: _is_let_off(case, one, answers) for one in declared},
     )
 
 
@@ -185,11 +185,14 @@ def _where(answer: Answer) -> list[str]:
 def _is_let_off(case: Case, declared: str, answers: Sequence[Answer]) -> bool:
     """Whether a declared principal may do something that ordinary ones may not."""
     arn = example(declared)
-    if not arn:
+    if not arn or not case.chain.keys & {PRINCIPAL_ARN, USER_ID}:
         return False
-    first = case.remembered("denied probes", answers, _first_denied)
-    return any(
-        answer.is_allowed
-        for one, region in first.items()
-        for answer in case.ask([one], [role(arn)], [region] if region else [])
-    )
+
+    def see(answers: Sequence[Answer]) -> bool:
+        return any(
+            answer.is_allowed
+            for one, region in _first_denied(answers).items()
+            for answer in answers_to(case.chain, case.place, [one], [role(arn)], [region])
+        )
+
+    return case.remembered((case.place, arn), answers, see)

@@ -17,6 +17,7 @@ MAIN_REGION = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-
 ACCELERATOR_REGION = "us-west-2"
 GLOBAL_SERVICES = ("iam", "organizations", "account", "globalaccelerator")
 GLOBAL_ACTIONS = ("s3:ListAllMyBuckets",)
+UNNAMED_SSO_REGION = "us-east-1"  # left out of the names of Identity Center's roles
 # A moment for policies that ask for none, so that answers can be remembered.
 SOME_TIME = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
 CLOCK = frozenset({"aws:currenttime", "aws:epochtime"})
@@ -25,7 +26,7 @@ CLOCK = frozenset({"aws:currenttime", "aws:epochtime"})
 @dataclass(frozen=True)
 class Place:
     """Where requests are made. ``path`` leads from the organization to the account's OU, as
-    aws:PrincipalOrgPaths has it; ``sso_region`` is Identity Center's, empty for us-east-1."""
+    aws:PrincipalOrgPaths has it; ``sso_region`` is Identity Center's, empty where nobody saw it."""
 
     account: str
     partition: str = "aws"
@@ -72,7 +73,8 @@ _ADMINISTRATOR = "AWSReservedSSO_AdministratorAccess_0123456789abcdef"
 
 def sso_administrator(place: Place) -> Principal:
     """P3: shows whether administrators of Identity Center are let off."""
-    region = f"{place.sso_region}/" if place.sso_region else ""
+    is_named = place.sso_region not in ("", UNNAMED_SSO_REGION)
+    region = f"{place.sso_region}/" if is_named else ""
     return role(f"{_SSO}{region}{_ADMINISTRATOR}", "P3")
 
 
@@ -152,17 +154,19 @@ def ask(
     asked = (place, tuple(probes), tuple(principals), tuple(regions))
     known = chain.memory.get(asked)
     if known is None:
-        known = chain.memory[asked] = tuple(_answers(chain, *asked))
+        known = tuple(answers_to(chain, *asked))
+        chain.remember(asked, known)
     return known
 
 
-def _answers(
+def answers_to(
     chain: Chain,
     place: Place,
     probes: Sequence[Probe],
     principals: Sequence[Principal],
     regions: Sequence[str],
 ) -> Iterator[Answer]:
+    """As ``ask``, one by one and not remembered."""
     contexts: dict[tuple[Principal, str], dict[str, tuple[str, ...]]] = {}
     for one in probes:
         for region in ("",) if one.is_global else regions:
@@ -174,10 +178,18 @@ def _answers(
                     context = _context(place, principal, requested)
                     contexts[principal, requested] = context
                 if one.keys:
-                    context = context | {key: (place_in(place, v),) for key, v in one.keys}
+                    context = {**context, **_brought(one, place)}
                 request = Request(one.action, resources, context)
                 decision, bypasses = _in_both_variants(chain, request)
                 yield Answer(one, principal.name, region, decision, bypasses)
+
+
+def _brought(one: Probe, place: Place) -> Mapping[str, tuple[str, ...]]:
+    """The keys of a probe; one that occurs several times has several values."""
+    found: dict[str, tuple[str, ...]] = {}
+    for key, value in one.keys:
+        found[key] = (*found.get(key, ()), place_in(place, value))
+    return found
 
 
 def place_in(place: Place, text: str) -> str:
@@ -218,14 +230,20 @@ def _context(place: Place, principal: Principal, region: str) -> dict[str, tuple
     }
 
 
+OF_SIGNED_IN = (
+    "aws:principalarn",
+    "aws:principalaccount",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:userid",
+)
+
+
 def anonymous_read(chain: Chain, place: Place, bucket: str, region: str) -> Decision:
     """11.6: whether resource control policies stop everybody from reading a bucket."""
-    context = _context(place, P1, region)
-    for key in ("aws:principalarn", "aws:userid"):
-        del context[key]
-    known = {**context, "aws:principaltype": ("Anonymous",)}
-    # Neither has a stranger: empty is how a key is told to be absent.
-    known |= {"aws:principalorgid": (), "aws:principalaccount": (), "aws:principalorgpaths": ()}
+    # What only somebody signed in has: empty is how a key is told to be absent.
+    known = {**_context(place, P1, region), **dict.fromkeys(OF_SIGNED_IN, ())}
+    known["aws:principaltype"] = ("Anonymous",)
     resource = place.arn(f"s3:::{bucket}/cairn-probe")
     return chain.decide(Request("s3:GetObject", (resource,), known))
 
@@ -240,6 +258,7 @@ def demands_tags(
     keys = [
         (f"aws:RequestTag/{key}", (values or ["cairn-probe"])[0]) for key, values in tags.items()
     ]
+    keys += [("aws:TagKeys", key) for key in tags]
     bare, tagged = (
         probe("ec2:RunInstances", instance),
         probe("ec2:RunInstances", instance, keys=keys),

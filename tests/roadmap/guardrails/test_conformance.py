@@ -8,6 +8,8 @@ the privileged role by break-glass.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +20,7 @@ from inventory.policy_settings import SETTINGS
 from roadmap.evaluation.judging import apply_rule
 from roadmap.guardrails.case import case_of
 from roadmap.guardrails.documents import content_of, read_policy
-from roadmap.guardrails.evaluation import Effect
+from roadmap.guardrails.evaluation import REMEMBERED_AT_MOST, Effect
 from roadmap.guardrails.probes import (
     P1,
     P2,
@@ -38,7 +40,7 @@ from roadmap.registry import items
 from roadmap.subject import Subject
 from roadmap.verdicts import Status, Verdict
 from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT
-from tests.roadmap.items.surface.guardrails import deny, guarded, in_regions
+from tests.roadmap.items.surface.guardrails import deny, except_for, guarded, in_regions
 
 SAMPLES = Path(__file__).resolve().parents[2] / "data" / "scp"
 FILLED = {
@@ -222,10 +224,29 @@ def test_accounts_that_no_policy_tells_apart_are_evaluated_once() -> None:
     assert case.ask([LAUNCH], [P1]) is other.ask([LAUNCH], [P1])
 
 
+def test_what_is_remembered_of_a_chain_has_an_end() -> None:
+    """A policy that looks at the clock is asked anew at every moment."""
+    until = {"DateLessThan": {"aws:CurrentTime": "2030-01-01"}}
+    about = under(deny("*", condition=until))
+    for minute in range(3000):
+        case = case_of(replace(about, now=about.now + timedelta(minutes=minute)))
+        (answer,) = case.ask([probe("iam:CreateUser")], [P1])
+        assert answer.is_denied
+    assert len(case.chain.memory) <= REMEMBERED_AT_MOST
+
+
 def test_tags_are_demanded_where_launches_without_them_are_denied() -> None:
     untagged = deny("ec2:RunInstances", condition={"Null": {"aws:RequestTag/owner": "true"}})
     tags = {"owner": ["security"]}
-    for statements, demanded in (([untagged], True), ([], False), ([deny("ec2:*")], False)):
+    keyless = deny(
+        "ec2:RunInstances", condition={"ForAllValues:StringNotEquals": {"aws:TagKeys": ["owner"]}}
+    )
+    for statements, demanded in (
+        ([untagged], True),
+        ([keyless], True),
+        ([], False),
+        ([deny("ec2:*")], False),
+    ):
         case = case_of(under(*statements))
         assert demands_tags(case.chain, case.place, tags, case.regions) is demanded
 
@@ -235,6 +256,8 @@ def test_strangers_are_kept_from_a_bucket_by_a_resource_control_policy() -> None
     services = {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}
     for statement, denied in (
         (deny("s3:*", condition=ours | services), True),
+        (deny("s3:*", condition={**ours, **except_for("arn:aws:iam::*:role/reader")}), True),
+        (deny("s3:*", condition={"Null": {"aws:userid": "false"}}), False),
         (deny("s3:PutObject", condition=ours), False),
     ):
         case = case_of(under(statement))

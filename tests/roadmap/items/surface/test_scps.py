@@ -202,6 +202,23 @@ def test_whom_a_policy_lets_off_is_looked_at(
     assert codes(verdict) == found
 
 
+NOT_OURS = deny(*KEYS, condition={"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:*/*cairn-probe"}})
+LET_OFF: dict[str, tuple[list[Any], bool]] = {
+    "by name": ([deny(*KEYS, condition=except_for(ROLE))], True),
+    "since others are meant": ([NOT_OURS], True),
+    "not at all": ([deny(*KEYS)], False),
+    "nothing is denied": ([], False),
+}
+
+
+@pytest.mark.parametrize(("statements", "let_off"), LET_OFF.values(), ids=LET_OFF)
+def test_it_says_whether_each_declared_principal_is_let_off(
+    statements: list[Any], let_off: bool
+) -> None:
+    verdict = judged(*statements, **DECLARED, AUTOMATION_ROLE_PATTERNS=[])
+    assert verdict.facts["exemptions"]["exempt_allowed"] == {"arn:*:iam::*:role/rescue": let_off}
+
+
 def test_a_strict_company_takes_a_loose_exemption_for_a_gap() -> None:
     loose = deny(*KEYS, condition=except_for(ROLE))
     verdict = judged(loose, SCP_STRICT_EXEMPTIONS=True)
