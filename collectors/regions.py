@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from collectors.facts import Observation
@@ -23,7 +24,8 @@ ENABLED = "account.regions"
 @dataclass(frozen=True)
 class Bound:
     """An account and the service control policies that bind it: ``above`` are its root and OUs
-    from the top, ``attached`` the policies on the account itself."""
+    from the top, ``attached`` the policies on the account itself, ``sso_region`` that of Identity
+    Center where it was seen."""
 
     account_id: str
     partition: str
@@ -31,6 +33,8 @@ class Bound:
     above: Sequence[str]
     policies: Policies
     attached: Sequence[str]
+    now: datetime
+    sso_region: str = ""
 
 
 # Which of the Regions an account's policies block. Judging policies is not the collectors' business

@@ -12,13 +12,14 @@ from typing import Any, TypeVar
 
 import msgspec
 from django.db.models import Q
+from django.utils import timezone
 
 from collectors import regions
 from collectors.facts import Key, Observation, OrganizationFacts
 from collectors.models import Connection, Fact
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Phase, Reach, Scope, collectors
-from collectors.services import organizations
+from collectors.services import organizations, sso_admin
 from inventory.models import Account, Organization
 from inventory.policy import Place, Policy, Values, load_policy
 
@@ -314,6 +315,7 @@ def _bound(account: Account, observations: Mapping[Key, Observation[Any]]) -> re
     management = organization.management_account_id
     policies = observations.get((management, organizations.policies.name, ""))
     attached = observations.get((account.account_id, organizations.attached_scps.name, ""))
+    access = observations.get((account.account_id, sso_admin.access.name, ""))
     seen = (policies, attached)
     if management == account.account_id or not all(
         one is not None and one.outcome == Outcome.COLLECTED for one in seen
@@ -326,6 +328,8 @@ def _bound(account: Account, observations: Mapping[Key, Observation[Any]]) -> re
         above=[*account.ou.ancestors, account.ou.ou_id],
         policies=policies.get(),  # type: ignore[union-attr]  # seen, as was just asked
         attached=attached.get(),  # type: ignore[union-attr]
+        now=timezone.now(),
+        sso_region=access.get().region if access and access.outcome == Outcome.COLLECTED else "",
     )
 
 
@@ -363,7 +367,7 @@ def _bound_now(account: Account) -> regions.Bound | None:
         account__partition=account.partition,
         account__account_id=organization.management_account_id,
         kind=organizations.policies.name,
-    ) | Q(account=account, kind=organizations.attached_scps.name)
+    ) | Q(account=account, kind__in=(organizations.attached_scps.name, sso_admin.access.name))
     known = collectors()
     rows = Fact.objects.filter(wanted).values_list("account__account_id", "kind", *CONTENT)
     return _bound(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from collectors.outcomes import Missing
 from collectors.regions import Bound
-from roadmap.guardrails.case import chain_of
+from roadmap.guardrails.case import chain_of, moment, path_of
 from roadmap.guardrails.evaluation import Chain
 from roadmap.guardrails.probes import P1, P2, Place, ask, probe, sso_administrator
 
@@ -45,6 +45,8 @@ def blocked_for(bound: Bound, enabled: Sequence[str]) -> list[str]:
         account=chain.stands_for(bound.account_id),
         partition=bound.partition,
         organization=bound.organization_id,
-        path="/".join([bound.organization_id, *bound.above, ""]),
+        path=path_of(bound.organization_id, bound.above),
+        sso_region=bound.sso_region,
+        now=moment(chain, bound.now),
     )
     return blocked_regions(chain, place, enabled)

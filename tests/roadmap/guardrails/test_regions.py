@@ -15,7 +15,7 @@ from inventory.models import PolicySetting
 from inventory.policy import load_policy
 from roadmap.guardrails.regions import blocked_for
 from tests import organization
-from tests.factories import observe
+from tests.factories import NOW, observe
 from tests.roadmap.items.surface.guardrails import deny, policies
 
 ENABLED = ["ap-south-1", "eu-west-1", "us-east-1"]
@@ -27,9 +27,13 @@ def outside(*regions: str, **more: Any) -> Any:
     return deny(condition=elsewhere, **{"NotAction": ["iam:*", "sts:*"], **more})
 
 
-def blocked(*statements: Any, attached: tuple[str, ...] = ("p-full",)) -> list[str]:
-    bound = Bound("222222222222", "aws", "o-1", ABOVE, policies(*statements), attached)
-    return blocked_for(bound, ENABLED)
+def blocked(
+    *statements: Any, attached: tuple[str, ...] = ("p-full",), sso_region: str = ""
+) -> list[str]:
+    told = policies(*statements)
+    return blocked_for(
+        Bound("222222222222", "aws", "o-1", ABOVE, told, attached, NOW, sso_region), ENABLED
+    )
 
 
 def test_a_region_is_blocked_when_nothing_can_be_started_there() -> None:
@@ -40,6 +44,24 @@ def test_a_region_is_blocked_when_nothing_can_be_started_there() -> None:
 def test_a_region_where_something_can_is_not() -> None:
     spared = outside("eu-west-1", NotAction=["iam:*", "sqs:CreateQueue"])
     assert blocked(spared) == []
+
+
+def test_a_policy_whose_time_is_over_blocks_nothing() -> None:
+    for until, found in (("2026-10-31", []), ("2026-12-01", ["ap-south-1", "us-east-1"])):
+        elsewhere = {"StringNotEquals": {"aws:RequestedRegion": "eu-west-1"}}
+        for_now = {"DateLessThan": {"aws:CurrentTime": until}}
+        assert blocked(deny("*", condition=elsewhere | for_now)) == found
+
+
+def test_administrators_who_are_let_off_open_a_region() -> None:
+    let_off = {
+        "StringNotEquals": {"aws:RequestedRegion": "eu-west-1"},
+        "ArnNotLike": {
+            "aws:PrincipalArn": "arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/eu-west-1/*"
+        },
+    }
+    assert blocked(deny("*", condition=let_off), sso_region="eu-west-1") == []
+    assert blocked(deny("*", condition=let_off)) == ["ap-south-1", "us-east-1"]
 
 
 def test_a_policy_that_could_not_be_read_blocks_nothing() -> None:
