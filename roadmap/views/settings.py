@@ -109,8 +109,19 @@ def _rows() -> list[Row]:
 @login_required
 @require_GET
 def settings(request: Request) -> HttpResponse:
+    """Every setting, or those that a text finds by name, help or item; ``set`` leaves the others
+    out."""
+    text, only_set = request.GET.get("q", "").strip(), "set" in request.GET
     rows = sorted(_rows(), key=lambda row: row.used_by[0].stage.number if row.used_by else 0)
-    context = {"rows": rows, "may_change": may(request.user, Action.SETTINGS)}
+    found = [row for row in rows if row.says(text)]
+    context = {
+        "rows": [row for row in found if row.held] if only_set else found,
+        "text": text,
+        "only_set": only_set,
+        "number_set": sum(1 for row in found if row.held),
+        "number": len(found),
+        "may_change": may(request.user, Action.SETTINGS),
+    }
     return render(request, "roadmap/settings.html", context)
 
 
