@@ -9,7 +9,7 @@ import pytest
 
 from collectors.outcomes import Outcome
 from collectors.services import cloudtrail, events, logs
-from collectors.services.cloudtrail import Trail
+from collectors.services.cloudtrail import Coverage, Trail
 from collectors.services.cloudwatch import Alarm
 from collectors.services.events import DENIED_BY_EC2, DENIED_BY_IAM, Bus
 from collectors.services.logs import MetricFilter, TrailLogs
@@ -33,6 +33,14 @@ TRAIL = f"arn:aws:cloudtrail:us-east-1:{MANAGEMENT}:trail/company"
 GROUP = f"arn:aws:logs:us-east-1:{MANAGEMENT}:log-group:company:*"
 OWN_TRAIL = f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/own"
 OWN_GROUP = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group:own:*"
+WHOLE = Trail(
+    "",
+    home_region=HOME,
+    is_multi_region=True,
+    has_global_service_events=True,
+    management_events=Coverage.ALL,
+    is_logging=True,
+)
 STREAM = f"arn:aws:kinesis:us-east-1:{MANAGEMENT}:stream/siem"
 ALARM = Alarm("refused", actions_enabled=True, action_count=1)
 BOTH_CODES = '{ $.errorCode = "*UnauthorizedOperation" || $.errorCode = "AccessDenied*" }'
@@ -54,15 +62,17 @@ def seen(
     *found: TrailLogs,
     own: tuple[TrailLogs, ...] = (),
     is_logging: bool = True,
+    trail: dict[str, Any] | None = None,
     by_rules: Any = None,
     more: Facts | None = None,
     **rest: Any,
 ) -> Subject:
     about = rest.pop("account", PRODUCTION)
-    trail = Trail(TRAIL, is_organization_trail=True, is_logging=is_logging)
-    own_trail = Trail(OWN_TRAIL, is_logging=is_logging)
+    changes = {"is_logging": is_logging, **(trail or {})}
+    company_trail = replace(WHOLE, arn=TRAIL, is_organization_trail=True, **changes)
+    own_trail = replace(WHOLE, arn=OWN_TRAIL, **changes)
     values = {
-        (MANAGEMENT, cloudtrail.organization_trails): (trail,),
+        (MANAGEMENT, cloudtrail.organization_trails): (company_trail,),
         (MANAGEMENT, logs.organization_trail_logs): found or (company(),),
         **everywhere(about.account_id, cloudtrail.trails, (own_trail,)),
         **everywhere(about.account_id, logs.trail_logs, own),
@@ -157,6 +167,37 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
         "filter on one error code only",
         NO_ALARM,
     ),
+    "a filter on a trail of one Region": (
+        seen(company(one_filter(BOTH_CODES, ALARM)), trail={"is_multi_region": False}),
+        Status.PARTIAL,
+        "filter in part of the Regions",
+        set(),
+    ),
+    "a filter on a trail of one Region, and a rule in the other": (
+        seen(
+            company(one_filter(BOTH_CODES, ALARM)),
+            trail={"is_multi_region": False},
+            more={(ACCOUNT, events.rules, OTHER): rules(all_calls(*REFUSED))},
+        ),
+        Status.PASS,
+        "rule that sees all calls",
+        set(),
+    ),
+    "a filter on a trail that leaves management events out": (
+        seen(
+            company(one_filter(BOTH_CODES, ALARM)),
+            trail={"management_events": Coverage.PART},
+        ),
+        Status.PARTIAL,
+        "filter on a trail that leaves calls out",
+        set(),
+    ),
+    "a filter on a trail without global services": (
+        seen(company(one_filter(BOTH_CODES, ALARM)), trail={"has_global_service_events": False}),
+        Status.PARTIAL,
+        "filter on a trail that leaves calls out",
+        set(),
+    ),
     "a rule that sees writes only": (
         seen(by_rules=rules(rule("refused", *REFUSED))),
         Status.PARTIAL,
@@ -211,6 +252,24 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
     ),
     "a filter on a trail that is stopped": (
         seen(company(one_filter(BOTH_CODES, ALARM)), is_logging=False),
+        Status.FAIL,
+        "no alert",
+        NONE,
+    ),
+    "a filter on a trail of data events alone": (
+        seen(
+            company(one_filter(BOTH_CODES, ALARM)),
+            trail={"management_events": Coverage.NONE},
+        ),
+        Status.FAIL,
+        "no alert",
+        NONE,
+    ),
+    "a filter on a trail that cannot deliver": (
+        seen(
+            company(one_filter(BOTH_CODES, ALARM)),
+            trail={"latest_delivery_error": "AccessDenied"},
+        ),
         Status.FAIL,
         "no alert",
         NONE,
@@ -312,10 +371,10 @@ ELSEWHERE = {
 def test_a_trail_that_somebody_else_reads_needs_an_answer(found: TrailLogs) -> None:
     verdict = judge(seen(found))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NOT_ATTESTED)
-    assert verdict.rule == "read elsewhere, not attested"
+    assert verdict.rule == "not attested"
     verdict = judge(seen(found, attestations=answer("done", -1)))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ATTESTATION_EXPIRED)
-    assert verdict.rule == "read elsewhere, answer expired"
+    assert verdict.rule == "attestation expired"
     assert judge(seen(found, attestations=answer("done"))).status == Status.PASS
     assert judge(seen(found, attestations=answer("not_done"))).status == Status.FAIL
 
@@ -326,6 +385,34 @@ def test_a_pattern_that_cannot_be_read_is_unknown_unless_another_filter_will_do(
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.UNDETERMINED)
     assert verdict.rule == "filter not understood"
     assert judge(seen(company(odd, one_filter(BOTH_CODES, ALARM)))).status == Status.PASS
+    for seen_too in (one_filter(BY_IAM, ALARM), one_filter()):
+        assert judge(seen(company(odd, seen_too))).reason == Reason.UNDETERMINED
+
+
+def test_a_pattern_that_cannot_be_read_and_raises_no_alarm_is_no_pass_either_way() -> None:
+    odd = one_filter("[ip, code = AccessDenied]", name="odd")
+    assert judge(seen(company(odd))).reason == Reason.UNDETERMINED
+    verdict = judge(seen(company(odd, one_filter(BY_IAM, ALARM))))
+    assert verdict.rule == "filter on one error code only"
+
+
+def test_a_rule_that_sees_writes_only_is_a_finding_of_its_own() -> None:
+    two = rules(rule("a", *REFUSED), rule("b", *REFUSED))
+    problems = judge(seen(by_rules=two)).problems
+    assert {(p.resource, p.region) for p in problems} == {
+        (f"arn:aws:events:{region}:{ACCOUNT}:rule/{name}", region)
+        for name in ("a", "b")
+        for region in (HOME, OTHER)
+    }
+    excepted = [Excepted(item.key, "*:rule/a")]
+    problems = judge(seen(by_rules=two, exceptions=excepted)).problems
+    assert {p.name for p in problems} == {"b"}
+
+
+def test_blocked_everywhere_is_unknown() -> None:
+    blocked = everywhere(ACCOUNT, events.rules, Outcome.REGION_BLOCKED)
+    verdict = judge(seen(company(one_filter(BOTH_CODES, ALARM)), more=blocked))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.REGION_UNREACHABLE)
 
 
 def test_a_log_group_under_an_exception_leaves_the_count() -> None:
