@@ -88,22 +88,25 @@ class Copy:
 
 @dataclass(frozen=True)
 class ProtectedResource:
-    """``last_backup_at`` is that of the newest recovery point, one still being continued aside."""
+    """``last_backup_at`` is that of the newest recovery point, one still being continued aside.
+    ``is_continuous`` is None where nobody asked, the last backup being young enough then."""
 
     resource_arn: str
     resource_type: str = ""
     last_backup_at: datetime | None = None
-    is_continuous: bool = False
+    is_continuous: bool | None = False
     copies: tuple[Copy, ...] = ()
 
 
 @dataclass(frozen=True)
 class Restores:
     """``completed_at`` is that of the newest restore that AWS remembers and that worked.
-    ``outcome`` and ``message`` say why where nobody could look."""
+    ``since`` is from when they were asked for; ``outcome`` and ``message`` say why where nobody
+    could look."""
 
     completed_at: datetime | None = None
     testing_plans: tuple[str, ...] = ()
+    since: datetime | None = None
     outcome: Outcome = Outcome.COLLECTED
     message: str = ""
 
@@ -116,13 +119,12 @@ class Restores:
 
 @dataclass(frozen=True)
 class Protection:
-    """Every resource that has recovery points, deleted ones included."""
+    """Every resource that has recovery points, deleted ones included. ``copies_since`` is from when
+    copies were asked for, None where there is nothing to copy."""
 
     resources: tuple[ProtectedResource, ...] = ()
     restores: Restores = Restores()
-
-    def of(self, arn: str) -> ProtectedResource | None:
-        return next((found for found in self.resources if found.resource_arn == arn), None)
+    copies_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -158,10 +160,12 @@ class PlanRule:
 
 @dataclass(frozen=True)
 class Selection:
-    """What a plan is for: ARNs in which * stands for anything, or resources by their tags."""
+    """What a plan is for: ARNs in which * stands for anything, but not ``not_resources``, or
+    resources by their tags."""
 
     name: str
     resources: tuple[str, ...] = ()
+    not_resources: tuple[str, ...] = ()
     is_by_tag: bool = False
 
 
@@ -198,6 +202,7 @@ def fetch_protection(aws: Aws) -> Answer:
         "resources": resources,
         "points": _fetch_points(aws, resources),
         "copies": aws.pages(LIST_COPY_JOBS, ByState=COMPLETED, ByCompleteAfter=since) or [],
+        "copies_since": since,
         **_fetch_restores(aws),
     }
 
@@ -225,7 +230,8 @@ def _fetch_restores(aws: Aws) -> dict[str, Any]:
     since = aws.now - timedelta(days=aws.settings["RESTORE_TEST_DAYS"])
     try:
         jobs = aws.pages(LIST_RESTORE_JOBS, ByStatus=COMPLETED, ByCompleteAfter=since)
-        return {"restores": jobs, "testing": aws.pages(LIST_RESTORE_TESTING_PLANS)}
+        plans = aws.pages(LIST_RESTORE_TESTING_PLANS)
+        return {"restores": jobs, "restores_since": since, "testing": plans}
     except Missing as missing:
         return {"missing": missing}
 
@@ -240,23 +246,25 @@ def transform_protection(answer: Answer) -> Protection:
             if resource.get("ResourceArn")
         ),
         restores=_restores(answer),
+        copies_since=answer.get("copies_since"),
     )
 
 
 def _protected(
     resource: Answer, points: Mapping[str, Any], copies: Mapping[str, Sequence[Copy]]
 ) -> ProtectedResource:
-    arn = resource["ResourceArn"]
+    arn, kind = resource["ResourceArn"], resource.get("ResourceType") or ""
     found = points.get(arn) or ()
+    was_asked = arn in points or kind not in CONTINUOUS_TYPES
     times = [
         resource.get("LastBackupTime"),
         *(point.get("CreationDate") for point in found if point.get("Status") == COMPLETED),
     ]
     return ProtectedResource(
         resource_arn=arn,
-        resource_type=resource.get("ResourceType") or "",
+        resource_type=kind,
         last_backup_at=max((time for time in times if time), default=None),
-        is_continuous=any(point.get("Status") == CONTINUOUS for point in found),
+        is_continuous=any(p.get("Status") == CONTINUOUS for p in found) if was_asked else None,
         copies=tuple(copies.get(arn, ())),
     )
 
@@ -294,7 +302,8 @@ def _restores(answer: Answer) -> Restores:
         and job.get("ValidationStatus") in (None, "SUCCESSFUL")
     ]
     names = [plan.get("RestoreTestingPlanName") for plan in answer.get("testing") or ()]
-    return Restores(max(times, default=None), tuple(name for name in names if name))
+    told = tuple(name for name in names if name)
+    return Restores(max(times, default=None), told, answer.get("restores_since"))
 
 
 def transform_vaults(answer: Iterable[Answer] | None) -> tuple[Vault, ...]:
@@ -376,6 +385,7 @@ def _selection(answer: Answer) -> Selection:
     return Selection(
         name=selection.get("SelectionName") or "",
         resources=tuple(selection.get("Resources") or ()),
+        not_resources=tuple(selection.get("NotResources") or ()),
         is_by_tag=bool(selection.get("ListOfTags")) or any(conditions.values()),
     )
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from collectors.registry import Collector, Operation, Reach, Scope
-from collectors.tags import Tags, kept
+from collectors.tags import Tags, kept, parted
 
 if TYPE_CHECKING:
     from collectors.aws import Aws
@@ -81,6 +81,15 @@ class RequiredTag:
     keys: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Exempt:
+    """The resources with ``tag``, which is BACKUP_EXEMPT_TAG as it was then: ``key=value``, or
+    ``key`` alone for any value. Without a tag there are none."""
+
+    tag: str = ""
+    arns: tuple[str, ...] = ()
+
+
 def fetch_tagged(aws: Aws) -> Mapping[str, Any]:
     return {
         "asked": [*aws.settings["REQUIRED_TAGS"], aws.settings["ENVIRONMENT_TAG_KEY"]],
@@ -143,27 +152,29 @@ def transform_required_tags(answer: Iterable[Mapping[str, Any]]) -> tuple[Requir
     )
 
 
-def fetch_backup_exempt(aws: Aws) -> list[Mapping[str, Any]]:
-    """Resources with BACKUP_EXEMPT_TAG (``key=value``, or ``key`` alone for any value)."""
-    key, _, value = aws.settings["BACKUP_EXEMPT_TAG"].partition("=")
-    if not key:
-        return []
+def fetch_backup_exempt(aws: Aws) -> Mapping[str, Any]:
+    wanted = aws.settings["BACKUP_EXEMPT_TAG"]
+    key, value = parted(wanted)
     tag = {"Key": key, "Values": [value]} if value else {"Key": key}
-    return aws.pages(GET_RESOURCES, TagFilters=[tag]) or []
+    return {
+        "tag": wanted,
+        "resources": aws.pages(GET_RESOURCES, TagFilters=[tag]) or [] if key else [],
+    }
 
 
-def transform_arns(answer: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
-    return tuple(sorted(found["ResourceARN"] for found in answer if found.get("ResourceARN")))
+def transform_exempt(answer: Mapping[str, Any]) -> Exempt:
+    arns = (found.get("ResourceARN") for found in answer["resources"])
+    return Exempt(answer["tag"], tuple(sorted(arn for arn in arns if arn)))
 
 
 backup_exempt = Collector(
     "resourcegroupstaggingapi.backup_exempt",
-    tuple[str, ...],
+    Exempt,
     Scope.ACCOUNT,
     Reach.REGIONAL,
     (GET_RESOURCES,),
     fetch_backup_exempt,
-    transform_arns,
+    transform_exempt,
 )
 
 tagged = Collector(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector, Operation, Phase, Reach, Scope
+from collectors.tags import Tags, kept, parted
 
 if TYPE_CHECKING:
     from collectors.aws import Aws
@@ -83,14 +84,15 @@ class Replica:
 @dataclass(frozen=True)
 class BucketBackups:
     """``outcome`` and ``message`` say why nothing is known of a bucket that could not be read.
-    ``versioning`` is AWS's word, empty where it was never turned on."""
+    ``versioning`` is AWS's word, empty where it was never turned on. ``tags`` are None where nobody
+    asked, BACKUP_EXEMPT_TAG being empty."""
 
     name: str
     region: str = ""
     versioning: str = ""
     replicas: tuple[Replica, ...] = ()
     has_object_lock: bool = False
-    is_exempt: bool = False
+    tags: Tags | None = None
     outcome: Outcome = Outcome.COLLECTED
     message: str = ""
 
@@ -111,7 +113,7 @@ def _fetch_backups(aws: Aws, bucket: Bucket) -> Mapping[str, Any] | None:
     where: dict[str, Any] = {"region": bucket.region or None, "Bucket": bucket.name}
     try:
         versioning = aws.call(GET_BUCKET_VERSIONING, **where) or {}
-        about |= {"exempt": _is_exempt(aws, where), "versioning": versioning}
+        about |= {"versioning": versioning, "tags": _fetch_tags(aws, where)}
         if versioning.get("Status"):
             about |= {
                 "replication": aws.call(GET_BUCKET_REPLICATION, absent=(NO_REPLICATION,), **where),
@@ -122,13 +124,13 @@ def _fetch_backups(aws: Aws, bucket: Bucket) -> Mapping[str, Any] | None:
     return about
 
 
-def _is_exempt(aws: Aws, where: Mapping[str, Any]) -> bool:
-    """Whether it carries BACKUP_EXEMPT_TAG; its other tags are not kept."""
-    key, _, value = aws.settings["BACKUP_EXEMPT_TAG"].partition("=")
+def _fetch_tags(aws: Aws, where: Mapping[str, Any]) -> Tags | None:
+    """Of their values only that of BACKUP_EXEMPT_TAG."""
+    key, _ = parted(aws.settings["BACKUP_EXEMPT_TAG"])
     if not key:
-        return False
-    tags = (aws.call(GET_BUCKET_TAGGING, absent=(NO_TAGS,), **where) or {}).get("TagSet") or ()
-    return any(tag.get("Key") == key and value in ("", tag.get("Value")) for tag in tags)
+        return None
+    answer = aws.call(GET_BUCKET_TAGGING, absent=(NO_TAGS,), **where) or {}
+    return kept(answer.get("TagSet"), [key])
 
 
 def transform_bucket_backups(answer: Sequence[Mapping[str, Any]]) -> tuple[BucketBackups, ...]:
@@ -151,7 +153,7 @@ def _bucket_backups(parts: Mapping[str, Any]) -> BucketBackups:
             if rule.get("Status") == ENABLED and (rule.get("Destination") or {}).get("Bucket")
         ),
         has_object_lock=lock.get("ObjectLockEnabled") == ENABLED,
-        is_exempt=parts.get("exempt") is True,
+        tags=parts.get("tags"),
     )
 
 

@@ -6,8 +6,9 @@ be seen stays apart from what is not so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import backup, s3
@@ -34,6 +35,69 @@ def any_of(answers: Iterable[Known]) -> Known:
     if any(answer is True for answer in found):
         return True
     return next((answer for answer in found if isinstance(answer, Missing)), False)
+
+
+Protected = Mapping[str, backup.ProtectedResource] | Missing
+
+
+@dataclass(frozen=True)
+class Copies:
+    """What the account copied lately. ``told`` is what AWS Backup protects, by Region and ARN, and
+    ``cut`` why copies of a Region may be missing, both as far as they were looked up."""
+
+    subject: Subject
+    told: dict[str, Protected] = field(default_factory=dict)
+    cut: dict[str, Missing] = field(default_factory=dict)
+
+    @property
+    def since(self) -> datetime:
+        return self.subject.now - timedelta(days=self.subject.settings["BACKUP_COPY_MAX_AGE_DAYS"])
+
+    def protected(self, region: str) -> Protected:
+        if region not in self.told:
+            self.told[region] = self._look_up(region)
+        return self.told[region]
+
+    def _look_up(self, region: str) -> Protected:
+        observation = self.subject.facts.observation(backup.protection, region)
+        if observation.outcome == Outcome.SERVICE_UNAVAILABLE:
+            return {}
+        try:
+            found = observation.get()
+        except Missing as missing:
+            return missing
+        if found.copies_since is not None and found.copies_since > self.since:
+            message = f"Copies in {region} are known from {found.copies_since:%Y-%m-%d} on only."
+            self.cut[region] = Missing(Outcome.NEVER_COLLECTED, message)
+        return {resource.resource_arn: resource for resource in found.resources}
+
+    def of(self, arns: Sequence[str], region: str) -> tuple[list[backup.Copy], list[Missing]]:
+        """Copies of the Region's backups of any of the resources, copies of those copies where they
+        stayed in the account, and so on; and why there may be more."""
+        regions, copies, gaps = [region], [], []
+        for place in regions:
+            protected = self.protected(place)
+            if isinstance(protected, Missing):
+                gaps.append(protected)
+                continue
+            if place in self.cut:
+                gaps.append(self.cut[place])
+            young = [
+                copy
+                for arn in arns
+                if arn in protected
+                for copy in protected[arn].copies
+                if copy.completed_at is not None and copy.completed_at >= self.since
+            ]
+            copies += young
+            near = {copy.region for copy in young if self._is_near(copy)}
+            regions += sorted(near - set(regions))
+        return copies, gaps
+
+    def _is_near(self, copy: backup.Copy) -> bool:
+        """Whether the account itself may have copied it once more, where Cairn looks."""
+        own = self.subject.account.account_id
+        return copy.account_id == own and copy.region in self.subject.facts.regions
 
 
 def backup_accounts(subject: Subject) -> list[str]:

@@ -13,7 +13,15 @@ from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import backup, dynamodb, ec2, efs, fsx, rds, redshift, s3
 from collectors.services import resourcegroupstaggingapi as tagging
-from roadmap.readings.backup_copies import Known, Place, any_of, bucket_place, is_apart, vault_place
+from roadmap.readings.backup_copies import (
+    Copies,
+    Known,
+    Place,
+    any_of,
+    bucket_place,
+    is_apart,
+    vault_place,
+)
 from roadmap.subject import Subject
 
 # What an account holds outside the Regions in scope, or whose Region nobody told.
@@ -59,17 +67,17 @@ class _Sight:
 
     subject: Subject
     region: str
-    protection: Mapping[str, backup.ProtectedResource] | Missing
+    copies: Copies
     exempt: Sequence[str] = ()
     automated: Mapping[str, rds.AutomatedBackup] | Missing = field(default_factory=dict)
 
     @property
-    def recent_since(self) -> datetime:
-        return self.subject.now - timedelta(hours=self.subject.settings["BACKUP_MAX_AGE_HOURS"])
+    def protection(self) -> Mapping[str, backup.ProtectedResource] | Missing:
+        return self.copies.protected(self.region)
 
     @property
-    def copied_since(self) -> datetime:
-        return self.subject.now - timedelta(days=self.subject.settings["BACKUP_COPY_MAX_AGE_DAYS"])
+    def recent_since(self) -> datetime:
+        return self.subject.now - timedelta(hours=self.subject.settings["BACKUP_MAX_AGE_HOURS"])
 
     def arn(self, service: str, resource: str) -> str:
         account = self.subject.account
@@ -103,14 +111,21 @@ def holding(subject: Subject, region: str, buckets: Sequence[s3.BucketBackups]) 
 
 
 def _sight(subject: Subject, region: str, seen: Mapping[str, Observation[Any]]) -> _Sight:
-    exempt = _value(seen[tagging.backup_exempt.name], ())
-    protection: Mapping[str, backup.ProtectedResource] | Missing
-    try:
-        found = _value(seen[backup.protection.name], backup.Protection())
-        protection = {resource.resource_arn: resource for resource in found.resources}
-    except Missing as missing:
-        protection = missing
-    return _Sight(subject, region, protection, exempt, _automated(subject, region))
+    exempt = _exempt(subject, seen[tagging.backup_exempt.name])
+    return _Sight(subject, region, Copies(subject), exempt, _automated(subject, region))
+
+
+def _exempt(subject: Subject, seen: Observation[tagging.Exempt]) -> Sequence[str]:
+    """ARNs. Raises Missing, also where BACKUP_EXEMPT_TAG was another when they were listed."""
+    wanted = subject.settings["BACKUP_EXEMPT_TAG"]
+    if not wanted:
+        return ()
+    found = _value(seen, tagging.Exempt(wanted))
+    if found.tag != wanted:
+        message = f"Resources tagged {wanted} were not looked for yet."
+        raise Missing(Outcome.NEVER_COLLECTED, message)
+    arns: Sequence[str] = found.arns
+    return arns
 
 
 def _automated(subject: Subject, region: str) -> Mapping[str, rds.AutomatedBackup] | Missing:
@@ -131,7 +146,7 @@ def _value(observation: Observation[Any], nothing: Any) -> Any:
 def elsewhere(subject: Subject, buckets: Sequence[s3.BucketBackups]) -> Holding:
     """Buckets that no Region in scope holds."""
     missing = Missing(Outcome.NEVER_COLLECTED, "The bucket's Region was not looked at.")
-    sight = _Sight(subject, ELSEWHERE, missing)
+    sight = _Sight(subject, ELSEWHERE, Copies(subject, {ELSEWHERE: missing}))
     stores = [_bucket(sight, bucket) for bucket in buckets]
     return Holding([store for store in stores if _counts(sight, store)])
 
@@ -146,9 +161,21 @@ def counted_buckets(subject: Subject) -> list[s3.BucketBackups]:
     return [
         bucket
         for bucket in subject.facts.get(s3.bucket_backups)
-        if not bucket.is_exempt
+        if not _is_exempt(subject, bucket)
         and not any(fnmatchcase(bucket.name, pattern) for pattern in ignored)
     ]
+
+
+def _is_exempt(subject: Subject, bucket: s3.BucketBackups) -> bool:
+    """Raises Missing where its tags were not read, or not that one's value."""
+    wanted = subject.settings["BACKUP_EXEMPT_TAG"]
+    if not wanted or bucket.outcome != Outcome.COLLECTED:
+        return False
+    carries = bucket.tags.carry(wanted) if bucket.tags else None
+    if carries is None:
+        message = f"Whether bucket {bucket.name} is tagged {wanted} was not asked yet."
+        raise Missing(Outcome.NEVER_COLLECTED, message)
+    return carries
 
 
 def _volumes(sight: _Sight, found: Sequence[ec2.Volume]) -> Iterator[DataStore]:
@@ -255,24 +282,32 @@ def _store(
     protected = [sight.protection[one] for one in (arn, *held_by) if one in sight.protection]
     if not protected:
         return store
-    by_plan = any(one.is_continuous or sight.is_recent(one.last_backup_at) for one in protected)
-    places = [
-        vault_place(sight.subject, copy)
-        for one in protected
-        for copy in one.copies
-        if copy.completed_at is not None and copy.completed_at >= sight.copied_since
-    ]
+    by_plan = any_of(_is_backed_up(sight, one) for one in protected)
+    copies, gaps = sight.copies.of((arn, *held_by), sight.region)
+    places = [vault_place(sight.subject, copy) for copy in copies]
     store = replace(store, is_recent=any_of((recent, by_plan)), has_backup=True)
-    return _with_copies(sight, store, places)
+    return _with_copies(sight, store, places, gaps)
 
 
-def _with_copies(sight: _Sight, store: DataStore, places: Iterable[Place]) -> DataStore:
+def _is_backed_up(sight: _Sight, one: backup.ProtectedResource) -> Known:
+    if sight.is_recent(one.last_backup_at):
+        return True
+    if one.is_continuous is None:
+        message = f"Whether {one.resource_arn} is backed up continuously was not asked yet."
+        return Missing(Outcome.NEVER_COLLECTED, message)
+    return one.is_continuous
+
+
+def _with_copies(
+    sight: _Sight, store: DataStore, places: Iterable[Place], gaps: Sequence[Missing] = ()
+) -> DataStore:
+    """``gaps`` are why there may be more places."""
     region = "" if store.region == ELSEWHERE else store.region
     apart = [place for place in places if is_apart(sight.subject, place, region)]
     return replace(
         store,
-        is_isolated=bool(apart),
-        is_immutable=any_of(place.is_immutable for place in apart),
+        is_isolated=any_of((bool(apart), *gaps)),
+        is_immutable=any_of((*(place.is_immutable for place in apart), *gaps)),
     )
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from fnmatch import fnmatchcase
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import (
@@ -31,6 +30,7 @@ from collectors.services import (
 from collectors.services import resourcegroupstaggingapi as tagging
 from roadmap.readings.backup_copies import Known, any_of
 from roadmap.readings.backup_evidence import facts_of
+from roadmap.readings.backup_plans import not_opted_in, plans_of
 from roadmap.readings.data_stores import (
     ELSEWHERE,
     DataStore,
@@ -83,11 +83,14 @@ def judge(subject: Subject) -> Verdict:
     parts = {place: _part(subject, found, restored) for place, found in held.items()}
     seen = [found for found in held.values() if isinstance(found, Holding)]
     stores = [store for found in seen for store in found.stores]
-    plans, unseen_plans = _plans(subject, regions)
+    plans, unseen_plans = plans_of(subject, regions)
+    # Without a Region's plans nobody knows whether they select what AWS Backup may not touch.
+    blind = {store.region for store in stores} & unseen_plans
+    parts |= {place: replace(parts[place], incomplete=True) for place in blind if place in parts}
     problems = [
         *(problem for store in stores for problem in _of_store(store)),
         *_of_restores(subject, stores, restored),
-        *(problem for region in plans for problem in _of_plans(region, plans[region], stores)),
+        *(problem for region in plans for problem in not_opted_in(region, plans[region], stores)),
     ]
     verdict = region_verdict(
         parts,
@@ -100,8 +103,8 @@ def judge(subject: Subject) -> Verdict:
         },
         problems=problems,
     )
-    gaps = bool(stores) and (unseen_plans or isinstance(restored, Missing))
-    return replace(verdict, incomplete=verdict.incomplete or gaps)
+    is_untold = bool(stores) and isinstance(restored, Missing)
+    return replace(verdict, incomplete=verdict.incomplete or is_untold)
 
 
 def _answers(subject: Subject) -> _Answers:
@@ -167,10 +170,16 @@ def _restored(subject: Subject, answers: _Answers, regions: Sequence[str]) -> Kn
 
 def _restored_in(subject: Subject, region: str, since: datetime) -> Known:
     try:
-        completed_at = subject.facts.get(backup.protection, region).restores.get()
+        restores = subject.facts.get(backup.protection, region).restores
+        completed_at = restores.get()
     except Missing as missing:
         return False if missing.outcome == Outcome.SERVICE_UNAVAILABLE else missing
-    return completed_at is not None and completed_at >= since
+    if completed_at is not None and completed_at >= since:
+        return True
+    if restores.since is not None and restores.since > since:
+        message = f"Restores in {region} are known from {restores.since:%Y-%m-%d} on only."
+        return Missing(Outcome.NEVER_COLLECTED, message)
+    return False
 
 
 def _part(subject: Subject, found: Holding | Missing, restored: Known) -> Verdict:
@@ -271,41 +280,6 @@ def _of_restores(
     if stores and restored is False:
         days = subject.settings["RESTORE_TEST_DAYS"]
         yield Problem("no_restore_test", detail=f"Nothing was restored in {days} days.")
-
-
-def _plans(subject: Subject, regions: Sequence[str]) -> tuple[dict[str, backup.Plans], bool]:
-    """Region → its plans, and whether some could not be read. They decide no verdict."""
-    found, is_unseen = {}, False
-    for region in regions:
-        try:
-            found[region] = subject.facts.get(backup.plans, region)
-        except Missing as missing:
-            is_unseen = is_unseen or missing.outcome != Outcome.SERVICE_UNAVAILABLE
-    return found, is_unseen
-
-
-def _of_plans(region: str, plans: backup.Plans, stores: Sequence[DataStore]) -> Iterator[Problem]:
-    """What plans select in the Region, and AWS Backup may not touch there."""
-    refused = sorted(
-        {
-            store.type
-            for store in stores
-            if store.region == region
-            and plans.opted_in.get(store.type) is False
-            and any(_selects(one, store.arn) for plan in plans.plans for one in plan.selections)
-        }
-    )
-    if refused:
-        yield Problem(
-            "service_not_opted_in", region=region, detail=f"Not opted in: {', '.join(refused)}."
-        )
-
-
-def _selects(selection: backup.Selection, arn: str) -> bool:
-    """By ARN; one by tags alone may select anything."""
-    if not selection.resources:
-        return selection.is_by_tag
-    return any(fnmatchcase(arn, pattern) for pattern in selection.resources)
 
 
 item = Item(

@@ -84,7 +84,8 @@ def test_it_reads_what_is_protected_with_its_copies_and_restores() -> None:
             ProtectedResource(VOLUME, "EBS", LATELY, copies=(Copy(VAULT, LATELY),)),
             ProtectedResource(BUCKET, "S3", LONG_AGO, is_continuous=True),
         ),
-        restores=Restores(LATELY, ("weekly",)),
+        restores=Restores(LATELY, ("weekly",), NOW - timedelta(days=365)),
+        copies_since=NOW - timedelta(days=8),
     )
 
 
@@ -99,8 +100,9 @@ def test_recovery_points_are_read_of_what_looks_stale_and_may_be_continuous_only
     stale = {"ResourceArn": BUCKET, "ResourceType": "S3"}
     asked: list[tuple[str, dict[str, Any]]] = []
 
-    seen({"list_protected_resources": {"Results": [old, new, stale]}}, asked=asked)
+    found = seen({"list_protected_resources": {"Results": [old, new, stale]}}, asked=asked)
 
+    assert [one.is_continuous for one in found.resources] == [False, None, True]
     of_points = [p for name, p in asked if name == "list_recovery_points_by_resource"]
     assert of_points == [{"ResourceArn": BUCKET}]
 
@@ -300,6 +302,12 @@ def test_a_selection_may_be_by_tag(more: dict[str, Any]) -> None:
     selection = {"SelectionName": "tagged", "IamRoleArn": "arn:role", **more}
     found = collect(plans, PLAN | {"get_backup_selection": {"BackupSelection": selection}})
     assert found.plans[0].selections == (Selection("tagged", (), is_by_tag=True),)
+
+
+def test_a_selection_may_leave_resources_out() -> None:
+    selection = {"SelectionName": "x", "IamRoleArn": "r", "Resources": ["*"], "NotResources": ["n"]}
+    found = collect(plans, PLAN | {"get_backup_selection": {"BackupSelection": selection}})
+    assert found.plans[0].selections == (Selection("x", ("*",), ("n",)),)
 
 
 def test_conditions_without_any_are_none() -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services.s3 import BucketBackups, Replica, bucket_backups
+from collectors.tags import Tags
 from tests.collectors.services.canned import Refusal, collect, thinned
 
 SETTINGS = {"BACKUP_EXEMPT_TAG": "cairn:backup=exempt"}
@@ -42,7 +43,7 @@ def test_it_reads_versioning_replicas_lock_and_exemption() -> None:
             "Enabled",
             (Replica("orders-copy", "555555555555", has_delete_markers=True),),
             has_object_lock=True,
-            is_exempt=True,
+            tags=Tags(("cairn:backup",), (("cairn:backup", "exempt"),)),
         ),
     )
 
@@ -53,13 +54,13 @@ def test_what_a_bucket_does_not_have_is_a_fact() -> None:
         "get_object_lock_configuration": NO_LOCK,
         "get_bucket_tagging": NO_TAGS,
     }
-    assert seen(lacking) == (BucketBackups("orders", "eu-west-1", "Enabled"),)
+    assert seen(lacking) == (BucketBackups("orders", "eu-west-1", "Enabled", tags=Tags()),)
 
 
 def test_a_bucket_that_was_never_versioned_has_no_replica_and_is_not_asked() -> None:
     asked: list[tuple[str, dict[str, Any]]] = []
     found = seen({"get_bucket_versioning": {}, "get_bucket_tagging": NO_TAGS}, asked=asked)
-    assert found == (BucketBackups("orders", "eu-west-1"),)
+    assert found == (BucketBackups("orders", "eu-west-1", tags=Tags()),)
     assert not {name for name, _ in asked} & {
         "get_bucket_replication",
         "get_object_lock_configuration",
@@ -79,17 +80,31 @@ def test_versioning_counts_only_while_it_is_enabled(status: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("setting", "is_exempt"),
+    ("setting", "carries"),
     [
         ("cairn:backup=exempt", True),
         ("cairn:backup", True),
         ("cairn:backup=no", False),
-        ("", False),
+        ("cost=12", False),
     ],
 )
-def test_the_tag_of_the_setting_exempts(setting: str, is_exempt: bool) -> None:
-    found = seen(settings={"BACKUP_EXEMPT_TAG": setting})
-    assert found[0].is_exempt is is_exempt
+def test_it_tells_whether_a_bucket_carries_the_tag_of_the_setting(
+    setting: str, carries: bool
+) -> None:
+    (found,) = seen(settings={"BACKUP_EXEMPT_TAG": setting})
+    assert found.tags is not None
+    assert found.tags.carry(setting) is carries
+
+
+def test_of_other_tags_the_keys_are_kept_alone() -> None:
+    more = {"TagSet": [{"Key": "owner", "Value": "Ada"}]}
+    assert seen({"get_bucket_tagging": more})[0].tags == Tags(("owner",))
+
+
+def test_without_a_tag_in_the_setting_nobody_asks() -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+    assert seen(settings={"BACKUP_EXEMPT_TAG": ""}, asked=asked)[0].tags is None
+    assert "get_bucket_tagging" not in dict(asked)
 
 
 @pytest.mark.parametrize("operation", [name for name in ANSWERS if name != "list_buckets"])

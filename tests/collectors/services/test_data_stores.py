@@ -331,12 +331,14 @@ def test_it_asks_for_the_tag_of_the_setting(setting: str, asked_for: Any) -> Non
     found = collect(
         tagging.backup_exempt, TAGGED, settings={"BACKUP_EXEMPT_TAG": setting}, asked=asked
     )
-    assert found == ("arn:b",)
+    assert found == tagging.Exempt(setting, ("arn:b",))
     assert asked == [("get_resources", {"TagFilters": asked_for})]
 
 
 def test_without_a_tag_nothing_is_exempt_and_nothing_asked() -> None:
-    assert collect(tagging.backup_exempt, {}, settings={"BACKUP_EXEMPT_TAG": ""}) == ()
+    assert (
+        collect(tagging.backup_exempt, {}, settings={"BACKUP_EXEMPT_TAG": ""}) == tagging.Exempt()
+    )
 
 
 ALL: dict[str, tuple[Collector[Any], dict[str, Any]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,105 +25,42 @@ from collectors.services import (
     s3,
 )
 from collectors.services import resourcegroupstaggingapi as tagging
-from collectors.services.backup import AIR_GAPPED, Copy, ProtectedResource, Protection, Restores
+from collectors.services.backup import AIR_GAPPED, Copy, Protection, Restores
 from collectors.services.s3 import BucketBackups, Replica
+from collectors.tags import Tags
 from roadmap.items.backups.regular import item, judge
-from roadmap.subject import Excepted, Subject
-from roadmap.verdicts import Reason, Status, Verdict
+from roadmap.subject import Excepted
+from roadmap.verdicts import Reason, Status
 from tests.collectors.services.canned import collect, thinned
+from tests.roadmap.items.backups.stores import (
+    BACKUPS,
+    BUCKET,
+    DATABASE,
+    EMPTY,
+    EXEMPT,
+    HERE,
+    LATELY,
+    LONG_AGO,
+    NEAR_VAULT,
+    OWN_VAULT,
+    TABLE,
+    TAG,
+    THERE,
+    VAULT,
+    VOLUME,
+    Facts,
+    buckets,
+    codes,
+    copy,
+    here,
+    kept,
+    protected,
+    rule_here,
+    seen,
+    vault,
+    volumes,
+)
 from tests.roadmap.items.subjects import ACCOUNT, NOW, REGIONS, attested, row, subject
-
-HERE, THERE = REGIONS
-BACKUPS = "555555555555"
-LATELY, LONG_AGO = NOW - timedelta(hours=5), NOW - timedelta(days=60)
-SECURITY_ACCOUNTS = {BACKUPS: ["backup"]}
-VAULT = f"arn:aws:backup:{THERE}:{BACKUPS}:backup-vault:central"
-NEAR_VAULT = f"arn:aws:backup:{HERE}:{BACKUPS}:backup-vault:central"
-OWN_VAULT = f"arn:aws:backup:{THERE}:{ACCOUNT}:backup-vault:own"
-VOLUME = f"arn:aws:ec2:{HERE}:{ACCOUNT}:volume/vol-1"
-DATABASE = f"arn:aws:rds:{HERE}:{ACCOUNT}:db:orders"
-TABLE = f"arn:aws:dynamodb:{HERE}:{ACCOUNT}:table/orders"
-BUCKET = "arn:aws:s3:::orders"
-
-Facts = dict[tuple[Any, ...], Any]
-EMPTY: dict[Collector[Any], Any] = {
-    backup.protection: Protection(),
-    backup.plans: backup.Plans(),
-    backup.vaults: (),
-    dlm.policies: (),
-    dynamodb.backups: (),
-    ec2.volumes: (),
-    efs.file_systems: (),
-    fsx.file_systems: (),
-    rds.automated_backups: (),
-    rds.clusters: (),
-    rds.instances: (),
-    redshift.clusters: (),
-    tagging.backup_exempt: (),
-}
-NOTHING: Facts = {
-    **{(ACCOUNT, c, region): value for c, value in EMPTY.items() for region in REGIONS},
-    (ACCOUNT, s3.bucket_backups): (),
-    (BACKUPS, s3.bucket_backups): (),
-    **{(BACKUPS, backup.vaults, region): () for region in REGIONS},
-}
-
-
-def here(collector: Collector[Any], value: Any) -> Facts:
-    return {(ACCOUNT, collector, HERE): value}
-
-
-def buckets(*found: BucketBackups, of: str = ACCOUNT) -> Facts:
-    return {(of, s3.bucket_backups): found}
-
-
-def vault(**more: Any) -> Facts:
-    return {(BACKUPS, backup.vaults, THERE): (backup.Vault(VAULT, "central", **more),)}
-
-
-def copy(to: str = VAULT, at: datetime = LATELY, **more: Any) -> Copy:
-    return Copy(to, at, **more)
-
-
-def protected(*resources: ProtectedResource, restored_at: datetime | None = None) -> Facts:
-    return here(backup.protection, Protection(resources, Restores(restored_at)))
-
-
-def kept(arn: str = VOLUME, *copies: Copy, at: datetime = LATELY) -> ProtectedResource:
-    return ProtectedResource(arn, "EBS", at, copies=copies)
-
-
-def volumes(*ids: str, snapshot_at: datetime | None = None) -> Facts:
-    found = tuple(ec2.Volume(one, latest_snapshot_at=snapshot_at) for one in ids)
-    return here(ec2.volumes, found)
-
-
-def seen(
-    *facts: Facts,
-    account: Any = None,
-    attestations: Any = (),
-    exceptions: Any = (),
-    **settings: Any,
-) -> Subject:
-    values: Facts = dict(NOTHING)
-    for more in facts:
-        values |= more
-    return subject(
-        values,
-        account,
-        settings={"SECURITY_ACCOUNTS": SECURITY_ACCOUNTS} | settings,
-        attestations=attestations,
-        exceptions=exceptions,
-    )
-
-
-def codes(verdict: Verdict) -> list[str]:
-    return sorted({problem.code for problem in verdict.problems})
-
-
-def rule_here(verdict: Verdict) -> str:
-    return verdict.regions[HERE].rule
-
 
 WELL = (volumes("vol-1"), protected(kept(VOLUME, copy(lock_state="LOCKED")), restored_at=LATELY))
 MUTABLE = (volumes("vol-1"), protected(kept(VOLUME, copy()), restored_at=LATELY))
@@ -476,7 +413,9 @@ BUCKETS: dict[str, tuple[tuple[Facts, ...], Status, list[str]]] = {
     ),
     "logs": ((buckets(BucketBackups("orders-logs", HERE)),), Status.NOT_APPLICABLE, []),
     "exempt": (
-        (buckets(BucketBackups("orders", HERE, is_exempt=True)),), Status.NOT_APPLICABLE, [],
+        (buckets(BucketBackups("orders", HERE, tags=Tags(("cairn:backup",), (TAG,)))),),
+        Status.NOT_APPLICABLE,
+        [],
     ),
 }  # fmt: skip
 
@@ -511,8 +450,10 @@ def test_the_names_of_ignored_buckets_are_the_companys() -> None:
 
 
 def test_tagged_stores_need_no_backup() -> None:
-    exempt = here(tagging.backup_exempt, (VOLUME,))
+    exempt = here(tagging.backup_exempt, tagging.Exempt(EXEMPT, (VOLUME,)))
     assert judge(seen(volumes("vol-1"), exempt)).status == Status.NOT_APPLICABLE
+    nobody = seen(volumes("vol-1"), exempt, BACKUP_EXEMPT_TAG="")
+    assert judge(nobody).status == Status.FAIL
 
 
 def test_excepted_stores_leave_the_counts_and_are_not_reported() -> None:
@@ -654,9 +595,10 @@ def test_restores_that_nobody_saw_matter_only_where_they_are_asked_for() -> None
     assert (free.status, free.incomplete, codes(free)) == (Status.PASS, True, [])
 
 
-def test_plans_that_nobody_saw_decide_nothing() -> None:
+def test_plans_that_nobody_saw_decide_nothing_and_resolve_nothing() -> None:
     verdict = judge(seen(*WELL, here(backup.plans, Outcome.ACCESS_DENIED)))
     assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
+    assert verdict.regions[HERE].incomplete
 
 
 def test_one_bad_region_makes_it_partial() -> None:
@@ -757,10 +699,13 @@ OPT_IN: dict[str, tuple[Facts, bool]] = {
     "opted in": (plan(BY_ARN, EBS=True), False),
     "not said": (plan(BY_ARN), False),
     "another type": (plan(BY_ARN, RDS=False), False),
+    "left out by ARN": (
+        plan(backup.Selection("all", ("*",), ("arn:aws:ec2:*:*:volume/*",)), EBS=False), False,
+    ),
     "not selected": (plan(backup.Selection("d", ("arn:aws:rds:*:*:db:*",)), EBS=False), False),
     "nothing selected": (plan(backup.Selection("empty"), EBS=False), False),
     "no selection": (plan(EBS=False), False),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(("plans", "is_reported"), OPT_IN.values(), ids=OPT_IN)
