@@ -16,7 +16,7 @@ from roadmap.registry import (
     Item,
     Level,
 )
-from roadmap.subject import Subject
+from roadmap.subject import Attested, Subject
 from roadmap.verdicts import Problem, Severity, Source, Verdict, failed, partly, passed
 
 MISSING = (Problem("secret_hook_missing"),)
@@ -30,22 +30,27 @@ def judge(subject: Subject) -> Verdict:
         return not_attested(f"how secrets {who} are kept out of repositories", problems=MISSING)
     if not answer.holds(subject.now):
         return expired(answer, problems=MISSING)
-    more = {"facts": kept(answer), "source": Source.ATTESTED}
+    more = {"facts": {"team": team, **kept(answer)}, "source": Source.ATTESTED}
     if answer.claim == "not_done":
         sentence = f"Team {team} looks for secrets in no repository."
         return failed(sentence, "not done", problems=MISSING, **more)
-    share = answer.details.get("share")
+    share = _share(answer)
     least = subject.settings["SECRET_HOOK_PASS_PCT"]
-    if answer.claim == "done" and isinstance(share, int) and share >= least:
-        sentence = f"Team {team} looks for secrets in {share} % of its repositories."
-        return passed(sentence, "repositories covered", **more)
-    if isinstance(share, int):
-        sentence = (
-            f"Team {team} looks for secrets in {share} % of its repositories, not in {least}."
-        )
-    else:
+    if share is None:
         sentence = f"Team {team} looks for secrets, but has not said in how many repositories."
-    return partly(sentence, "too few repositories covered", **more)
+        return partly(sentence, "share not said", **more)
+    covered = f"Team {team} looks for secrets in {share} % of its repositories"
+    if answer.claim != "done":
+        return partly(f"{covered}, and says that it is done in part.", "done in part", **more)
+    if share >= least:
+        return passed(f"{covered}.", "repositories covered", **more)
+    return partly(f"{covered}; {least} % are asked for.", "too few repositories covered", **more)
+
+
+def _share(answer: Attested) -> int | None:
+    """In per cent; None where nobody said, or more than there are."""
+    share = answer.details.get("share")
+    return share if isinstance(share, int) and 0 <= share <= 100 else None
 
 
 item = Item(
