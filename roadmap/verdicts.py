@@ -260,7 +260,8 @@ def each_region(
 
 
 def region_verdict(parts: Mapping[str, Verdict], sentence: str, **more: Any) -> Verdict:
-    """The Regions' verdicts as the account's. It is inherited where all of them are."""
+    """The Regions' verdicts as the account's. It is inherited, or attested, where all of them
+    are."""
     if not parts:
         return unknown(
             Reason.REGION_UNREACHABLE,
@@ -268,10 +269,14 @@ def region_verdict(parts: Mapping[str, Verdict], sentence: str, **more: Any) -> 
             "no region in scope",
             **more,
         )
-    givers = {p.inherits_from for p in parts.values() if p.status != Status.NOT_APPLICABLE}
+    applicable = [part for part in parts.values() if part.status != Status.NOT_APPLICABLE]
+    givers = {part.inherits_from for part in applicable}
     verdict = verdict_of(parts, sentence, "combined over the Regions", regions=parts, **more)
     giver = givers.pop() if len(givers) == 1 else ""
-    return with_source(verdict, Source.INHERITED, giver) if giver else verdict
+    if giver:
+        return with_source(verdict, Source.INHERITED, giver)
+    is_attested = {part.source for part in applicable} == {Source.ATTESTED}
+    return with_source(verdict, Source.ATTESTED) if is_attested else verdict
 
 
 def ratio(good: float, total: int, pass_pct: float, partial_pct: float) -> Status:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
-from roadmap.subject import Attested
+from roadmap.subject import Attested, Subject
 from roadmap.verdicts import Reason, Source, Verdict, unknown
 
 NOT_ATTESTED = "not attested"
@@ -39,6 +40,21 @@ def unanswered(answer: Attested | None, asked: str, seen: str = "", **more: Any)
     sentence on what was looked at before."""
     verdict = expired(answer, **more) if answer else not_attested(asked, **more)
     return replace(verdict, sentence=f"{seen} {verdict.sentence}".strip())
+
+
+def day_of(answer: Attested, name: str, subject: Subject) -> date | None:
+    """A day that something happened on, by the name of its detail; None where nobody gave one,
+    where it is none, and where it is still to come."""
+    try:
+        day = date.fromisoformat(str(answer.details.get(name) or ""))
+    except ValueError:
+        return None
+    return day if day <= subject.now.date() else None
+
+
+def is_within(day: date | None, days: int, subject: Subject) -> bool:
+    """Whether it was at most so many days ago."""
+    return day is not None and (subject.now.date() - day).days <= days
 
 
 def kept(answer: Attested) -> dict[str, Any]:

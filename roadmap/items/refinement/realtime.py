@@ -9,22 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import account, cloudtrail, events, logs
-from collectors.services.events import Rule
-from roadmap.readings.event_routes import Kind, Routes, Target, target, tested
-from roadmap.registry import Attestable, Detail, FindingKind, Fix, Flow, Item, Level
+from roadmap.readings.answers import day_of, is_within, kept
+from roadmap.readings.forwarding import Forwarding, Way
+from roadmap.registry import (
+    Attestable,
+    Detail,
+    DetailKind,
+    FindingKind,
+    Fix,
+    Flow,
+    Item,
+    Level,
+)
 from roadmap.sentences import listed, over_regions
-from roadmap.subject import Subject
+from roadmap.subject import Attested, Subject
 from roadmap.verdicts import (
     Problem,
     Reason,
     Severity,
     Source,
+    Status,
     Verdict,
     each_region,
     failed,
@@ -34,16 +43,11 @@ from roadmap.verdicts import (
     region_verdict,
 )
 
-# What takes events up at once in a security account; a bus only if a rule there does.
-RECEIVERS = frozenset({Kind.FUNCTION, Kind.STREAM})
-
-
-class Way(IntEnum):
-    """How far an event gets: nowhere, to something in the account, to the security account."""
-
-    NONE = 0
-    LOCAL = 1
-    CENTRAL = 2
+PRODUCT, TESTED_ON = "product", "tested_on"
+DETAILS = (
+    Detail(PRODUCT, "Streaming product", required=True),
+    Detail(TESTED_ON, "Day of its last test", DetailKind.DATE, required=True),
+)
 
 
 def judge(subject: Subject) -> Verdict:
@@ -64,131 +68,71 @@ class _Region:
     subject: Subject
     name: str
 
+    @cached_property
+    def forwarding(self) -> Forwarding:
+        return Forwarding(self.subject, self.name)
+
     def verdict(self) -> Verdict:
-        answered = self._by_answer()
-        if answered is not None:
-            return answered
-        if not self.calls:
+        """An answer counts where rules do not pass, or could not be seen."""
+        answer = self._answer()
+        try:
+            seen = self._by_rules()
+        except Missing:
+            if answer is None:
+                raise
+            return self._by_answer(answer, {})
+        if answer is None or seen.status in (Status.PASS, Status.NOT_APPLICABLE):
+            return seen
+        return self._by_answer(answer, seen.facts)
+
+    def _by_rules(self) -> Verdict:
+        calls = len(self.forwarding.calls)
+        if not calls:
             return not_applicable(
                 Reason.NO_RESOURCES, "None of the events appear", "no events to look for"
             )
-        facts = self._facts()
-        central = self._share(Way.CENTRAL)
-        if 100 * central >= self.subject.settings["REALTIME_PASS_PCT"] * len(self.calls):
+        facts = self.forwarding.facts
+        central = self.forwarding.share(Way.CENTRAL)
+        if 100 * central >= self.subject.settings["REALTIME_PASS_PCT"] * calls:
             return passed(
-                f"Rules send {central} of {len(self.calls)} events to the security account",
+                f"Rules send {central} of {calls} events to the security account",
                 "events reach the security account",
                 facts=facts,
                 problems=self._problems(),
             )
-        if self._share(Way.LOCAL):
+        if self.forwarding.share(Way.LOCAL):
             return self._partial(central, facts)
         return self._less(facts)
-
-    @cached_property
-    def calls(self) -> list[str]:
-        """The sample events that can appear in the Region."""
-        partition = self.subject.account.partition
-        wanted = self.subject.settings["REALTIME_SAMPLE_EVENTS"]
-        return [call for call in wanted if events.arises_in(call, self.name, partition)]
-
-    @cached_property
-    def rules(self) -> Mapping[str, tuple[Rule, ...]]:
-        """Call → the rules with a target that match it."""
-        seen = self.subject.facts.get(events.rules, self.name)
-        about = self.subject.account.account_id
-        return {
-            call: tuple(
-                rule
-                for rule in tested(seen, call).of(call, about)
-                if rule.targets and not self.subject.is_excepted(rule.arn)
-            )
-            for call in self.calls
-        }
-
-    @cached_property
-    def ways(self) -> Mapping[str, Way]:
-        """Call → the farthest it gets."""
-        return {
-            call: self._farthest({arn for rule in found for arn in rule.targets}, call)
-            for call, found in self.rules.items()
-        }
-
-    def _farthest(self, arns: set[str], call: str) -> Way:
-        """Raises Missing where a bus could not be looked at and nothing else gets as far."""
-        found = Way.NONE
-        missing: Missing | None = None
-        for arn in arns:
-            try:
-                found = max(found, self._way(arn, call))
-            except Missing as caught:
-                missing = caught
-        if missing is not None and found < Way.CENTRAL:
-            raise missing
-        return found
-
-    def _way(self, arn: str, call: str) -> Way:
-        end = target(arn)
-        if not self._is_central(end):
-            return Way.LOCAL
-        if end.kind != Kind.BUS:
-            return Way.CENTRAL if end.kind in RECEIVERS else Way.LOCAL
-        return Way.CENTRAL if self.routes.beyond(end, call) else Way.LOCAL
-
-    @cached_property
-    def routes(self) -> Routes:
-        return Routes(self.subject)
-
-    def _share(self, least: Way) -> int:
-        return sum(way >= least for way in self.ways.values())
-
-    @cached_property
-    def closed_buses(self) -> list[Target]:
-        """Buses of security accounts that the rules send to and that do not let the account in, as
-        far as Cairn can read their policies."""
-        ends = {target(a) for found in self.rules.values() for rule in found for a in rule.targets}
-        central = (end for end in ends if end.kind == Kind.BUS and self._is_central(end))
-        return sorted(filter(self._is_closed, central), key=lambda end: end.arn)
-
-    def _is_central(self, end: Target) -> bool:
-        return end.account_id in self.subject.settings["SECURITY_ACCOUNTS"]
-
-    def _is_closed(self, end: Target) -> bool:
-        try:
-            known = self.routes.at(end).bus(end.name)
-        except Missing:
-            return False
-        is_doubtful = known is not None and known.is_conditional
-        return not is_doubtful and not self.routes.admits(end)
 
     def _problems(self) -> list[Problem]:
         return [
             Problem("realtime_bus_policy_missing", end.arn, end.name, end.region)
-            for end in self.closed_buses
+            for end in self.forwarding.closed_buses
         ]
 
     def _partial(self, central: int, facts: Mapping[str, Any]) -> Verdict:
         problems = self._problems()
+        calls = len(self.forwarding.calls)
         if central:
-            left_out = [call for call, way in self.ways.items() if way < Way.CENTRAL]
+            left_out = [call for call, way in self.forwarding.ways.items() if way < Way.CENTRAL]
             return partly(
-                f"Rules send {central} of {len(self.calls)} events to the security account, not "
+                f"Rules send {central} of {calls} events to the security account, not "
                 f"{listed(left_out)}",
                 "some events reach the security account",
                 facts=facts,
                 problems=problems,
             )
         problems.append(Problem("realtime_not_central", region=self.name))
-        if self.closed_buses:
+        closed = self.forwarding.closed_buses
+        if closed:
             return partly(
-                f"The bus {self.closed_buses[0].name} of the security account does not let the "
-                "account in",
+                f"The bus {closed[0].name} of the security account does not let the account in",
                 "central bus does not admit the account",
                 facts=facts,
                 problems=problems,
             )
         return partly(
-            f"Rules match {self._share(Way.LOCAL)} of {len(self.calls)} events and send them "
+            f"Rules match {self.forwarding.share(Way.LOCAL)} of {calls} events and send them "
             "nowhere in the security account where they are taken up",
             "local targets only",
             facts=facts,
@@ -206,7 +150,7 @@ class _Region:
                 problems=problems,
             )
         return failed(
-            f"No rule matches any of {len(self.calls)} events",
+            f"No rule matches any of {len(self.forwarding.calls)} events",
             "no rule matches",
             facts=facts,
             problems=problems,
@@ -227,27 +171,23 @@ class _Region:
                 return one.subscriptions[0]
         return ""
 
-    def _by_answer(self) -> Verdict | None:
+    def _answer(self) -> Attested | None:
+        """The answer that holds, names a product and tells of a test that is recent."""
         answer = self.subject.attested()
         if answer is None or answer.claim != "done" or not answer.holds(self.subject.now):
             return None
-        product = answer.details.get("product") or "A streaming product"
+        tested_on = day_of(answer, TESTED_ON, self.subject)
+        is_tested = is_within(tested_on, self.subject.settings["ALERT_TEST_DAYS"], self.subject)
+        return answer if is_tested and answer.details.get(PRODUCT) else None
+
+    def _by_answer(self, answer: Attested, seen: Mapping[str, Any]) -> Verdict:
         return passed(
-            f"{product} watches the account, says {answer.author or 'an answer'}",
+            f"{answer.details[PRODUCT]} watches the account and was tested on "
+            f"{answer.details[TESTED_ON]}, says {answer.author or 'somebody'}",
             "streaming product, attested",
-            facts={"attestation": answer.pk, "url": answer.url},
+            facts={**seen, "answer": kept(answer)},
             source=Source.ATTESTED,
         )
-
-    def _facts(self) -> dict[str, Any]:
-        found = {rule.arn: rule for rules in self.rules.values() for rule in rules}
-        return {
-            "events": {call: way.name.lower() for call, way in self.ways.items()},
-            "rules": {
-                arn: {"state": rule.state, "targets": list(rule.targets)}
-                for arn, rule in sorted(found.items())
-            },
-        }
 
 
 item = Item(
@@ -282,13 +222,13 @@ item = Item(
             Level.ACCOUNT,
             "Which streaming product watches this account, and when was it tested?",
             days_setting="ALERT_TEST_DAYS",
-            details=(Detail("product", "Streaming product", required=True),),
+            details=DETAILS,
         ),
         Attestable(
             Level.ORGANIZATION,
             "Which streaming product watches all accounts, and when was it tested?",
             days_setting="ALERT_TEST_DAYS",
-            details=(Detail("product", "Streaming product", required=True),),
+            details=DETAILS,
         ),
     ),
     imports={

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.roadmap.items.subjects import (
     ACCOUNT,
     LOGS,
     MANAGEMENT,
+    NOW,
     ORGANIZATION,
     SECURITY,
     attested,
@@ -269,27 +271,76 @@ def test_the_evidence_keeps_how_far_each_event_gets() -> None:
     assert kept == {"state": "ENABLED", "targets": [bus()]}
 
 
+def product(
+    claim: str = "done",
+    level: str = "account",
+    *,
+    days_left: int = 30,
+    tested: int | None = 180,
+    name: str = "Skylark",
+) -> Attested:
+    """``tested`` so many days ago."""
+    day = "" if tested is None else f"{NOW - timedelta(days=tested):%Y-%m-%d}"
+    return attested(item.key, claim, level, days_left=days_left, product=name, tested_on=day)
+
+
+@pytest.mark.parametrize("own", [None, forwarding("s3 PutBucketPolicy"), Outcome.ACCESS_DENIED])
 @pytest.mark.parametrize("level", ["account", "organization"])
-def test_a_streaming_product_is_a_way_too(level: str) -> None:
-    given = [attested(item.key, "done", level, product="Skylark")]
-    verdict = judge(seen(attestations=given))
-    assert verdict.status == Status.PASS
+def test_a_streaming_product_is_a_way_too(level: str, own: Any) -> None:
+    verdict = judge(seen(own, attestations=[product(level=level)]))
+    assert (verdict.status, verdict.source) == (Status.PASS, Source.ATTESTED)
     part = verdict.regions[HOME]
     assert (part.rule, part.source) == ("streaming product, attested", Source.ATTESTED)
-    assert "Skylark" in verdict.sentence
+    assert "Skylark watches the account and was tested on 2026-05-28" in verdict.sentence
+    assert part.facts["answer"]["product"] == "Skylark"
+    assert not verdict.problems
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        [attested(item.key, "done", days_left=-1)],
-        [attested(item.key, "partly")],
-        [attested(item.key, "not_done")],
-    ],
-    ids=["expired", "partly", "not done"],
-)
-def test_any_other_answer_changes_nothing(given: list[Attested]) -> None:
-    assert judge(seen(attestations=given)).status == Status.FAIL
+def test_rules_that_pass_need_nobody_to_say_so() -> None:
+    verdict = judge(seen(forwarding(), attestations=[product()]))
+    assert {part.rule for part in verdict.regions.values()} == {REACH}
+    assert {part.source for part in verdict.regions.values()} == {Source.AUTOMATIC}
+    assert verdict.source == Source.AUTOMATIC
+
+
+NO_ANSWERS = {
+    "expired": product(days_left=-1),
+    "partly": product("partly"),
+    "not done": product("not_done"),
+    "tested too long ago": product(tested=181),
+    "to be tested": product(tested=-1),
+    "never tested": product(tested=None),
+    "no product named": product(name=""),
+}
+
+
+@pytest.mark.parametrize("given", NO_ANSWERS.values(), ids=NO_ANSWERS)
+def test_any_other_answer_changes_nothing(given: Attested) -> None:
+    assert judge(seen(attestations=[given])).status == Status.FAIL
+    unseen = judge(seen(Outcome.ACCESS_DENIED, attestations=[given]))
+    assert (unseen.status, unseen.reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
+
+
+def test_how_recent_the_test_must_be_is_a_setting() -> None:
+    given = product(tested=181)
+    patient = seen(attestations=[given], settings={"ALERT_TEST_DAYS": 181})
+    assert judge(patient).status == Status.PASS
+
+
+def test_a_call_that_reads_is_seen_by_rules_that_are_given_such_calls() -> None:
+    call = "ec2 GetPasswordData"
+    wanted = {"REALTIME_SAMPLE_EVENTS": [call]}
+
+    def told(state: str) -> Subject:
+        own = replace(forwarding(call, state=state), tested=(call,))
+        central = replace(
+            rules(rule("all", call, on="central", account=SECURITY), buses=(CENTRAL,)),
+            tested=(call,),
+        )
+        return seen(own, central=central, settings=wanted)
+
+    assert judge(told(events.ALL_CALLS)).status == Status.PASS
+    assert judge(told("ENABLED")).status == Status.FAIL
 
 
 UNSEEN: list[tuple[str, Collector[Any], tuple[str, ...]]] = [
