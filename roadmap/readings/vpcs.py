@@ -22,6 +22,7 @@ from roadmap.subject import Subject
 T = TypeVar("T")
 
 INTERNET_GATEWAY = "igw-"
+NAT_GATEWAY = "nat-"
 
 
 class Network:
@@ -106,7 +107,7 @@ def is_ipv6(route: ec2.Route) -> bool:
 RUN_BY_AWS = frozenset(
     {
         "natgateway", "networkloadbalancer", "gatewayloadbalancer", "gatewayloadbalancerendpoint",
-        "loadbalancer", "vpcendpoint", "transitgateway", "globalacceleratormanaged",
+        "vpcendpoint", "transitgateway", "globalacceleratormanaged",
     }
 )  # fmt: skip
 
@@ -149,6 +150,19 @@ class Vpc:
             if route.is_default or not defaults_only
         }
         return sorted(found)
+
+
+def beyond_nat(vpc: Vpc, nat_gateway: str) -> list[str]:
+    """What the default routes of the subnet lead to that a NAT gateway stands in; nothing where
+    it stands in none. Raises Missing."""
+    found = vpc.owned(ec2.nat_gateways).get()
+    subnets = [one.subnet_id for one in found if one.nat_gateway_id == nat_gateway]
+    return [
+        route.target
+        for subnet in filter(None, subnets)
+        for route in vpc.network.routes(subnet)
+        if route.is_default and not route.target.startswith(NAT_GATEWAY)
+    ]
 
 
 def vpcs_of(network: Network, interfaces: Iterable[ec2.Interfaces]) -> list[Vpc]:

@@ -52,13 +52,15 @@ class InternetGateway:
 
 @dataclass(frozen=True)
 class NatGateway:
-    """``proxies`` are the ARNs of the network firewall proxies attached to it and in force."""
+    """``proxies`` are the ARNs of the network firewall proxies attached to it and in force. A
+    regional one stands in no subnet."""
 
     nat_gateway_id: str
     vpc_id: str = ""
     connectivity_type: str = ""
     availability_mode: str = ""
     proxies: tuple[str, ...] = ()
+    subnet_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,6 +140,7 @@ def _nat_gateways(answers: Any) -> tuple[NatGateway, ...]:
                 for appliance in answer.get("AttachedAppliances") or ()
                 if _is_in_force(appliance)
             ),
+            answer.get("SubnetId") or "",
         )
         for answer in answers or ()
         if answer.get("NatGatewayId") and answer.get("State") not in GONE

@@ -7,14 +7,15 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeNetworkInterf
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from ipaddress import IPv4Network, ip_network
 from typing import TYPE_CHECKING, Any
 
 from collectors.outcomes import Missing
 from collectors.registry import Collector, Operation, Reach, Scope
-from collectors.services.ec2.presence import has_tag
+from collectors.services.ec2.presence import asked_keys, of_people
+from collectors.tags import Tags, kept
 
 if TYPE_CHECKING:
     from collectors.aws import Aws
@@ -60,8 +61,8 @@ WAYS_OUT = ("igw-", "eigw-", "nat-", "cagw-")
 class Interfaces:
     """Network interfaces of the account in one subnet that are alike. ``kind`` is AWS's
     InterfaceType; ``load_balancer`` is such as ``app/name/id`` for those that Elastic Load
-    Balancing made. ``is_allowed``: they carry the tag PUBLIC_ALLOWED_TAG. ``instance_id`` is told
-    only where they have a public IPv4 or any IPv6 address.
+    Balancing made. ``instance_id`` is told only where they have a public IPv4 or any IPv6
+    address.
 
     ``owner_id`` is another account's where that has interfaces in a VPC whose subnets are shared
     with it: of those nothing else is told but the VPC."""
@@ -73,7 +74,7 @@ class Interfaces:
     group_ids: tuple[str, ...] = ()
     has_public_ip: bool = False
     has_ipv6: bool = False
-    is_allowed: bool = False
+    tags: Tags = field(default_factory=Tags)
     instance_id: str = ""
     owner_id: str = ""
     ids: tuple[str, ...] = ()
@@ -184,7 +185,7 @@ def _fetch_interfaces(aws: Aws) -> Answer:
         "interfaces": aws.pages(
             DESCRIBE_NETWORK_INTERFACES, IncludeManagedResources=True, MaxResults=A_PAGE
         ),
-        "allowed": aws.settings["PUBLIC_ALLOWED_TAG"],
+        "asked": asked_keys(aws),
     }
 
 
@@ -196,13 +197,13 @@ def _interfaces(answer: Answer) -> tuple[Interfaces, ...]:
         if owner not in ("", answer["account"]):
             of_others.add(Interfaces(interface.get("VpcId") or "", owner_id=owner))
             continue
-        traits = _traits(interface, answer["allowed"])
+        traits = _traits(interface, answer["asked"])
         alike.setdefault(traits, []).append(interface.get("NetworkInterfaceId") or "")
     own = (replace(traits, ids=tuple(sorted(alike[traits]))) for traits in sorted(alike))
     return (*own, *sorted(of_others))
 
 
-def _traits(interface: Answer, allowed: str) -> Interfaces:
+def _traits(interface: Answer, asked: Collection[str]) -> Interfaces:
     has_public_ip = bool((interface.get("Association") or {}).get("PublicIp")) or any(
         (address.get("Association") or {}).get("PublicIp")
         for address in interface.get("PrivateIpAddresses") or ()
@@ -218,7 +219,7 @@ def _traits(interface: Answer, allowed: str) -> Interfaces:
         group_ids=tuple(sorted(group["GroupId"] for group in groups if group.get("GroupId"))),
         has_public_ip=has_public_ip,
         has_ipv6=has_ipv6,
-        is_allowed=has_tag(interface.get("TagSet"), allowed),
+        tags=kept(of_people(interface.get("TagSet")), asked),
         instance_id=(attachment.get("InstanceId") or "") if has_public_ip or has_ipv6 else "",
     )
 

@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from collectors.registry import Collector, Operation, Phase, Reach, Scope
+from collectors.tags import Tags, kept, parted
 
 if TYPE_CHECKING:
     from collectors.aws import Aws
@@ -23,8 +24,7 @@ DESCRIBE_VPCS = Operation("ec2", "describe_vpcs", "ec2:DescribeVpcs", "Vpcs")
 class Instance:
     """``state`` is AWS's word. ``http_tokens`` and ``http_endpoint`` are its metadata options,
     empty where AWS did not say; ``launch_template`` is the id of the one it was started from.
-    ``allowed_interfaces`` are its interfaces' ids where it carries the tag PUBLIC_ALLOWED_TAG.
-    User data is never read."""
+    ``interface_ids`` are those of its network interfaces. User data is never read."""
 
     instance_id: str
     name: str = ""
@@ -36,7 +36,8 @@ class Instance:
     hop_limit: int | None = None
     has_profile: bool = False
     launch_template: str = ""
-    allowed_interfaces: tuple[str, ...] = ()
+    interface_ids: tuple[str, ...] = ()
+    tags: Tags = field(default_factory=Tags)
 
     @property
     def is_there(self) -> bool:
@@ -58,19 +59,25 @@ def _fetch_instances(aws: Aws) -> Mapping[str, Any]:
     """Those that other services run in the account as well, such as EKS Auto Mode."""
     return {
         "reservations": aws.pages(DESCRIBE_INSTANCES, IncludeManagedResources=True),
-        "allowed": aws.settings["PUBLIC_ALLOWED_TAG"],
+        "asked": asked_keys(aws),
     }
+
+
+def asked_keys(aws: Aws) -> tuple[str, ...]:
+    """The keys of tags whose values are kept."""
+    key, _ = parted(aws.settings["PUBLIC_ALLOWED_TAG"])
+    return (key,)
 
 
 def _instances(answer: Mapping[str, Any]) -> tuple[Instance, ...]:
     return tuple(
-        _instance(instance, answer["allowed"])
+        _instance(instance, answer["asked"])
         for reservation in answer["reservations"] or ()
         for instance in reservation.get("Instances") or ()
     )
 
 
-def _instance(answer: Mapping[str, Any], allowed: str) -> Instance:
+def _instance(answer: Mapping[str, Any], asked: Collection[str]) -> Instance:
     options = answer.get("MetadataOptions") or {}
     interfaces = answer.get("NetworkInterfaces") or ()
     return Instance(
@@ -85,12 +92,18 @@ def _instance(answer: Mapping[str, Any], allowed: str) -> Instance:
         hop_limit=options.get("HttpPutResponseHopLimit"),
         has_profile=bool(answer.get("IamInstanceProfile")),
         launch_template=tag(answer, "aws:ec2launchtemplate:id"),
-        allowed_interfaces=tuple(
-            interface.get("NetworkInterfaceId") or "" for interface in interfaces
-        )
-        if has_tag(answer.get("Tags"), allowed)
-        else (),
+        interface_ids=tuple(
+            interface["NetworkInterfaceId"]
+            for interface in interfaces
+            if interface.get("NetworkInterfaceId")
+        ),
+        tags=kept(of_people(answer.get("Tags")), asked),
     )
+
+
+def of_people(tags: Iterable[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    """Without those that only AWS can set."""
+    return [tag for tag in tags or () if not (tag.get("Key") or "").startswith("aws:")]
 
 
 def name_tag(answer: Mapping[str, Any]) -> str:
@@ -100,14 +113,6 @@ def name_tag(answer: Mapping[str, Any]) -> str:
 def tag(answer: Mapping[str, Any], key: str) -> str:
     tags = answer.get("Tags") or ()
     return next((tag.get("Value") or "" for tag in tags if tag.get("Key") == key), "")
-
-
-def has_tag(tags: Iterable[Mapping[str, Any]] | None, wanted: str) -> bool:
-    """``wanted`` is ``key=value``, or a key alone for any value."""
-    key, _, value = wanted.partition("=")
-    return bool(key) and any(
-        tag.get("Key") == key and value in ("", tag.get("Value")) for tag in tags or ()
-    )
 
 
 def _vpcs(answers: Any) -> tuple[Vpc, ...]:

@@ -12,15 +12,18 @@ show what they allow: people vouch for those.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import account, ec2, network_firewall, route53resolver
 from roadmap.readings.vpcs import (
+    INTERNET_GATEWAY,
+    NAT_GATEWAY,
     Network,
     Vpc,
     attested_vpcs,
+    beyond_nat,
     inspected_by,
     is_run_by_aws,
     offered,
@@ -45,6 +48,7 @@ from roadmap.verdicts import (
     verdict_of,
 )
 
+EGRESS_ONLY_GATEWAY = "eigw-"
 EVERYWHERE = 8  # networks wider than this count as everywhere
 WITH_POLICY = ("s3", "dynamodb")
 
@@ -99,9 +103,10 @@ class _Controls:
     def verdict(self) -> Verdict:
         """The verdict, if what could not be seen does not change it."""
         worst = self._assuming(False)
-        if not self.missing or self._assuming(True).status == worst.status:
-            return worst
-        return unknown_for(self.missing[0])
+        if self.missing and self._assuming(True).status != worst.status:
+            return unknown_for(self.missing[0])
+        is_unseen = bool(self.missing) or None in map(_or_none, (self.endpoints, self.firewalls))
+        return replace(worst, incomplete=is_unseen)
 
     def _assuming(self, unseen: bool) -> Verdict:
         def holds(control: Callable[[], bool]) -> bool:
@@ -131,12 +136,20 @@ class _Controls:
         return failed("nothing restricts what goes out", "nothing restricts egress")
 
     def is_isolated(self) -> bool:
-        """Also where VPC Block Public Access stops both directions."""
-        network = self.vpc.network
         return all(
-            not network.routes(subnet) or network.block(subnet).blocks_both(self.vpc.vpc_id, subnet)
+            self._is_blocked(subnet, route.target)
             for subnet in self.vpc.subnet_ids
+            for route in self.vpc.network.routes(subnet)
         )
+
+    def _is_blocked(self, subnet: str, target: str) -> bool:
+        """VPC Block Public Access stops what leaves through the VPC's own gateways. The subnet of a
+        NAT gateway may be what an exclusion is about."""
+        if not target.startswith((INTERNET_GATEWAY, EGRESS_ONLY_GATEWAY, NAT_GATEWAY)):
+            return False
+        block = self.vpc.network.block(subnet)
+        may_be_excluded = target.startswith(NAT_GATEWAY) and bool(block.exclusions)
+        return block.blocks_both(self.vpc.vpc_id, subnet) and not may_be_excluded
 
     def is_filtered(self) -> bool:
         targets = self.vpc.targets(defaults_only=False)
@@ -144,11 +157,16 @@ class _Controls:
 
     def _filters(self, target: str) -> bool:
         if target.startswith("vpce-"):
-            own = offered(self.vpc.owned(network_firewall.firewalls))
-            return any(target in one.endpoint_ids and one.filters for one in own)
+            return any(target in one.endpoint_ids and one.filters for one in self.firewalls())
         if target.startswith("tgw-"):
             return any(one.filters for one in self._beyond(target))
+        if target.startswith(NAT_GATEWAY):
+            beyond = beyond_nat(self.vpc, target)
+            return bool(beyond) and all(self._filters(one) for one in beyond)
         return False
+
+    def firewalls(self) -> tuple[network_firewall.Firewall, ...]:
+        return offered(self.vpc.owned(network_firewall.firewalls))
 
     def _beyond(self, transit_gateway: str) -> Iterator[network_firewall.Firewall]:
         """Firewalls to which a transit gateway may lead, at it or in an inspection VPC."""
@@ -216,7 +234,7 @@ class _Controls:
             if endpoint.is_policy_open:
                 arn = network.arn(f"vpc-endpoint/{endpoint.vpc_endpoint_id}")
                 yield Problem("endpoint_policy_open", arn, region=network.region)
-        for firewall in _seen(lambda: offered(self.vpc.owned(network_firewall.firewalls))):
+        for firewall in _seen(self.firewalls):
             policy = firewall.policy
             if firewall.vpc_id == self.vpc.vpc_id and policy is not None and policy.only_alerts:
                 yield Problem("firewall_alert_only", firewall.arn, firewall.name, network.region)
@@ -280,6 +298,7 @@ item = Item(
         ec2.security_groups,
         ec2.vpc_block,
         ec2.endpoints,
+        ec2.nat_gateways,
         ec2.transit_gateway_attachments,
         network_firewall.firewalls,
         route53resolver.firewall_associations,

@@ -9,7 +9,8 @@ Access lets nothing in.
 A load balancer with a public IPv4 address faces the internet; of one with IPv6 addresses only its
 scheme tells. A VPC whose default route leads through a transit gateway is inspected if the gateway
 has an attachment of a VPC of INSPECTION_VPCS, or a firewall of its own: its route tables are not
-read. Nothing tells where a core network (Cloud WAN) leads: people vouch for those.
+read. Through a NAT gateway it is inspected if what the gateway's own subnet leads to is. Nothing
+tells where a core network (Cloud WAN) leads: people vouch for those.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, ec2, elbv2, network_firewall, rds, redshift
+from collectors.tags import Tags
 from roadmap.readings.vpcs import (
+    NAT_GATEWAY,
     Network,
     Vpc,
     attested_vpcs,
+    beyond_nat,
     inspected_by,
     is_run_by_aws,
     offered,
@@ -106,7 +110,7 @@ class _Region:
             ways = listed(f"{way.vpc.vpc_id} ({way.said})" for way in unproxied)
             sentence = f"Nothing is in a public place, but nobody inspects what leaves {ways}"
             return partly(sentence, "private, some VPC not proxied", **more)
-        sentence = f"{_all(total)} in private places, and what leaves is inspected"
+        sentence = f"{_all(total)}, and what leaves is inspected"
         return passed(sentence, "private and proxied", **more)
 
     def _badly_placed(
@@ -121,11 +125,20 @@ class _Region:
         return failed(sentence, "too many in public places", **more)
 
     def _is_meant_to_be_public(self, interface: ec2.Interfaces) -> bool:
-        if interface.is_allowed or is_run_by_aws(interface):
+        if is_run_by_aws(interface) or self._may_be_public(interface.tags):
             return True
         if not interface.load_balancer or not (interface.has_public_ip or interface.has_ipv6):
             return False
         return interface.has_public_ip or self._faces_internet(interface.load_balancer)
+
+    def _may_be_public(self, tags: Tags) -> bool:
+        """By PUBLIC_ALLOWED_TAG. Raises Missing where its value was not kept."""
+        wanted = self.subject.settings["PUBLIC_ALLOWED_TAG"]
+        carried = tags.carry(wanted)
+        if carried is None:
+            message = f"Which resources carry {wanted} is read at the next collection."
+            raise Missing(Outcome.NEVER_COLLECTED, message)
+        return carried
 
     def _faces_internet(self, load_balancer: str) -> bool:
         found = self.subject.facts.get(elbv2.load_balancers, self.region)
@@ -146,7 +159,8 @@ class _Region:
     @cached_property
     def _allowed(self) -> frozenset[str]:
         instances = self.subject.facts.get(ec2.instances, self.region)
-        return frozenset(name for one in instances for name in one.allowed_interfaces)
+        allowed = [one for one in instances if self._may_be_public(one.tags)]
+        return frozenset(name for one in allowed for name in one.interface_ids)
 
     def _misplaced(self, interfaces: list[ec2.Interfaces]) -> Iterator[_Misplaced]:
         for interface in interfaces:
@@ -241,9 +255,12 @@ class _Way:
             return self._is_firewall(target)
         if target.startswith("tgw-"):
             return bool(inspected_by(self.vpc, target))
-        if target.startswith("nat-"):
+        if target.startswith(NAT_GATEWAY):
             gateways = self.vpc.owned(ec2.nat_gateways).get()
-            return any(one.nat_gateway_id == target and one.proxies for one in gateways)
+            if any(one.nat_gateway_id == target and one.proxies for one in gateways):
+                return True
+            beyond = beyond_nat(self.vpc, target)
+            return bool(beyond) and all(self._proxies(one) for one in beyond)
         return False
 
     def _is_firewall(self, target: str) -> bool:
@@ -271,7 +288,10 @@ class _Way:
 
 
 def _all(total: int) -> str:
-    return "The only resource is" if total == 1 else f"All {total} resources are"
+    if total == 0:
+        return "Nothing is there but what is meant to be public"
+    are = "The only resource is" if total == 1 else f"All {total} resources are"
+    return f"{are} in private places"
 
 
 item = Item(

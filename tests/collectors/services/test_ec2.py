@@ -6,6 +6,7 @@ from hypothesis import given
 
 from collectors.registry import Phase, Reach
 from collectors.services.ec2 import Instance, Vpc, instances, vpcs
+from collectors.tags import Tags
 from tests.collectors.services.canned import collect, thinned
 
 SETTINGS = {"PUBLIC_ALLOWED_TAG": "cairn:public=approved"}
@@ -60,6 +61,7 @@ def test_it_reads_the_instances_of_all_pages() -> None:
             hop_limit=2,
             has_profile=True,
             launch_template="lt-1",
+            tags=Tags(("Name", "Team")),
         ),
         Instance("i-2", state="terminated"),
         Instance("i-3", has_public_address=True),
@@ -73,15 +75,20 @@ def test_managed_instances_are_asked_for_too() -> None:
     assert asked == [("describe_instances", {"IncludeManagedResources": True})]
 
 
-def test_an_instance_that_may_be_public_names_its_interfaces() -> None:
-    allowed = {
+def test_of_tags_that_people_set_the_keys_are_kept_and_the_value_that_is_asked_about() -> None:
+    tagged = {
         "InstanceId": "i-9",
-        "Tags": [{"Key": "cairn:public", "Value": "approved"}],
-        "NetworkInterfaces": [{"NetworkInterfaceId": "eni-9"}],
+        "Tags": [
+            {"Key": "cairn:public", "Value": "approved"},
+            {"Key": "Name", "Value": "web"},
+            {"Key": "aws:autoscaling:groupName", "Value": "web"},
+        ],
+        "NetworkInterfaces": [{"NetworkInterfaceId": "eni-9"}, {}],
     }
-    pages = {"Reservations": [{"Instances": [allowed]}]}
+    pages = {"Reservations": [{"Instances": [tagged]}]}
     (found,) = collect(instances, {"describe_instances": pages}, settings=SETTINGS)
-    assert found.allowed_interfaces == ("eni-9",)
+    assert found.tags == Tags(("Name", "cairn:public"), (("cairn:public", "approved"),))
+    assert found.interface_ids == ("eni-9",)
 
 
 def test_it_is_a_probe_of_every_region() -> None:

@@ -64,6 +64,7 @@ def test_it_reads_nat_gateways_that_are_there() -> None:
         NatGateway("nat-1", "vpc-1", "public", "regional"),
     )
     assert nat(State="deleted") == ()
+    assert nat(SubnetId="subnet-1")[0].subnet_id == "subnet-1"
 
 
 @pytest.mark.parametrize(

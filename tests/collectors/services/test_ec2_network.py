@@ -18,6 +18,7 @@ from collectors.services.ec2 import (
     security_groups,
     subnets,
 )
+from collectors.tags import Tags
 from tests.collectors.services.canned import ACCOUNT, Refusal, by, collect, thinned
 
 SETTINGS = {"PUBLIC_ALLOWED_TAG": "cairn:public=approved"}
@@ -99,11 +100,18 @@ def test_those_of_load_balancers_are_told_apart(
     assert one.load_balancer == load_balancer
 
 
-def test_a_tag_says_that_one_may_be_public() -> None:
-    tags = [{"Key": "cairn:public", "Value": "approved"}]
-    found = grouped(eni("eni-1"), eni("eni-2", TagSet=tags))
+def test_those_with_other_tags_are_kept_apart() -> None:
+    def tags(name: str) -> list[dict[str, str]]:
+        return [{"Key": "cairn:public", "Value": "approved"}, {"Key": "Name", "Value": name}]
 
-    assert {one.ids: one.is_allowed for one in found} == {("eni-1",): False, ("eni-2",): True}
+    found = grouped(
+        eni("eni-1"), eni("eni-2", TagSet=tags("two")), eni("eni-3", TagSet=tags("three"))
+    )
+
+    assert {one.ids: one.tags for one in found} == {
+        ("eni-1",): Tags(),
+        ("eni-2", "eni-3"): Tags(("Name", "cairn:public"), (("cairn:public", "approved"),)),
+    }
 
 
 def test_of_interfaces_that_others_have_in_a_shared_subnet_only_the_vpc_is_told() -> None:

@@ -10,6 +10,7 @@ from collectors.registry import Collector
 from collectors.services import ec2, elbv2, network_firewall, rds, redshift, route53resolver
 from collectors.services.ec2 import (
     Interfaces,
+    NatGateway,
     Route,
     RouteTable,
     SecurityGroup,
@@ -64,6 +65,19 @@ def seen(
 def elsewhere(account: str, collector: Collector[Any], value: Any) -> dict[tuple[Any, ...], Any]:
     """What another account has in the Region."""
     return {(account, collector, HERE): value}
+
+
+def behind_nat(target: str) -> Changes:
+    """Its subnet leads to a NAT gateway, which stands in one that leads to the target."""
+    own = replace(TABLE, routes=(Route("0.0.0.0/0", "nat-1"),))
+    beyond = RouteTable(
+        "rtb-2", "vpc-1", subnet_ids=("subnet-2",), routes=(Route("0.0.0.0/0", target),)
+    )
+    return {
+        ec2.nat_gateways: (NatGateway("nat-1", "vpc-1", subnet_id="subnet-2"),),
+        ec2.subnets: (SUBNET, replace(SUBNET, subnet_id="subnet-2")),
+        ec2.route_tables: (own, beyond),
+    }
 
 
 def leading_to(*targets: str, destination: str = "0.0.0.0/0") -> Changes:

@@ -33,6 +33,7 @@ from tests.roadmap.items.network.networks import (
     TABLE,
     THERE,
     Changes,
+    behind_nat,
     elsewhere,
     leading_to,
     seen,
@@ -68,6 +69,39 @@ CASES: dict[str, tuple[Changes, tuple[Status, str]]] = {
     "no way out": (ALL_OUT, ISOLATED),
     "a narrow way out": (leading_to("nat-1", destination="198.51.100.0/24") | ALL_OUT, NONE),
     "blocked both ways": ({**OPEN, ec2.vpc_block: VpcBlock("block-bidirectional")}, ISOLATED),
+    "blocked both ways, out through a transit gateway": (
+        {
+            **OPEN,
+            **leading_to("tgw-1"),
+            ec2.vpc_block: VpcBlock("block-bidirectional"),
+        },
+        NONE,
+    ),
+    "blocked both ways, the subnet of a NAT gateway excluded": (
+        {
+            **OPEN,
+            ec2.vpc_block: VpcBlock(
+                "block-bidirectional", exclusions=(Exclusion("subnet-9", "allow-egress"),)
+            ),
+        },
+        NONE,
+    ),
+    "blocked both ways, another subnet excluded": (
+        {
+            **leading_to("igw-1"),
+            **ALL_OUT,
+            ec2.vpc_block: VpcBlock(
+                "block-bidirectional", exclusions=(Exclusion("subnet-9", "allow-egress"),)
+            ),
+        },
+        ISOLATED,
+    ),
+    "NAT gateway in a subnet that leads to a firewall": (
+        {**behind_nat("vpce-1"), **ALL_OUT, network_firewall.firewalls: (FIREWALL,)}, FILTERED,
+    ),
+    "NAT gateway in a subnet that leads to the internet": (
+        {**behind_nat("igw-1"), **ALL_OUT, network_firewall.firewalls: (FIREWALL,)}, NONE,
+    ),
     "blocked inwards": ({**OPEN, ec2.vpc_block: VpcBlock("block-ingress")}, NONE),
     "blocked both ways, excluded": (
         {
@@ -268,6 +302,7 @@ UNSEEN = [
     (OPEN, route53resolver.firewall_associations, Status.UNKNOWN),
     (OPEN, ec2.endpoints, Status.UNKNOWN),
     (OPEN, network_firewall.firewalls, Status.FAIL),
+    (OPEN, ec2.nat_gateways, Status.UNKNOWN),
     (leading_to("vpce-1") | ALL_OUT, network_firewall.firewalls, Status.UNKNOWN),
     (ALL_OUT, ec2.vpc_block, Status.PASS),
     (leading_to("nat-1"), ec2.endpoints, Status.PARTIAL),
@@ -284,6 +319,8 @@ def test_what_was_not_seen_leaves_open_only_what_it_would_change(
     verdict = judge(seen({**changes, collector: Outcome.ACCESS_DENIED}))
     assert verdict.status == status
     assert (verdict.reason == Reason.ACCESS_DENIED) == (status == Status.UNKNOWN)
+    is_looked_at = collector != ec2.vpc_block or status == Status.UNKNOWN
+    assert verdict.incomplete == is_looked_at
 
 
 def test_a_service_that_is_not_offered_there_is_none() -> None:
@@ -340,6 +377,7 @@ def test_in_a_shared_subnet_the_owners_controls_count() -> None:
         **elsewhere(MANAGEMENT, ec2.route_tables, routed),
         **elsewhere(MANAGEMENT, ec2.vpc_block, VpcBlock("off")),
         **elsewhere(MANAGEMENT, ec2.endpoints, ()),
+        **elsewhere(MANAGEMENT, ec2.nat_gateways, ()),
         **elsewhere(MANAGEMENT, route53resolver.firewall_associations, *LOOKUPS.values()),
     }
     assert judge(seen(changes, values=values)).status == Status.PARTIAL

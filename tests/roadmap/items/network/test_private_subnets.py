@@ -20,6 +20,7 @@ from collectors.services.ec2 import (
     TransitGatewayAttachment,
     VpcBlock,
 )
+from collectors.tags import Tags
 from roadmap.items.network.private_subnets import item, judge
 from roadmap.subject import Excepted, Subject
 from roadmap.verdicts import Reason, Severity, Status
@@ -31,6 +32,7 @@ from tests.roadmap.items.network.networks import (
     TABLE,
     THERE,
     Changes,
+    behind_nat,
     elsewhere,
     leading_to,
     seen,
@@ -43,6 +45,7 @@ BALANCER = replace(PLAIN, load_balancer="app/web/1")
 BALANCER_ARN = f"arn:aws:elasticloadbalancing:{HERE}:{ACCOUNT}:loadbalancer/app/web/1"
 DATABASE = rds.DbInstance("orders", publicly_accessible=False)
 IGW = leading_to("igw-1")
+ALLOWED = Tags(("cairn:public",), (("cairn:public", "approved"),))
 
 
 def interfaces(*found: Interfaces) -> Changes:
@@ -62,7 +65,8 @@ UNPROXIED = (Status.PARTIAL, "private, some VPC not proxied")
 BAD = (Status.FAIL, "too many in public places")
 GATEWAYS = [
     "nat_gateway", "natGateway", "network_load_balancer", "gateway_load_balancer",
-    "gateway_load_balancer_endpoint", "vpc_endpoint", "global_accelerator_managed",
+    "gateway_load_balancer_endpoint", "vpc_endpoint", "transit_gateway",
+    "global_accelerator_managed",
 ]  # fmt: skip
 CASES: dict[str, tuple[Changes, tuple[Status, str]]] = {
     "private without a way out": ({}, GOOD),
@@ -95,10 +99,22 @@ CASES: dict[str, tuple[Changes, tuple[Status, str]]] = {
         interfaces(replace(BALANCER, has_ipv6=True)) | IGW, BAD,
     ),
     "an internal load balancer in a public subnet": (interfaces(BALANCER) | IGW, BAD),
-    "tagged as allowed": (interfaces(replace(PUBLIC, is_allowed=True)) | IGW, GOOD),
+    "tagged as allowed": (interfaces(replace(PUBLIC, tags=ALLOWED)) | IGW, GOOD),
+    "tagged otherwise": (
+        interfaces(replace(PUBLIC, tags=Tags(("cairn:public",), (("cairn:public", "no"),)))), BAD,
+    ),
     "its instance tagged as allowed": (
-        interfaces(PUBLIC) | {ec2.instances: (Instance("i-1", allowed_interfaces=("eni-1",)),)},
+        interfaces(PUBLIC)
+        | {ec2.instances: (Instance("i-1", interface_ids=("eni-1",), tags=ALLOWED),)},
         GOOD,
+    ),
+    "another instance tagged as allowed": (
+        interfaces(PUBLIC)
+        | {ec2.instances: (Instance("i-2", interface_ids=("eni-2",), tags=ALLOWED),)},
+        BAD,
+    ),
+    "of a load balancer's kind, internal": (
+        interfaces(replace(BALANCER, kind="load_balancer")) | IGW, BAD,
     ),
     "of a kind nobody knows": (interfaces(replace(PUBLIC, kind="tomorrow")), BAD),
     **{kind: (interfaces(replace(PUBLIC, kind=kind)) | IGW, GOOD) for kind in GATEWAYS},
@@ -113,6 +129,15 @@ CASES: dict[str, tuple[Changes, tuple[Status, str]]] = {
     "NAT gateway with a proxy": (
         leading_to("nat-1") | {ec2.nat_gateways: (NatGateway("nat-1", proxies=("arn:proxy",)),)},
         GOOD,
+    ),
+    "NAT gateway in a subnet that leads to a firewall": (
+        behind_nat("vpce-1") | {network_firewall.firewalls: (FIREWALL,)}, GOOD,
+    ),
+    "NAT gateway in a subnet that leads to the internet": (
+        behind_nat("igw-1") | {network_firewall.firewalls: (FIREWALL,)}, UNPROXIED,
+    ),
+    "NAT gateway in no subnet, a regional one": (
+        leading_to("nat-1") | {ec2.nat_gateways: (NatGateway("nat-1"),)}, UNPROXIED,
     ),
     "proxy at another NAT gateway": (
         leading_to("nat-1") | {ec2.nat_gateways: (NatGateway("nat-2", proxies=("arn:proxy",)),)},
@@ -139,6 +164,7 @@ CASES: dict[str, tuple[Changes, tuple[Status, str]]] = {
     "public warehouse": (
         {redshift.clusters: (redshift.Cluster("dw", publicly_accessible=True),)}, BAD,
     ),
+    "nothing but a load balancer": (interfaces(replace(BALANCER, has_public_ip=True)), GOOD),
     "nothing": (interfaces(), (Status.NOT_APPLICABLE, "no interface in the Region")),
 }  # fmt: skip
 
@@ -147,6 +173,30 @@ CASES: dict[str, tuple[Changes, tuple[Status, str]]] = {
 def test_places_and_ways_out_decide(changes: Changes, expected: tuple[Status, str]) -> None:
     part = judge(seen(changes)).regions[HERE]
     assert (part.status, part.rule) == expected
+
+
+PUBLIC_TAGS: dict[str, tuple[str, Status]] = {
+    "the tag, whatever its value": ("cairn:public", Status.PASS),
+    "another value": ("cairn:public=yes", Status.FAIL),
+    "another key that it carries": ("edge", Status.PASS),
+    "another key that it carries, with a value": ("edge=yes", Status.UNKNOWN),
+    "a key that it does not carry": ("dmz=yes", Status.FAIL),
+    "none": ("", Status.FAIL),
+}
+
+
+@pytest.mark.parametrize(("tag", "status"), PUBLIC_TAGS.values(), ids=PUBLIC_TAGS)
+def test_another_tag_of_what_may_be_public_is_judged_by_the_keys_that_were_kept(
+    tag: str, status: Status
+) -> None:
+    tags = Tags(("cairn:public", "edge"), (("cairn:public", "approved"),))
+    about = seen(interfaces(replace(PUBLIC, tags=tags)), settings={"PUBLIC_ALLOWED_TAG": tag})
+    assert judge(about).status == status
+
+
+def test_where_only_public_things_are_the_sentence_says_so() -> None:
+    sentence = judge(seen(interfaces(replace(BALANCER, has_public_ip=True)))).sentence
+    assert sentence.startswith("Nothing is there but what is meant to be public")
 
 
 def attachment(**changes: Any) -> TransitGatewayAttachment:
