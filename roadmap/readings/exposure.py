@@ -25,7 +25,8 @@ from roadmap.subject import Subject
 
 @dataclass(frozen=True)
 class Reachable:
-    """An instance with a public address. ``rules`` are those that admit the internet."""
+    """An instance with a public address. ``rules`` are those that admit the internet;
+    ``is_partly_unread``: a group was not listed, or nobody could read a prefix list."""
 
     instance_id: str
     arn: str
@@ -34,10 +35,15 @@ class Reachable:
     has_route: bool = False
     is_blocked: bool = False
     rules: tuple[tuple[str, ec2.Rule], ...] = ()
+    is_partly_unread: bool = False
 
     @property
     def is_exposed(self) -> bool:
         return self.has_route and bool(self.rules) and not self.is_blocked
+
+    @property
+    def may_be_exposed(self) -> bool:
+        return self.has_route and self.is_partly_unread and not self.is_blocked
 
     def admits(self, ports: Sequence[int]) -> list[int]:
         """Those of the ports that the internet reaches."""
@@ -52,6 +58,7 @@ class Reachable:
             "route": self.has_route,
             "blocked": self.is_blocked,
             "open": [f"{group}: {describe(rule)}" for group, rule in self.rules],
+            "unread": self.is_partly_unread,
         }
 
 
@@ -100,6 +107,8 @@ def _reachable(network: Network, interface: ec2.Interfaces, arn: str) -> Reachab
     ):
         return None
     below = network.subject.settings["PUBLIC_CIDR_MAX_PREFIX"]
+    groups = network.groups(interface.group_ids)
+    rules = [(g.group_id, rule) for g in groups if g is not None for rule in g.ingress]
     return Reachable(
         instance_id=interface.instance_id,
         arn=arn,
@@ -107,13 +116,8 @@ def _reachable(network: Network, interface: ec2.Interfaces, arn: str) -> Reachab
         subnet_id=subnet,
         has_route=network.leads_to_internet_gateway(subnet),
         is_blocked=network.is_ingress_blocked(subnet),
-        rules=tuple(
-            (group.group_id, rule)
-            for group in network.groups(interface.group_ids)
-            if group is not None
-            for rule in group.ingress
-            if rule.is_open(below)
-        ),
+        rules=tuple((group_id, rule) for group_id, rule in rules if rule.is_open(below)),
+        is_partly_unread=None in groups or any(rule.is_open(below) is None for _, rule in rules),
     )
 
 
@@ -122,6 +126,7 @@ class PublicBucket:
     name: str
     arn: str
     ways: list[str]
+    flags: s3control.Flags = field(default_factory=s3control.Flags)
 
     @property
     def detail(self) -> str:
@@ -130,13 +135,15 @@ class PublicBucket:
 
 @dataclass(frozen=True)
 class PublicBuckets:
-    """``total`` counts the buckets looked at, without excepted ones that are public.
+    """``total`` counts the buckets looked at, without excepted ones that are public; ``flags`` are
+    the account's.
     ``rcp_blocked`` are the names of those that only a resource control policy keeps private."""
 
     found: list[PublicBucket]
     total: int
     unseen: tuple[s3control.UnseenBucket, ...] = ()
     rcp_blocked: tuple[str, ...] = ()
+    flags: s3control.Flags = field(default_factory=s3control.Flags)
 
 
 def public_buckets(subject: Subject) -> PublicBuckets:
@@ -153,8 +160,10 @@ def public_buckets(subject: Subject) -> PublicBuckets:
         elif _is_denied_to_strangers(subject, bucket):
             blocked.append(bucket.name)
         else:
-            found.append(PublicBucket(bucket.name, arn, ways))
-    return PublicBuckets(found, buckets.total - excepted, buckets.unseen, tuple(blocked))
+            found.append(PublicBucket(bucket.name, arn, ways, bucket.flags))
+    return PublicBuckets(
+        found, buckets.total - excepted, buckets.unseen, tuple(blocked), buckets.flags
+    )
 
 
 def _is_denied_to_strangers(subject: Subject, bucket: s3control.BucketAccess) -> bool:

@@ -9,6 +9,7 @@ asked for where something is reachable at all.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from collectors.facts import Observation
@@ -23,7 +24,7 @@ from roadmap.readings.exposure import (
     reachable_instances,
 )
 from roadmap.registry import FindingKind, Fix, Flow, Item
-from roadmap.sentences import listed
+from roadmap.sentences import listed, number
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -43,7 +44,6 @@ from roadmap.verdicts import (
 )
 
 BUCKETS = "buckets"  # stands beside the Regions
-NOWHERE = {"Regions": region_verdict({}, "")}
 
 
 def judge(subject: Subject) -> Verdict:
@@ -83,15 +83,27 @@ class _Seen:
         self.reachable: list[Reachable] = []
         self.instances = 0
         self.buckets = PublicBuckets([], 0)
-        observed = subject.facts.by_region(ec2.instances)
-        self.regions = each_region(observed, self._region)
-        self.parts = {**(self.regions or NOWHERE), BUCKETS: self._bucket_part()}
+        self.regions: Mapping[str, Verdict] = {}
+        self.parts = {**self._region_parts(), BUCKETS: self._bucket_part()}
         self.exposed = [one for one in self.reachable if one.is_exposed]
         self.addressed = [one for one in self.reachable if not one.is_exposed]
         self.sharing = self._everywhere(ec2.sharing_block)
         self.blocks = self._everywhere(ec2.vpc_block)
         self.web_acls = self._everywhere(wafv2.web_acls)
         self.shield = subject.facts.observation(shield.subscription)
+        # Regions without an instance have nothing to block, those without an address nothing to
+        # soften.
+        self.used = [r for r, part in self.regions.items() if part.reason != Reason.NO_RESOURCES]
+        self.reached = {one.region for one in self.reachable}
+
+    def _region_parts(self) -> Mapping[str, Verdict]:
+        """Raises nothing: a bucket may be public whatever the Regions are."""
+        try:
+            observed = self.subject.facts.by_region(ec2.instances)
+        except Missing as missing:
+            return {"Regions": unknown_for(missing)}
+        self.regions = each_region(observed, self._region)
+        return self.regions or {"Regions": region_verdict({}, "")}
 
     def _everywhere(self, collector: Collector[Any]) -> Mapping[str, Observation[Any]]:
         return {r: self.subject.facts.observation(collector, r) for r in self.regions}
@@ -116,7 +128,9 @@ class _Seen:
         if reachable.unseen is not None:
             return unknown_for(reachable.unseen, facts=facts)
         if reachable.found:
-            return partly("Public addresses", "public addresses remain", facts=facts)
+            incomplete = any(one.may_be_exposed for one in reachable.found)
+            rule = "public addresses remain"
+            return partly("Public addresses", rule, facts=facts, incomplete=incomplete)
         return passed("Nothing public", "nothing public", facts=facts)
 
     def _bucket_part(self) -> Verdict:
@@ -137,8 +151,10 @@ class _Seen:
 
     def is_incomplete(self) -> bool:
         """Whether there may be findings that nobody could look for."""
-        beside = [*self.sharing.values(), *self.blocks.values(), *self.web_acls.values()]
-        unseen = {one.outcome for one in (*beside, self.shield)}
+        beside = [seen[region] for region in self.used for seen in (self.sharing, self.blocks)]
+        if self.reached:
+            beside += [self.shield, *(self.web_acls[region] for region in self.reached)]
+        unseen = {one.outcome for one in beside}
         return bool(unseen - {Outcome.COLLECTED, Outcome.SERVICE_UNAVAILABLE}) or any(
             part.status == Status.UNKNOWN or part.incomplete for part in self.parts.values()
         )
@@ -155,9 +171,10 @@ class _Seen:
             verb = "has" if len(self.addressed) == 1 else "have"
             said.append(f"{_counted(self.addressed)} {verb} a public address, but no open way in.")
         if not said:
+            instances, buckets = self.instances, self.buckets.total
             said.append(
-                f"None of {self.instances} instances has a public address, and none of "
-                f"{self.buckets.total} buckets is public."
+                f"No public address and no public bucket: {number(instances, 'instance')} and "
+                f"{number(buckets, 'bucket')} were looked at."
             )
         return " ".join(said)
 
@@ -179,13 +196,12 @@ class _Seen:
         yield from self._beside()
 
     def _beside(self) -> Iterator[Problem]:
-        """What the account could switch on; Regions without an instance are not counted."""
-        used = [r for r, part in self.regions.items() if part.reason != Reason.NO_RESOURCES]
-        reached = {one.region for one in self.reachable}
+        """What the account could switch on."""
+        used, sharing = self.used, self.sharing
         off = self._those(self.blocks, used, lambda block: block.mode in ("", "off"))
-        images = self._those(self.sharing, used, lambda block: not block.are_images_blocked)
-        snapshots = self._those(self.sharing, used, lambda block: not block.are_snapshots_blocked)
-        unwatched = self._those(self.web_acls, reached, lambda names: not names)
+        images = self._those(sharing, used, lambda block: not block.are_images_blocked)
+        snapshots = self._those(sharing, used, lambda block: not block.are_snapshots_blocked)
+        unwatched = self._those(self.web_acls, self.reached, lambda names: not names)
         for code, regions in (
             ("vpc_bpa_off", off),
             ("image_sharing_unblocked", images),
@@ -195,7 +211,7 @@ class _Seen:
             if regions:
                 yield Problem(code, detail=f"In {', '.join(regions)}.")
         subscription = self.shield.value
-        if reached and subscription is not None and not subscription.is_active:
+        if self.reached and subscription is not None and not subscription.is_active:
             yield Problem("no_shield_advanced")
 
     def _those(
@@ -208,17 +224,29 @@ class _Seen:
         known = {r: one.value for r, one in seen.items() if one.outcome == Outcome.COLLECTED}
         return [region for region, value in known.items() if region in regions and is_so(value)]
 
+    def _values(self, seen: Mapping[str, Observation[Any]]) -> Iterator[tuple[str, Any]]:
+        """Of the Regions in which there is an instance."""
+        for region in self.used:
+            if seen[region].value is not None:
+                yield region, seen[region].value
+
     def facts(self) -> dict[str, Any]:
         return {
             "instances": self.instances,
             "regions": {r: dict(part.facts) for r, part in self.regions.items() if part.facts},
             "buckets": self.buckets.total,
-            "public_buckets": {bucket.name: bucket.ways for bucket in self.buckets.found},
+            "account_flags": asdict(self.buckets.flags),
+            "public_buckets": {
+                bucket.name: {"ways": bucket.ways, "flags": asdict(bucket.flags)}
+                for bucket in self.buckets.found
+            },
             "rcp_blocked": list(self.buckets.rcp_blocked),
             "vpc_block": {
-                region: f"{one.value.mode} by {one.value.managed_by}"
-                for region, one in self.blocks.items()
-                if one.value is not None
+                region: {"mode": block.mode, "managed_by": block.managed_by}
+                for region, block in self._values(self.blocks)
+            },
+            "sharing_block": {
+                region: asdict(block) for region, block in self._values(self.sharing)
             },
         }
 

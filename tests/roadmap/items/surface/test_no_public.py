@@ -25,7 +25,7 @@ from collectors.services.ec2 import (
 from collectors.services.s3control import BucketAccess, Buckets, Flags, UnseenBucket
 from roadmap.items.surface.no_public import item, judge
 from roadmap.subject import Excepted, Subject
-from roadmap.verdicts import Reason, Severity, Status
+from roadmap.verdicts import Reason, Severity, Status, Verdict
 from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, ORGANIZATION, row, subject
 
 HERE, THERE = "eu-west-1", "us-east-1"
@@ -433,13 +433,60 @@ def test_every_declared_finding_occurs() -> None:
     assert set(item.findings) == set().union(*(codes for _, codes in FINDINGS.values()))
 
 
-@pytest.mark.parametrize("collector", [ec2.sharing_block, wafv2.web_acls], ids=str)
+NO_INSTANCE: dict[Collector[Any], Any] = {ec2.instances: ()}
+BESIDE: dict[str, tuple[dict[str, Any], Collector[Any], bool]] = {
+    "sharing": ({"interfaces": (PRIVATE,)}, ec2.sharing_block, True),
+    "block": ({"interfaces": (PRIVATE,)}, ec2.vpc_block, True),
+    "sharing, no instance": ({"changes": NO_INSTANCE}, ec2.sharing_block, False),
+    "web firewall": ({"changes": routed()}, wafv2.web_acls, True),
+    "web firewall, nothing reachable": ({"interfaces": (PRIVATE,)}, wafv2.web_acls, False),
+}
+
+
+@pytest.mark.parametrize(("about", "collector", "matters"), BESIDE.values(), ids=BESIDE)
 def test_what_stands_beside_may_be_unseen_without_changing_the_verdict(
-    collector: Collector[Any],
+    about: dict[str, Any], collector: Collector[Any], matters: bool
 ) -> None:
-    verdict = judge(seen((PRIVATE,), blind(collector)))
-    assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
-    assert not judge(seen((PRIVATE,), blind(collector, Outcome.SERVICE_UNAVAILABLE))).incomplete
+    def told(value: Any) -> Verdict:
+        changes = about.get("changes", {}) | {collector: value}
+        return judge(seen(about.get("interfaces", (PUBLIC,)), changes))
+
+    known = told(FACTS[collector])
+    unseen = told(Outcome.ACCESS_DENIED)
+    assert (unseen.status, unseen.incomplete) == (known.status, matters)
+    assert not told(Outcome.SERVICE_UNAVAILABLE).incomplete
+
+
+def test_shield_matters_where_something_is_reachable() -> None:
+    denied: dict[str, Any] = {"subscription": Outcome.ACCESS_DENIED}
+    assert judge(seen(changes=routed(), **denied)).incomplete
+    assert not judge(seen((PRIVATE,), **denied)).incomplete
+
+
+UNREAD: dict[str, tuple[dict[Collector[Any], Any], bool]] = {
+    "a prefix list": (opened(replace(WEB, cidr="")), True),
+    "a group": ({ec2.security_groups: ()}, True),
+    "a prefix list without a route": ({**opened(replace(WEB, cidr="")), **routed()}, False),
+    "everything is read": (opened(), False),
+}
+
+
+@pytest.mark.parametrize(("changes", "incomplete"), UNREAD.values(), ids=UNREAD)
+def test_behind_what_nobody_could_read_an_instance_may_be_exposed(
+    changes: dict[Collector[Any], Any], incomplete: bool
+) -> None:
+    verdict = judge(seen(changes=changes))
+    assert (verdict.status, verdict.incomplete) == (Status.PARTIAL, incomplete)
+
+
+def test_a_public_bucket_fails_whatever_the_regions_are() -> None:
+    facts = {(ACCOUNT, s3control.bucket_access): Buckets(total=1, opened=(BUCKET,))}
+    verdict = judge(subject(facts, regions={}))
+    assert (verdict.status, verdict.rule, verdict.incomplete) == (
+        Status.FAIL, "bucket public", True,
+    )  # fmt: skip
+    clean = judge(subject({(ACCOUNT, s3control.bucket_access): Buckets(total=1)}, regions={}))
+    assert (clean.status, clean.reason) == (Status.UNKNOWN, Reason.PARTIAL_COLLECTION)
 
 
 @pytest.mark.parametrize(
@@ -465,7 +512,7 @@ def test_the_sentence_names_instances_and_buckets() -> None:
     sentence = judge(seen(buckets=Buckets(total=1, opened=(BUCKET,)))).sentence
     assert sentence == "The internet reaches i-1 in eu-west-1. A bucket is public (leaky)."
     assert judge(seen((PRIVATE,), buckets=Buckets(total=3))).sentence == (
-        "None of 1 instances has a public address, and none of 3 buckets is public."
+        "No public address and no public bucket: 1 instance and 3 buckets were looked at."
     )
 
 
@@ -477,10 +524,14 @@ def test_it_keeps_the_tests_with_what_decided() -> None:
             "route": True,
             "blocked": False,
             "open": ["sg-1: tcp 443 from 0.0.0.0/0"],
+            "unread": False,
         }
     }
-    assert facts["public_buckets"] == {"leaky": ["its policy"]}
-    assert facts["vpc_block"] == {HERE: "off by "}
+    (leaky,) = facts["public_buckets"].values()
+    assert (leaky["ways"], leaky["flags"]["restrict_public_buckets"]) == (["its policy"], False)
+    assert facts["account_flags"]["ignore_public_acls"] is False
+    assert facts["vpc_block"] == {HERE: {"mode": "off", "managed_by": ""}}
+    assert facts["sharing_block"][HERE]["images"] == "block-new-sharing"
 
 
 def test_it_is_declared_with_what_it_reads() -> None:
