@@ -33,6 +33,7 @@ from roadmap.verdicts import (
     passed,
     ratio,
     region_verdict,
+    unknown,
 )
 
 GUARDRAIL = "surface.scp_imdsv2"
@@ -74,11 +75,13 @@ class _Region:
         return self.place.arn("ec2", f"instance/{instance.instance_id}")
 
     @property
-    def requires_by_default(self) -> bool:
-        """By the guardrail or by the account's defaults. Raises Missing."""
-        if _guardrail(self.subject) == Status.PASS:
+    def requires_by_default(self) -> bool | None:
+        """By the guardrail or by the account's defaults; None where either may, but was not
+        seen to."""
+        guardrail, defaults = _guardrail(self.subject), self.defaults.value
+        if guardrail == Status.PASS or (defaults is not None and defaults.requires_tokens):
             return True
-        return self.defaults.get().requires_tokens
+        return None if guardrail == Status.UNKNOWN or defaults is None else False
 
     def verdict(self) -> Verdict:
         more: dict[str, Any] = {"facts": self.facts(), "problems": list(self.problems())}
@@ -87,6 +90,8 @@ class _Region:
         total = len(self.instances)
         if self.loose:
             return self._loose(total, more)
+        if self.requires_by_default is None:
+            return self._not_told(more)
         if not self.requires_by_default:
             if not total:
                 sentence = "No instance, and the default does not require tokens"
@@ -101,8 +106,17 @@ class _Region:
         sentence = f"{_all(total)} tokens, and so does the default"
         return passed(sentence, "all require tokens, default set", **more)
 
+    def _not_told(self, more: dict[str, Any]) -> Verdict:
+        """Raises Missing where the defaults were not seen."""
+        self.defaults.get()
+        guardrail = self.subject.verdicts[GUARDRAIL]
+        sentence = "The default does not require tokens, and what the guardrail refuses is unknown"
+        return unknown(
+            guardrail.reason or Reason.UNDETERMINED, sentence, "guardrail not known", **more
+        )
+
     def _loose(self, total: int, more: dict[str, Any]) -> Verdict:
-        more["incomplete"] = more["incomplete"] or self.defaults.outcome not in CONCLUSIVE
+        more["incomplete"] = more["incomplete"] or self.requires_by_default is None
         named = listed(i.name or i.instance_id for i in self.loose)
         verb = "answers" if len(self.loose) == 1 else "answer"
         sentence = f"{len(self.loose)} of {total} instances {verb} without a token ({named})"
@@ -128,7 +142,7 @@ class _Region:
                 detail = f"Answers travel {instance.hop_limit} hops."
                 arn = self.arn_of(instance)
                 yield Problem("imds_hop_limit", arn, instance.name, region, detail)
-        if self.is_off() and self.starts_instances():
+        if self.requires_by_default is False and self.starts_instances():
             yield Problem("imdsv2_default_off", region=region)
             yield from self._templates()
         for configuration in _seen(self.configurations):
@@ -136,13 +150,6 @@ class _Region:
                 yield Problem(
                     "launch_configuration_imdsv1", configuration.arn, configuration.name, region
                 )
-
-    def is_off(self) -> bool:
-        """Whether it is known that the default does not require tokens."""
-        try:
-            return not self.requires_by_default
-        except Missing:
-            return False
 
     def starts_instances(self) -> bool:
         """Where nothing runs and nothing is set up to run, the default is nobody's finding."""

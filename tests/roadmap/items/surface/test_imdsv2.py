@@ -13,7 +13,7 @@ from collectors.services.autoscaling import LaunchConfiguration
 from collectors.services.ec2 import Instance, MetadataDefaults, TemplateVersion
 from roadmap.items.surface.imdsv2 import item, judge
 from roadmap.subject import Excepted, Subject
-from roadmap.verdicts import Reason, Severity, Status, partly, passed
+from roadmap.verdicts import Reason, Severity, Status, partly, passed, unknown
 from tests.roadmap.items.subjects import ACCOUNT, subject
 
 HERE = "eu-west-1"
@@ -122,6 +122,26 @@ def test_an_account_without_anything_has_no_resources() -> None:
 def test_the_guardrail_stands_in_for_the_default(guardrail: Any, status: Status) -> None:
     guarded = replace(seen((GOOD,), OFF), verdicts={"surface.scp_imdsv2": guardrail})
     assert judge(guarded).status == status
+
+
+UNKNOWN = unknown(Reason.ACCESS_DENIED, "Nobody saw the policies.")
+GUARDED: dict[str, tuple[Subject, tuple[Status, str]]] = {
+    "default set": (seen((GOOD,), SET), (Status.PASS, "all require tokens, default set")),
+    "default not set": (seen((GOOD,), OFF), (Status.UNKNOWN, "guardrail not known")),
+    "default not set, no instance": (seen((), OFF), (Status.UNKNOWN, "guardrail not known")),
+    "something loose": (seen((LOOSE,), OFF), (Status.FAIL, "too many without tokens")),
+}
+
+
+@pytest.mark.parametrize(("about", "expected"), GUARDED.values(), ids=GUARDED)
+def test_a_guardrail_nobody_knows_may_stand_in_for_the_default(
+    about: Subject, expected: tuple[Status, str]
+) -> None:
+    verdict = judge(replace(about, verdicts={"surface.scp_imdsv2": UNKNOWN}))
+    part = verdict.regions[HERE]
+    assert (part.status, part.rule) == expected
+    assert verdict.incomplete == (part.status != Status.PASS)
+    assert "imdsv2_default_off" not in {problem.code for problem in verdict.problems}
 
 
 def test_a_guardrail_replaces_a_default_nobody_could_see() -> None:
