@@ -62,9 +62,13 @@ class Table:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-def guardrail(subject: Subject, decide: Callable[[Case, Doubt], Table]) -> Verdict:
-    """The verdict of a table for an account. Raises Missing where the chain was not seen."""
-    settled = unbound(subject)
+def guardrail(
+    subject: Subject, decide: Callable[[Case, Doubt], Table], unset: Verdict | None = None
+) -> Verdict:
+    """The verdict of a table for an account; ``unset`` is that of an account which policies may
+    bind while nobody has said what the guardrail is about. Raises Missing where the chain was not
+    seen."""
+    settled = unbound(subject) or unset
     if settled is not None:
         return settled
     case = case_of(subject)

@@ -143,7 +143,13 @@ def _verdict(
 
 
 def _example(pattern: str) -> str:
-    return pattern.replace("*", "cairn-probe").replace("?", "x")
+    """An ARN that the pattern matches, of the account itself and of any Region where it leaves
+    those open."""
+    parts = pattern.split(":", 5)
+    if len(parts) == 6:
+        for number, own in ((1, "{p}"), (3, "{r}"), (4, "{a}")):
+            parts[number] = own if parts[number] == "*" else parts[number]
+    return ":".join(parts).replace("*", "cairn-probe").replace("?", "x")
 
 
 def _is_discovered(case: Case, found: list[str]) -> bool:
@@ -189,7 +195,7 @@ def _ask(case: Case, resource: str) -> Sequence[Answer]:
         return ()
     probes = [probe(f"{kind.service}:{action}", resource) for action in kind.actions]
     probes += [probe(f"{kind.service}:{action}") for action in kind.elsewhere]
-    is_everywhere = parts[3] in ("{r}", "cairn-probe", "")
+    is_everywhere = parts[3] in ("{r}", "")
     where = case.regions if is_everywhere else [parts[3]]
     return case.ask(probes, case.ordinary, where)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from collectors.outcomes import Outcome
@@ -44,14 +44,17 @@ RESOURCE_TAG = "aws:resourcetag/"
 ENOUGH = 0.5  # of the probes, for a partial
 
 
+NOT_SET = unknown(
+    Reason.NOT_CONFIGURED,
+    "Which roles are important is not set, so nobody can tell whether they are protected.",
+    "no protected roles set",
+)
+
+
 def judge(subject: Subject) -> Verdict:
-    if not subject.account.is_management and not subject.settings["PROTECTED_ROLE_PATTERNS"]:
-        return unknown(
-            Reason.NOT_CONFIGURED,
-            "Which roles are important is not set, so nobody can tell whether they are protected.",
-            "no protected roles set",
-        )
-    return guardrail(subject, decide)
+    return guardrail(
+        subject, decide, None if subject.settings["PROTECTED_ROLE_PATTERNS"] else NOT_SET
+    )
 
 
 def decide(case: Case, doubt: Doubt) -> Table:
@@ -75,7 +78,14 @@ def decide(case: Case, doubt: Doubt) -> Table:
         "patterns": {pattern: len(roles) for pattern, roles in protected.items()},
         "safe": safe,
     }
-    return Table(_verdict(case, doubt, by_pattern, safe, answers), answers, advisory, facts)
+    verdict = _verdict(case, doubt, by_pattern, safe, answers)
+    if by_pattern and not _is_seen(case):
+        verdict = replace(
+            verdict,
+            sentence=f"{verdict.sentence} Which roles there are was not seen.",
+            incomplete=True,
+        )
+    return Table(verdict, answers, advisory, facts)
 
 
 def _verdict(
@@ -132,9 +142,12 @@ def _roles(case: Case, pattern: str) -> list[_Role]:
     return [] if any(made in resource for made in MADE_BY_AWS) else [_Role(resource)]
 
 
+def _is_seen(case: Case) -> bool:
+    return case.subject.facts.observation(iam.authorization).outcome == Outcome.COLLECTED
+
+
 def _existing(case: Case) -> Sequence[iam.Role]:
-    observed = case.subject.facts.observation(iam.authorization)
-    return observed.get().roles if observed.outcome == Outcome.COLLECTED else ()
+    return case.subject.facts.get(iam.authorization).roles if _is_seen(case) else ()
 
 
 def _is_named(role: iam.Role, wanted: str) -> bool:

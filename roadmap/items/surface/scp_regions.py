@@ -25,15 +25,15 @@ from roadmap.verdicts import (
     unknown,
 )
 
+NOT_SET = unknown(
+    Reason.NOT_CONFIGURED,
+    "Which Regions are approved is not set, so none can be told to be unapproved.",
+    "no approved Regions set",
+)
+
 
 def judge(subject: Subject) -> Verdict:
-    if not subject.account.is_management and not subject.settings["APPROVED_REGIONS"]:
-        return unknown(
-            Reason.NOT_CONFIGURED,
-            "Which Regions are approved is not set, so none can be told to be unapproved.",
-            "no approved Regions set",
-        )
-    return guardrail(subject, decide)
+    return guardrail(subject, decide, None if subject.settings["APPROVED_REGIONS"] else NOT_SET)
 
 
 def decide(case: Case, doubt: Doubt) -> Table:
@@ -108,8 +108,9 @@ def _without_others(
             "no other Region enabled, nor can be",
             problems=problems,
         )
+    gap = allowed_text(doubt.allowed(answers))
     return partly(
-        f"Only approved Regions are enabled, but others can be: {allowed_text(answers)}.",
+        f"Only approved Regions are enabled, but others can be: {gap}.",
         "no other Region enabled, but can be",
         problems=problems,
     )

@@ -29,14 +29,15 @@ from roadmap.verdicts import (
 NAME = "CairnProbe"  # An action that no policy lists: only a block of the whole service stops it.
 
 
+NOT_SET = unknown(
+    Reason.NOT_CONFIGURED,
+    "Which services are approved is not set, so none can be told to be unapproved.",
+    "no approved services set",
+)
+
+
 def judge(subject: Subject) -> Verdict:
-    if not subject.account.is_management and not subject.settings["APPROVED_SERVICES"]:
-        return unknown(
-            Reason.NOT_CONFIGURED,
-            "Which services are approved is not set, so none can be told to be unapproved.",
-            "no approved services set",
-        )
-    return guardrail(subject, decide)
+    return guardrail(subject, decide, None if subject.settings["APPROVED_SERVICES"] else NOT_SET)
 
 
 def decide(case: Case, doubt: Doubt) -> Table:
@@ -60,9 +61,11 @@ def _probes(services: Sequence[str], region: str) -> list[Probe]:
 
 
 def _region(case: Case) -> str:
-    """An approved Region, so that a guardrail for Regions does not answer in its place."""
-    approved = case.settings["APPROVED_REGIONS"]
-    return next((region for region in case.regions if region in approved), case.regions[0])
+    """An approved Region, so that a guardrail for Regions does not answer in its place; one in
+    scope if there is one."""
+    approved: Sequence[str] = case.settings["APPROVED_REGIONS"]
+    in_scope = [region for region in case.regions if region in approved]
+    return [*in_scope, *approved, *case.regions][0]
 
 
 def _verdict(

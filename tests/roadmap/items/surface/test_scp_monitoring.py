@@ -12,7 +12,7 @@ from collectors.services.events import Rule, Rules
 from collectors.services.logs import TrailLogs
 from roadmap.items.surface.scp_monitoring import KINDS, judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT, SECURITY
+from tests.roadmap.items.subjects import ACCOUNT, REGIONS, SECURITY
 from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions
 
 NOTHING = {**in_regions(events.rules, Rules()), **in_regions(logs.trail_logs, ())}
@@ -90,6 +90,13 @@ def test_every_kind_is_asked_about() -> None:
     }
     wanted = {f"{k.service}:{a}" for k in KINDS for a in (*k.actions, *k.elsewhere)}
     assert {action.partition(" ")[0] for action in asked} == wanted
+
+
+def test_stars_for_account_and_region_are_the_accounts_own() -> None:
+    own = deny("events:*", Resource="arn:aws:events:*:${aws:PrincipalAccount}:rule/soc-*")
+    verdict = judged(own, resources=["arn:*:events:*:*:rule/soc-*"])
+    assert (verdict.status, verdict.rule) == (Status.PASS, "all resources denied")
+    assert verdict.facts["decisions"][0]["regions"] == list(REGIONS)
 
 
 def test_without_a_pipeline_it_does_not_apply() -> None:

@@ -68,6 +68,15 @@ def test_roles_that_are_there_are_asked_about() -> None:
     assert judged(statement, roles=there[:1]).status == Status.PASS
 
 
+def test_where_roles_were_not_seen_the_verdict_says_so() -> None:
+    """Names stand in the settings, so they can be asked about all the same."""
+    about = guarded(deny(*EVERY), settings={"PROTECTED_ROLE_PATTERNS": PATTERNS})
+    verdict = judge(about)
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
+    assert verdict.sentence.endswith("Which roles there are was not seen.")
+    assert not judged(deny(*EVERY)).incomplete
+
+
 def test_what_hangs_on_a_tag_of_the_role_is_undetermined() -> None:
     condition = {"StringEquals": {"aws:ResourceTag/Guard": "yes"}}
     statement = deny(*EVERY, condition=condition)

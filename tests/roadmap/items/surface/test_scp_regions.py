@@ -8,7 +8,7 @@ import pytest
 
 from roadmap.items.surface.scp_regions import judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.surface.guardrails import codes, deny, except_for, guarded, problem
+from tests.roadmap.items.surface.guardrails import codes, deny, except_for, guarded, only, problem
 
 ENABLED = ("ap-south-1", "eu-west-1", "us-east-1")
 GLOBAL = ["iam:*", "organizations:*", "sts:*", "kms:*", "support:*"]
@@ -92,6 +92,13 @@ def test_it_names_the_regions_that_are_open() -> None:
     verdict = judged(outside("eu-west-1", "us-east-1"))
     assert "us-east-1" in verdict.sentence
     assert verdict.facts["blocked"] == ["ap-south-1"]
+
+
+def test_it_names_only_those_who_can_enable_another_region() -> None:
+    for_users = deny("account:EnableRegion", condition=only("arn:aws:iam::*:user/*"))
+    verdict = judged(for_users, enabled=("eu-west-1",))
+    assert "an ordinary role" in verdict.sentence
+    assert "an IAM user" not in verdict.sentence
 
 
 def test_an_exemption_that_nobody_declared_is_reported() -> None:

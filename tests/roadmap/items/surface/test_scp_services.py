@@ -92,3 +92,5 @@ def test_a_guardrail_for_regions_does_not_answer_for_one_for_services() -> None:
     condition = {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}}
     elsewhere = deny("*", condition=condition)
     assert judged(elsewhere, APPROVED_REGIONS=["us-east-1"]).status == Status.FAIL
+    nowhere = deny("*", condition={"StringNotEquals": {"aws:RequestedRegion": "sa-east-1"}})
+    assert judged(nowhere, APPROVED_REGIONS=["sa-east-1"]).status == Status.FAIL

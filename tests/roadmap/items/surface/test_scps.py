@@ -11,7 +11,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, organizations
 from roadmap.items.surface import scp_access_keys
 from roadmap.items.surface.scps import item, judge
-from roadmap.registry import children
+from roadmap.registry import children, items
 from roadmap.verdicts import Reason, Status, failed, not_applicable, partly, passed, unknown
 from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, row, standalone, subject
 from tests.roadmap.items.surface.guardrails import (
@@ -29,7 +29,7 @@ KEYS = ("iam:CreateAccessKey", "iam:CreateServiceSpecificCredential")
 ALL = [child.key for child in children(item.key)]
 FAIL, PASS, PART = failed("No."), passed("Yes."), partly("Some.")
 LEFT_OUT = not_applicable(Reason.CLASS_EXCLUDED, "Edge.")
-UNSET = unknown(Reason.NOT_CONFIGURED, "Not set.")
+OPEN = unknown(Reason.NOT_CONFIGURED, "Not set.")
 
 TOGETHER: dict[str, tuple[list[Any], Status]] = {
     "all hold": ([PASS] * 10, Status.PASS),
@@ -37,7 +37,7 @@ TOGETHER: dict[str, tuple[list[Any], Status]] = {
     "one with a gap": ([PASS] * 9 + [PART], Status.PARTIAL),
     "one missing": ([PASS] * 9 + [FAIL], Status.PARTIAL),
     "none": ([FAIL] * 10, Status.FAIL),
-    "one not known": ([PASS] * 9 + [UNSET], Status.UNKNOWN),
+    "one not known": ([PASS] * 9 + [OPEN], Status.UNKNOWN),
     "one not judged": ([PASS] * 9, Status.UNKNOWN),
 }
 
@@ -49,7 +49,7 @@ def test_the_guardrails_decide_together(parts: list[Any], status: Status) -> Non
 
 
 def test_it_names_the_guardrails_that_do_not_hold() -> None:
-    parts = dict(zip(ALL, [FAIL, PART, UNSET] + [PASS] * 7, strict=True))
+    parts = dict(zip(ALL, [FAIL, PART, OPEN] + [PASS] * 7, strict=True))
     sentence = judge(replace(subject({}), verdicts=parts)).sentence
     assert sentence == (
         "7 of 10 guardrails hold. With a gap: Only approved regions. Missing: Root user denied. "
@@ -105,6 +105,22 @@ def test_nothing_binds_the_management_account() -> None:
 
 def judged(*statements: Any, facts: Any = None, **settings: Any) -> Any:
     return scp_access_keys.judge(guarded(*statements, facts=facts, settings=settings))
+
+
+UNSET = (
+    "surface.scp_regions",
+    "surface.scp_services",
+    "surface.scp_protected_roles",
+)
+
+
+@pytest.mark.parametrize("key", UNSET)
+def test_without_service_control_policies_it_does_not_matter_what_is_not_set(key: str) -> None:
+    told = {(MANAGEMENT, organizations.listing): listing("DISABLED")}
+    judge_it = items()[key].judge
+    assert judge_it is not None
+    about = guarded(facts=told, settings={"PROTECTED_ROLE_PATTERNS": []})
+    assert judge_it(about).rule == "service control policies not enabled"
 
 
 @pytest.mark.parametrize(
