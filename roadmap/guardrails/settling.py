@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from collectors.outcomes import Missing
+from collectors.outcomes import Missing, Outcome
 from roadmap.guardrails.probes import Answer
 from roadmap.sentences import listed
 from roadmap.verdicts import Reason, Status, Verdict, unknown, unknown_for
@@ -42,12 +42,21 @@ class Doubt:
         return [answer for answer in answers if not self.denied(answer)]
 
     def holds(self, see: Callable[[], bool]) -> bool:
-        """What ``see`` says; it may raise Missing."""
+        """What ``see`` says, in which being true is good; it may raise Missing."""
+        return self._seen(see, self.benefit)
+
+    def threatens(self, see: Callable[[], bool]) -> bool:
+        """What ``see`` says, in which being true is bad; it may raise Missing."""
+        return self._seen(see, not self.benefit)
+
+    def _seen(self, see: Callable[[], bool], otherwise: bool) -> bool:
         try:
             return see()
         except Missing as missing:
+            if missing.outcome == Outcome.SERVICE_UNAVAILABLE:
+                return False  # What AWS does not offer is not there, and that is known.
             self.missing.append(missing)
-            return self.benefit
+            return otherwise
 
     def status(self, answers: Sequence[Answer]) -> Status:
         """The common verdicts: every probe, some, or none."""

@@ -41,6 +41,8 @@ LIST_ORGANIZATION_ADMIN_ACCOUNTS = Operation(
 )
 
 CENTRAL = "CENTRAL"
+SUCCESS = "SUCCESS"
+SELF_MANAGED = "SELF_MANAGED_SECURITY_HUB"  # in the place of a policy's id
 FAILED_AT_MOST = 100
 
 
@@ -49,7 +51,8 @@ class Central:
     """What the delegated administrator has set in a Region; all empty in other accounts. ``kind``
     is CENTRAL or LOCAL, ``auto_enable_standards`` NONE or DEFAULT. ``associations`` counts
     configuration policies by how applying them went, ``failed`` are the first targets where it did
-    not succeed; both are told in the home Region only."""
+    not succeed, ``managed`` those that a policy governs, self-managed ones aside; all three are
+    told in the home Region only."""
 
     kind: str = ""
     status: str = ""
@@ -57,6 +60,7 @@ class Central:
     auto_enable_standards: str = ""
     associations: Mapping[str, int] = field(default_factory=dict)
     failed: tuple[str, ...] = ()
+    managed: tuple[str, ...] = ()
 
 
 def _fetch_central(aws: Aws) -> Answer:
@@ -76,11 +80,18 @@ def _kind(configuration: Answer) -> str:
 def _central(answer: Answer) -> Central:
     configuration = answer.get("configuration") or {}
     organization = configuration.get("OrganizationConfiguration") or {}
+    associations = answer.get("associations") or ()
     status = [
-        (one.get("TargetId") or "", one.get("AssociationStatus") or "")
-        for one in answer.get("associations") or ()
+        (one.get("TargetId") or "", one.get("AssociationStatus") or "") for one in associations
     ]
-    failed = sorted(target for target, word in status if word != "SUCCESS")
+    failed = sorted(target for target, word in status if word != SUCCESS)
+    managed = sorted(
+        one["TargetId"]
+        for one in associations
+        if one.get("TargetId")
+        and one.get("AssociationStatus") == SUCCESS
+        and one.get("ConfigurationPolicyId", SELF_MANAGED) != SELF_MANAGED
+    )
     return Central(
         kind=_kind(configuration),
         status=organization.get("Status") or "",
@@ -88,6 +99,7 @@ def _central(answer: Answer) -> Central:
         auto_enable_standards=configuration.get("AutoEnableStandards") or "",
         associations=dict(sorted(Counter(word for _, word in status).items())),
         failed=tuple(failed[:FAILED_AT_MOST]),
+        managed=tuple(managed),
     )
 
 

@@ -52,7 +52,7 @@ def decide(case: Case, doubt: Doubt) -> Table:
         region
         for region in case.regions
         if not doubt.all(a for a in launch if a.region == region)
-        and doubt.holds(lambda region=region: _is_enforced(case, region, defaults))  # type: ignore[misc]
+        and doubt.holds(lambda region=region: _is_enforced(case, doubt, region, defaults))  # type: ignore[misc]
     ]
     needed = [answer for answer in launch if answer.region not in enforced]
     verdict = _verdict(doubt, needed, modify, use, enforced)
@@ -100,15 +100,15 @@ def _verdict(
     return failed(f"Nothing requires tokens: {gap}.", "nothing denied")
 
 
-def _is_enforced(case: Case, region: str, defaults: Sequence[Answer]) -> bool:
+def _is_enforced(case: Case, doubt: Doubt, region: str, defaults: Sequence[Answer]) -> bool:
     """Whether the account's defaults refuse launches without tokens, and nobody in the account can
     change them. Raises Missing."""
     found = case.subject.facts.get(ec2.metadata_defaults, region)
     if not found.enforces_tokens:
         return False
-    here = [answer for answer in defaults if answer.region == region]
     return found.managed_by == DECLARATIVE or (
-        found.managed_by == "account" and all(answer.is_denied for answer in here)
+        found.managed_by == "account"
+        and doubt.all(answer for answer in defaults if answer.region == region)
     )
 
 

@@ -74,7 +74,7 @@ def decide(case: Case, doubt: Doubt) -> Table:
         region
         for region in case.regions
         if not doubt.all(answer for answer in answers if answer.region == region)
-        and doubt.holds(lambda region=region: _is_blocked(case, region, changing))  # type: ignore[misc]
+        and doubt.holds(lambda region=region: _is_blocked(case, doubt, region, changing))  # type: ignore[misc]
     ]
     is_everywhere = set(blocked) == set(case.regions)
     required = [
@@ -112,22 +112,20 @@ def _verdict(
     return failed(f"Internet gateways can be made and attached: {gap}.", "gateways not denied")
 
 
-def _is_blocked(case: Case, region: str, changing: Sequence[Answer]) -> bool:
+def _is_blocked(case: Case, doubt: Doubt, region: str, changing: Sequence[Answer]) -> bool:
     """Whether public access to VPCs is blocked and nobody in the account can undo that. Raises
     Missing."""
     found = case.subject.facts.get(ec2.vpc_block, region)
     if found.mode not in MODES:
         return False
-    here = [answer for answer in changing if answer.region == region]
-    no_exclusions = found.exclusions_allowed == NO_EXCLUSIONS or _denies(here, EXCLUDE)
+
+    def denies(one: Probe) -> bool:
+        return doubt.all(a for a in changing if a.region == region and a.probe == one)
+
+    no_exclusions = found.exclusions_allowed == NO_EXCLUSIONS or denies(EXCLUDE)
     if found.managed_by == DECLARATIVE:
         return no_exclusions
-    return found.managed_by == "account" and no_exclusions and _denies(here, MODIFY)
-
-
-def _denies(answers: Sequence[Answer], one: Probe) -> bool:
-    found = [answer for answer in answers if answer.probe == one]
-    return bool(found) and all(answer.is_denied for answer in found)
+    return found.managed_by == "account" and no_exclusions and denies(MODIFY)
 
 
 item = Item(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from collectors.facts import Observation
-from collectors.outcomes import Outcome
+from collectors.outcomes import Missing, Outcome
 from collectors.services import (
     accessanalyzer,
     cloudtrail,
@@ -18,6 +18,7 @@ from collectors.services import (
     organizations,
     securityhub,
 )
+from collectors.services.securityhub.central import CENTRAL
 from roadmap.guardrails.case import Case
 from roadmap.guardrails.judging import FINDINGS, READS, Table, allowed_text, by_policies, guardrail
 from roadmap.guardrails.probes import Answer, Probe, probe
@@ -59,7 +60,7 @@ def _guardduty_is_kept_on(case: Case, region: str) -> bool:
     )
 
 
-def _collected(seen: Mapping[str, Observation[T]]) -> list[T]:
+def _collected(seen: Mapping[Any, Observation[T]]) -> list[T]:
     """What security accounts see; raises Missing where none was seen."""
     found = [one.get() for one in seen.values() if one.outcome == Outcome.COLLECTED]
     if not found and seen:
@@ -114,7 +115,28 @@ def _has_hub(case: Case, region: str) -> bool:
 
 
 def _hub_is_run_centrally(case: Case, region: str) -> bool:
-    return bool(_effective(case, organizations.SECURITYHUB_POLICY))
+    """By a policy of the organization, or by central configuration, which leaves an account
+    nothing to set unless it manages itself."""
+    try:
+        if _effective(case, organizations.SECURITYHUB_POLICY):
+            return True
+    except Missing:
+        if not _is_configured_centrally(case, region):
+            raise
+    return _is_configured_centrally(case, region)
+
+
+def _is_configured_centrally(case: Case, region: str) -> bool:
+    """Which accounts a configuration policy governs is told in its home Region alone."""
+    here = _collected(of_security(case.subject, securityhub.central, region))
+    if not any(one.kind == CENTRAL for one in here):
+        return False
+    everywhere = {
+        (owner, one): seen
+        for one in case.enabled
+        for owner, seen in of_security(case.subject, securityhub.central, one).items()
+    }
+    return any(case.account_id in one.managed for one in _collected(everywhere))
 
 
 def _has_macie(case: Case, region: str) -> bool:
@@ -250,10 +272,12 @@ def _state(case: Case, doubt: Doubt, group: Group) -> _State | None:
     kept: list[str] = []
     open_in: list[str] = []
     for region in case.regions:
-        if doubt.holds(lambda: not group.is_needed(case, region)):  # noqa: B023  (called at once)
+        if not doubt.threatens(lambda: group.is_needed(case, region)):  # noqa: B023  (called at once)
             continue
-        found = case.ask(_probes(case, doubt, group, region), case.ordinary, [region])
-        is_denied = doubt.all(found)
+        found = case.ask(_probes(case, group, region), case.ordinary, [region])
+        is_denied = doubt.all(found) and not (
+            group.name == CLOUDTRAIL and doubt.threatens(lambda: _is_unseen(case, region))  # noqa: B023
+        )
         if not is_denied and doubt.holds(lambda: group.is_kept(case, region)):  # noqa: B023
             kept.append(region)
             continue
@@ -263,7 +287,13 @@ def _state(case: Case, doubt: Doubt, group: Group) -> _State | None:
     return _State(answers, kept, open_in) if answers or kept else None
 
 
-def _probes(case: Case, doubt: Doubt, group: Group, region: str) -> tuple[Probe, ...]:
+def _is_unseen(case: Case, region: str) -> bool:
+    """Never, but raises Missing where nobody saw by which names trails are to be asked about."""
+    case.subject.facts.get(cloudtrail.trails, region)
+    return False
+
+
+def _probes(case: Case, group: Group, region: str) -> tuple[Probe, ...]:
     """For CloudTrail on each of the account's own trails, where it has any."""
     observed = case.subject.facts.observation(cloudtrail.trails, region)
     if group.name != CLOUDTRAIL or observed.outcome != Outcome.COLLECTED:
@@ -296,7 +326,8 @@ def _verdict(
             problems=problems,
         )
     gaps = "; ".join(
-        f"{name}: {allowed_text(doubt.allowed(state.answers))}" for name, state in left.items()
+        f"{name}: {allowed_text(doubt.allowed(state.answers)) or 'its trails were not seen'}"
+        for name, state in left.items()
     )
     if safe:
         return partly(
@@ -343,6 +374,7 @@ item = Item(
         cloudtrail.trails,
         config.recorders,
         securityhub.hub,
+        securityhub.central,
         macie2.session,
         inspector2.account_status,
         organizations.effective_policies,

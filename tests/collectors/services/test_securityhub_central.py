@@ -11,6 +11,8 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services.securityhub import Central, central, delegated_administrators, hub_v2
 from tests.collectors.services.canned import Answers, Refusal, collect, thinned
 
+BY_POLICY = {"ConfigurationPolicyId": "a1b2c3d4-1234-5678-9012-a1b2c3d4e5f6"}
+BY_ITSELF = {"ConfigurationPolicyId": "SELF_MANAGED_SECURITY_HUB"}
 ANSWERS: Answers = {
     "describe_organization_configuration": {
         "AutoEnable": False,
@@ -20,8 +22,9 @@ ANSWERS: Answers = {
     "list_configuration_policy_associations": [
         {
             "ConfigurationPolicyAssociationSummaries": [
-                {"TargetId": "222222222222", "AssociationStatus": "SUCCESS"},
-                {"TargetId": "ou-1", "AssociationStatus": "FAILED"},
+                {"TargetId": "222222222222", "AssociationStatus": "SUCCESS", **BY_POLICY},
+                {"TargetId": "444444444444", "AssociationStatus": "SUCCESS", **BY_ITSELF},
+                {"TargetId": "ou-1", "AssociationStatus": "FAILED", **BY_POLICY},
             ],
             "NextToken": "more",
         },
@@ -36,8 +39,9 @@ def test_it_reads_what_is_configured_centrally() -> None:
         "CENTRAL",
         "ENABLED",
         auto_enable_standards="NONE",
-        associations={"": 1, "FAILED": 1, "SUCCESS": 1},
+        associations={"": 1, "FAILED": 1, "SUCCESS": 2},
         failed=("333333333333", "ou-1"),
+        managed=("222222222222",),
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from collectors.outcomes import Outcome
 from collectors.services.ec2 import MetadataDefaults, metadata_defaults
 from roadmap.items.surface.scp_imdsv2 import judge
-from roadmap.verdicts import Status
+from roadmap.verdicts import Reason, Status
 from tests.roadmap.items.subjects import ACCOUNT
 from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions, only
 
@@ -100,5 +100,9 @@ def test_unseen_defaults_matter_only_where_they_could_decide() -> None:
     unseen = in_regions(metadata_defaults, Outcome.ACCESS_DENIED)
     assert judge(guarded(MODIFY, facts=unseen)).status == Status.UNKNOWN
     assert judge(guarded(LAUNCH, MODIFY, facts=unseen)).status == Status.PASS
+    nobody = deny("ec2:ModifyInstanceMetadataDefaults", condition={"Bool": {"aws:Moon": "true"}})
+    assert judge(guarded(MODIFY, nobody, facts=OWN)).reason == Reason.UNDETERMINED
+    not_offered = in_regions(metadata_defaults, Outcome.SERVICE_UNAVAILABLE)
+    assert judge(guarded(MODIFY, facts=not_offered)).status == Status.PARTIAL
     nothing = judge(guarded(facts=unseen))
     assert (nothing.status, nothing.incomplete) == (Status.FAIL, True)

@@ -106,6 +106,12 @@ def test_accounts_that_may_face_the_internet_are_left_out(
     assert (verdict.reason, verdict.rule) == (Reason.CLASS_EXCLUDED, rule)
 
 
+def test_a_block_that_may_be_undone_is_undetermined() -> None:
+    perhaps = deny(EXCLUDE, MODIFY, condition={"Bool": {"aws:Moon": "true"}})
+    verdict = judge(guarded(perhaps, facts=in_regions(vpc_block, OWN)))
+    assert verdict.reason == Reason.UNDETERMINED
+
+
 def test_an_unseen_block_may_be_one() -> None:
     unseen = in_regions(vpc_block, Outcome.ACCESS_DENIED)
     assert judge(guarded(facts=unseen)).reason == Reason.ACCESS_DENIED

@@ -23,7 +23,7 @@ from collectors.services.cloudtrail import Trail
 from collectors.services.config import Recorder
 from collectors.services.guardduty import Administration
 from roadmap.items.surface.scp_security_services import ADVISORY, GROUPS, judge
-from roadmap.verdicts import Status
+from roadmap.verdicts import Reason, Status
 from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, REGIONS, SECURITY
 from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions
 
@@ -50,6 +50,7 @@ BARE: dict[tuple[Any, ...], Any] = {
     **in_regions(cloudtrail.trails, ()),
     **in_regions(config.recorders, ()),
     **in_regions(securityhub.hub, securityhub.Hub()),
+    **in_regions(securityhub.central, securityhub.Central(), SECURITY),
     **in_regions(macie2.session, macie2.Session()),
     **in_regions(inspector2.account_status, inspector2.AccountStatus("DISABLED")),
     **effective(),
@@ -131,6 +132,13 @@ KEPT: dict[str, Any] = {
         **RUNNING["Security Hub"],
         **effective(SECURITYHUB_POLICY={"securityhub": {}}),
     },
+    "Security Hub of the home Region": {
+        **RUNNING["Security Hub"],
+        **in_regions(securityhub.central, securityhub.Central("CENTRAL"), SECURITY),
+        (SECURITY, securityhub.central, "eu-west-1"): securityhub.Central(
+            "CENTRAL", managed=(ACCOUNT,)
+        ),
+    },
     "Inspector": {**RUNNING["Inspector"], **effective(INSPECTOR_POLICY={"inspector": {}})},
 }
 
@@ -140,7 +148,7 @@ def test_what_something_else_protects_needs_no_policy(group: str) -> None:
     others = [name for name in ALWAYS if name != group]
     verdict = judged(denying(*others), facts=KEPT[group])
     assert verdict.status == Status.PASS
-    assert verdict.facts["groups"][group]["kept"] == list(REGIONS)
+    assert verdict.facts["groups"][group.partition(" of ")[0]]["kept"] == list(REGIONS)
 
 
 NOT_KEPT: dict[str, Any] = {
@@ -154,6 +162,43 @@ NOT_KEPT: dict[str, Any] = {
         S3_POLICY={"s3_attributes": {"public_access_block_configuration": "tomorrow"}}
     ),
 }
+
+
+SELF_MANAGED = {
+    **RUNNING["Security Hub"],
+    **in_regions(securityhub.central, securityhub.Central("CENTRAL", managed=("9",)), SECURITY),
+}
+LOCAL = {
+    **RUNNING["Security Hub"],
+    **in_regions(securityhub.central, securityhub.Central("LOCAL", managed=(ACCOUNT,)), SECURITY),
+}
+
+
+@pytest.mark.parametrize("facts", [SELF_MANAGED, LOCAL], ids=["self-managed", "local"])
+def test_a_hub_that_the_account_sets_itself_must_be_protected(facts: Any) -> None:
+    assert open_groups(judged(denying(*ALWAYS), facts=facts)) == {"Security Hub"}
+
+
+def test_central_configuration_counts_where_effective_policies_were_not_seen() -> None:
+    unseen = {(ACCOUNT, organizations.effective_policies): Outcome.ACCESS_DENIED}
+    facts = {**KEPT["Security Hub of the home Region"], **unseen}
+    assert judged(denying(*ALWAYS), facts=facts).status == Status.PASS
+    assert judged(denying(*ALWAYS), facts={**SELF_MANAGED, **unseen}).status == Status.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "collector", [macie2.session, inspector2.account_status], ids=["Macie", "Inspector"]
+)
+def test_what_aws_does_not_offer_need_not_be_protected(collector: Any) -> None:
+    facts = in_regions(collector, Outcome.SERVICE_UNAVAILABLE)
+    assert judged(denying(*ALWAYS), facts=facts).status == Status.PASS
+
+
+def test_trails_that_nobody_saw_may_have_other_names() -> None:
+    facts = in_regions(cloudtrail.trails, Outcome.ACCESS_DENIED)
+    assert judged(denying(*ALWAYS), facts=facts).reason == Reason.ACCESS_DENIED
+    others = denying(*(name for name in ALWAYS if name != "S3 Block Public Access"))
+    assert "CloudTrail: its trails were not seen" in judged(others, facts=facts).sentence
 
 
 @pytest.mark.parametrize("group", NOT_KEPT)
