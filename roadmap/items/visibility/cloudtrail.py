@@ -17,11 +17,12 @@ from functools import cached_property
 from typing import Any
 
 from collectors import regions
-from collectors.outcomes import Missing, Outcome
+from collectors.outcomes import Missing
 from collectors.registry import Phase, Reach, collectors
 from collectors.services import account, cloudtrail, s3, securitylake
 from collectors.services.cloudtrail import Coverage, Trail
 from roadmap.readings.central import of_security
+from roadmap.readings.gaps import NOTHING_THERE, is_doubt
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, listed, over_regions
 from roadmap.subject import Subject
@@ -84,13 +85,19 @@ class _Region:
                 "account trail",
                 facts=facts,
                 problems=[*self._broken(), *self._flaws(trail)],
+                incomplete=self._is_central(trail) is None,
             )
         problems = list(self._broken()) or [Problem("no_trail", region=self.name)]
         return failed(self._failure(), "no trail serves", facts=facts, problems=problems)
 
     def _by_trail(self) -> Verdict | None:
+        missing: Missing | None = None
         for trail in self.organization:
-            owner = self._owner_of(trail.bucket) if _records_all(trail) else ""
+            try:
+                owner = self._owner_of(trail.bucket) if _records_all(trail) else ""
+            except Missing as caught:
+                missing = caught
+                continue
             if owner:
                 return passed(
                     f"Organization trail {trail.name} records all management events and delivers "
@@ -100,6 +107,8 @@ class _Region:
                     problems=list(self._flaws(trail)),
                     **self._inherited(trail.owner),
                 )
+        if missing is not None:
+            raise missing
         return None
 
     def _by_store(self) -> Verdict | None:
@@ -109,11 +118,11 @@ class _Region:
             return None
         facts = self.subject.facts
         missing: Missing | None = None
-        for region in facts.organization.regions.get(management, ()):
+        for region in facts.at(management).regions:
             try:
                 stores = facts.management(cloudtrail.event_data_stores, region)
             except Missing as caught:
-                missing = caught if _is_doubt(caught) else missing
+                missing = caught if is_doubt(caught) else missing
                 continue
             for store in stores:
                 if store.serves_organization:
@@ -136,7 +145,7 @@ class _Region:
             try:
                 lake = observation.get()
             except Missing as caught:
-                missing = caught if _is_doubt(caught) else missing
+                missing = caught if is_doubt(caught) else missing
                 continue
             if lake.collects(securitylake.MANAGEMENT_EVENTS, about):
                 return passed(
@@ -189,13 +198,19 @@ class _Region:
 
     @cached_property
     def _is_used(self) -> bool:
+        """Raises Missing where nothing was seen and not everything was looked at."""
         facts = self.subject.facts
         probes = [c for c in collectors().values() if c.phase == Phase.PRESENCE]
-        seen = (
+        seen = [
             (probe, facts.observation(probe, self.name if probe.reach == Reach.REGIONAL else ""))
             for probe in probes
-        )
-        return self.name in regions.used(seen)
+        ]
+        if self.name in regions.used(seen):
+            return True
+        for _, observation in seen:
+            if observation.outcome not in NOTHING_THERE:
+                observation.get()
+        return False
 
     def _owner_of(self, bucket: str) -> str:
         """The security account that owns the bucket; empty if none does. Raises Missing where
@@ -213,6 +228,13 @@ class _Region:
             raise missing
         return ""
 
+    def _is_central(self, trail: Trail) -> bool | None:
+        """None where nobody could tell."""
+        try:
+            return bool(self._owner_of(trail.bucket))
+        except Missing:
+            return None
+
     def _inherited(self, giver: str) -> dict[str, Any]:
         """Nothing for the account that owns the evidence itself."""
         row = self.subject.account
@@ -224,13 +246,15 @@ class _Region:
         gaps = []
         if not _records_all(trail):
             gaps.append("leaves out part of the management events")
-        if not self._owner_of(trail.bucket):
+        is_central = self._is_central(trail)
+        if is_central is False:
             gaps.append(f"delivers to {trail.bucket}, which no security account owns")
         return partly(
             f"Organization trail {trail.name} {' and '.join(gaps)}",
             "organization trail, not central or narrow",
             facts=facts,
             problems=[*self._broken(), *self._flaws(trail)],
+            incomplete=is_central is None,
         )
 
     def _failure(self) -> str:
@@ -263,7 +287,7 @@ class _Region:
     def _flaws(self, trail: Trail) -> Iterator[Problem]:
         """Of a trail that works: what would be better otherwise."""
         flaws: dict[str, Callable[[], bool]] = {
-            "trail_not_central": lambda: not self._owner_of(trail.bucket),
+            "trail_not_central": lambda: self._is_central(trail) is False,
             "trail_narrow": lambda: not _records_all(trail),
             "trail_no_validation": lambda: not trail.has_log_file_validation,
             "trail_no_kms": lambda: not trail.kms_key_id,
@@ -275,11 +299,6 @@ class _Region:
 
 def _records_all(trail: Trail) -> bool:
     return trail.management_events == Coverage.ALL
-
-
-def _is_doubt(missing: Missing) -> bool:
-    """Whether there may be something that could not be seen."""
-    return missing.outcome not in (Outcome.SERVICE_UNAVAILABLE, Outcome.REGION_BLOCKED)
 
 
 def _problem(code: str, trail: Trail, region: str) -> Problem:

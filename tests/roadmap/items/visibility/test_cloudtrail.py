@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from collectors.outcomes import Outcome
+from collectors.registry import Phase, Reach, collectors
 from collectors.services import account, cloudtrail, ec2, s3, securitylake
 from collectors.services.cloudtrail import Coverage, EventDataStore, Trail
 from roadmap.items.visibility.cloudtrail import item, judge
@@ -20,6 +21,7 @@ from tests.roadmap.items.subjects import (
     MANAGEMENT,
     NOW,
     ORGANIZATION,
+    REGIONS,
     SECURITY,
     row,
     standalone,
@@ -62,6 +64,10 @@ LAKE = securitylake.DataLake(
 )
 
 
+# What tells whether an account uses a Region.
+PROBES = [c for c in collectors().values() if c.phase == Phase.PRESENCE]
+
+
 def seen(*trails: Trail, **more: Any) -> Subject:
     """An account that shows these trails in every Region; nothing else records anything."""
     return central_subject(facts(*trails) | more.pop("facts", {}), **more)
@@ -75,6 +81,11 @@ def facts(*trails: Trail) -> dict[tuple[Any, ...], Any]:
         **everywhere(MANAGEMENT, cloudtrail.event_data_stores, ()),
         **everywhere(SECURITY, securitylake.data_lake, securitylake.DataLake()),
         **everywhere(LOGS, securitylake.data_lake, securitylake.DataLake()),
+        **{
+            (ACCOUNT, probe, *([region] if probe.reach == Reach.REGIONAL else [])): ()
+            for probe in PROBES
+            for region in REGIONS
+        },
     }
 
 
@@ -197,6 +208,13 @@ def test_a_silent_trail_fails_where_the_account_uses_the_region() -> None:
     assert judge(seen(SILENT, facts=used)).regions[OTHER].status == Status.FAIL
 
 
+def test_where_nobody_knows_whether_a_region_is_used_a_silent_trail_is_in_doubt() -> None:
+    denied = {(ACCOUNT, ec2.instances, OTHER): Outcome.ACCESS_DENIED}
+    regions = judge(seen(SILENT, facts=denied)).regions
+    assert (regions[OTHER].status, regions[OTHER].reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
+    assert judge(seen(GOOD, facts=denied)).status == Status.PASS
+
+
 def test_the_patience_with_silent_trails_is_a_setting() -> None:
     assert judge(seen(SILENT, settings={"TRAIL_DELIVERY_MAX_HOURS": 48})).status == Status.PASS
 
@@ -261,6 +279,32 @@ def test_what_nobody_saw_is_unknown_with_the_reason(
     verdict = judge(seen(*trails, facts=missing))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ASSUME_ROLE_DENIED)
     assert not verdict.problems
+
+
+NARROW = replace(GOOD, management_events=Coverage.PART)
+
+
+@pytest.mark.parametrize("trail", [OWN, NARROW], ids=["account trail", "narrow"])
+def test_a_trail_that_is_partial_anyway_is_so_whoever_owns_its_bucket(trail: Trail) -> None:
+    verdict = judge(seen(trail, facts={(LOGS, s3.buckets): Outcome.ACCESS_DENIED}))
+    assert (verdict.status, verdict.incomplete) == (Status.PARTIAL, True)
+    assert all(part.incomplete for part in verdict.regions.values())
+    assert "trail_not_central" not in {problem.code for problem in verdict.problems}
+    assert "no security account owns" not in verdict.sentence
+
+
+def test_one_central_trail_is_enough_although_another_could_not_be_placed() -> None:
+    other = replace(GOOD, arn=f"{GOOD.arn}-2", name="other", bucket="audit-logs")
+    owned = {
+        (SECURITY, s3.buckets): (s3.Bucket("audit-logs", HOME),),
+        (LOGS, s3.buckets): Outcome.ACCESS_DENIED,
+    }
+    assert judge(seen(GOOD, other, facts=owned)).status == Status.PASS
+
+
+def test_stores_are_in_doubt_while_the_management_accounts_regions_are_not_known() -> None:
+    verdict = judge(seen(OWN, regions={ACCOUNT: REGIONS, SECURITY: REGIONS, LOGS: REGIONS}))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
 
 
 def test_a_pass_needs_nothing_that_could_not_be_seen_besides() -> None:
