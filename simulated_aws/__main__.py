@@ -14,7 +14,6 @@ from simulated_aws.world import NAMES
 from simulated_aws.world.demo import describing
 
 DEFAULT_PORT: Final = 5000
-BACKLOG: Final = 256
 
 
 def arguments() -> argparse.Namespace:
@@ -72,12 +71,12 @@ def main() -> None:
 
 def _serve_world(options: argparse.Namespace) -> None:
     # moto takes a second to import; --scale does not need its services.
-    from simulated_aws import server
+    from simulated_aws import http_server, server
 
     listener = server.bind(options.host, options.port)
     application = server.build(options.world, options.latency_ms)
     server.hold_signals()
-    listener.listen(BACKLOG)
+    listener.listen(http_server.BACKLOG)
     _announcer(options)(server.announcement(listener, application))
     server.serve(listener, application, until_input_ends=options.json)
 

@@ -1,10 +1,9 @@
-"""The WSGI application: who calls, may they, and who answers (canned, our own function, moto)."""
+"""The simulated AWS: who calls, may they, and who answers (canned, our own function, moto)."""
 
 from __future__ import annotations
 
 import logging
-import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask
@@ -19,7 +18,7 @@ from simulated_aws.errors import AwsError, invalid_credentials
 from simulated_aws.wire import Call, Reply
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 log = logging.getLogger(__name__)
 
@@ -32,17 +31,12 @@ class SimulatedAwsApplication:
         self.moto = DomainDispatcherApplication(_create_backend)
         self.control = Control(world, latency_ms)
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].startswith("/_sim/"):
-            return self.control(environ, start_response)
-        if self.control.latency_ms:
-            time.sleep(self.control.latency_ms / 1000)
-        reply = self.answer(environ)
-        headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
-        start_response(f"{reply.status} ", headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
+    def delay(self) -> float:
+        return self.control.latency_ms / 1000
 
     def answer(self, environ: WSGIEnvironment) -> Reply:
+        if environ["PATH_INFO"].startswith("/_sim/"):
+            return self.control.answer(environ)
         call = wire.read(environ)
         if call is None:
             return Reply.of_json({"Message": "Missing Authentication Token"}, 403)

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from simulated_aws.answers import CANNED, CannedAnswer
@@ -24,7 +25,7 @@ from simulated_aws.identity import expire_sessions
 from simulated_aws.wire import Reply
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 # The exit status by which a serving process asks for a fresh copy of the world.
 RESET_STATUS: Final = 75
@@ -47,18 +48,11 @@ class Control:
             ("POST", "latency"): self._set_latency,
         }
 
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        reply = self._reply(environ)
-        headers = [*reply.headers.items(), ("Content-Length", str(len(reply.body)))]
-        start_response(f"{reply.status} ", headers)
-        if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", "/_sim/reset"):
-            return _LastWords(reply.body)
-        return [reply.body]
-
-    def _reply(self, environ: WSGIEnvironment) -> Reply:
+    def answer(self, environ: WSGIEnvironment) -> Reply:
         method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
         if (method, path) == ("POST", "/_sim/reset"):
-            return Reply.of_json({"generation": os.getpid()})
+            last_words = Reply.of_json({"generation": os.getpid()})
+            return replace(last_words, then=lambda: os._exit(RESET_STATUS))
         name, _, id_ = path.removeprefix("/_sim/").partition("/")
         route = self.routes.get((method, name))
         if route is None:
@@ -76,16 +70,3 @@ class Control:
 def _add_answers(body: Any, _id: str) -> dict[str, list[int]]:
     items = body if isinstance(body, list) else [body]
     return {"ids": [CANNED.add(CannedAnswer(**item)) for item in items]}
-
-
-class _LastWords:
-    """A body after which the process ends; the server closes it once it has been sent."""
-
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-
-    def __iter__(self) -> Iterator[bytes]:
-        yield self.body
-
-    def close(self) -> None:
-        os._exit(RESET_STATUS)

@@ -79,7 +79,8 @@ def _replace(owner: object, name: str, value: object) -> None:
 
 
 def _look_up_once() -> None:
-    """moto walks its backends, its folders and its accounts anew for every request."""
+    """moto walks its backends, its folders and its accounts anew for every request, and the
+    folders of botocore for every service."""
     dispatcher = moto.moto_server.werkzeug_app.DomainDispatcherApplication
     _replace(dispatcher, "get_backend_for_host", functools.cache(dispatcher.get_backend_for_host))
     _replace(
@@ -87,6 +88,8 @@ def _look_up_once() -> None:
         "method_names_from_class",
         functools.cache(moto.core.utils.method_names_from_class),
     )
+    # Not the loader of our clients: those take the bucket out of the paths in S3's model.
+    _replace(moto.core.utils, "create_loader", functools.cache(moto.core.utils.create_loader))
     session = clients.session_for({"AccessKeyId": "moto", "SecretAccessKey": "-"})
     _replace(AccountSpecificBackend, "get_session", classmethod(lambda _: session))
     create_backend = BackendDict.__getitem__

@@ -7,6 +7,7 @@ original, on the same socket. The keeper has no threads, so it may fork at any t
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import select
@@ -16,16 +17,16 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from moto.backends import get_backend, list_of_moto_modules
 from moto.core.utils import get_service_model
 from moto.moto_api._internal import mock_random
-from moto.moto_server.werkzeug_app import MotoRequestHandler
-from werkzeug.serving import make_server
 
 from simulated_aws import moto_adjustments, world
 from simulated_aws.answers import FUNCTIONS, load_services
 from simulated_aws.application import SimulatedAwsApplication
 from simulated_aws.call_log import CALLS
 from simulated_aws.control import RESET_STATUS
+from simulated_aws.http_server import BACKLOG, Connection
 from simulated_aws.world.builder import Builder
 
 ORGANIZATION_ID: Final = "o-larkfield0"
@@ -38,9 +39,12 @@ def build(world_name: str, latency_ms: float) -> SimulatedAwsApplication:
     load_services()
     application = SimulatedAwsApplication({})
     application.control.world = world.build(world_name, Builder(application))
-    # Whatever is parsed now need not be parsed by every copy, with callers waiting.
-    for service in {service for service, _ in FUNCTIONS}:
+    # What is parsed and imported now need not be by every copy, with callers waiting.
+    services = {service for service, _ in FUNCTIONS}
+    for service in services:
         get_service_model(service)
+    for service in services.intersection(list_of_moto_modules()):
+        get_backend(service)
     CALLS.clear()
     application.control.latency_ms = latency_ms
     return application
@@ -95,15 +99,15 @@ def _serve_copy(
     signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_SIGNALS)
     threading.Thread(target=_end_with, args=(lifelines,), daemon=True).start()
     mock_random.seed()
-    host, port = listener.getsockname()[:2]
-    make_server(
-        host,
-        port,
-        application,
-        threaded=True,
-        request_handler=MotoRequestHandler,
-        fd=listener.fileno(),
-    ).serve_forever()
+    asyncio.run(_answer(listener, application))
+
+
+async def _answer(listener: socket.socket, application: SimulatedAwsApplication) -> None:
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(
+        lambda: Connection(application), sock=listener, backlog=BACKLOG
+    )
+    await server.serve_forever()
 
 
 def _end_with(lifelines: Sequence[int]) -> None:

@@ -12,7 +12,7 @@ import json
 import re
 import uuid
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -122,9 +122,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
+    """then is called once the answer is sent."""
+
     status: int
     headers: Mapping[str, str]
     body: bytes
+    then: Callable[[], object] | None = None
 
     @classmethod
     def of_json(cls, value: object, status: int = 200) -> Reply:

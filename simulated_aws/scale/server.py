@@ -1,9 +1,8 @@
-"""The server of the uniform accounts: one thread, connections kept open, answers kept rendered."""
+"""The server of the uniform accounts, whose answers are kept rendered."""
 
 from __future__ import annotations
 
 import asyncio
-import io
 import os
 import random
 import signal
@@ -11,17 +10,16 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from moto.core.utils import get_service_model
 
 from simulated_aws import errors, wire
 from simulated_aws.errors import AwsError
+from simulated_aws.http_server import BACKLOG, Connection
 from simulated_aws.scale.answers import ACCOUNT, FUNCTIONS, REGION, TEMPLATES
 from simulated_aws.scale.company import Company, account_of
 from simulated_aws.wire import Call, Reply
-
-UNPREFIXED_HEADERS: Final = ("CONTENT_TYPE", "CONTENT_LENGTH")
 
 
 @dataclass(frozen=True)
@@ -41,6 +39,10 @@ class Answerer:
 
     def __post_init__(self) -> None:
         self.company = Company(self.settings.accounts)
+
+    def delay(self) -> float:
+        # Around the figure asked for, as a network is.
+        return random.uniform(0.7, 1.3) * self.settings.latency_ms / 1000  # noqa: S311 - no secret.
 
     def answer(self, environ: dict[str, Any]) -> Reply:
         if environ["PATH_INFO"] == "/_sim/world":
@@ -68,7 +70,7 @@ class Answerer:
         body = body.replace(ACCOUNT.encode(), account).replace(
             REGION.encode(), call.region.encode()
         )
-        return Reply(status, {"Content-Type": content_type}, body)
+        return Reply(status, {"Content-Type": content_type, "x-amzn-RequestId": "scale"}, body)
 
     def _is_throttled(self, call: Call) -> bool:
         rate = self.settings.throttle
@@ -86,60 +88,6 @@ def _nothing(call: Call) -> Mapping[str, Any]:
     shape: Any = get_service_model(call.service).operation_model(call.operation).output_shape
     members = shape.members if shape else {}
     return {name: [] for name, member in members.items() if member.type_name == "list"}
-
-
-class Connection(asyncio.Protocol):
-    def __init__(self, answerer: Answerer) -> None:
-        self.answerer = answerer
-        self.data = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport: Any = transport
-
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-        while (end := self.data.find(b"\r\n\r\n")) >= 0:
-            environ = _environ(self.data[:end])
-            length = int(environ.get("CONTENT_LENGTH") or 0)
-            if len(self.data) < end + 4 + length:
-                return
-            environ["wsgi.input"] = io.BytesIO(self.data[end + 4 : end + 4 + length])
-            self.data = self.data[end + 4 + length :]
-            self._send(self.answerer.answer(environ))
-
-    def _send(self, reply: Reply) -> None:
-        content = (
-            f"HTTP/1.1 {reply.status} \r\nContent-Type: {reply.headers['Content-Type']}\r\n"
-            f"Content-Length: {len(reply.body)}\r\nx-amzn-RequestId: scale\r\n\r\n"
-        ).encode() + reply.body
-        latency = self.answerer.settings.latency_ms
-        if latency:
-            # Around the figure asked for, as a network is.
-            delay = random.uniform(0.7, 1.3) * latency / 1000  # noqa: S311 - no secret.
-            asyncio.get_running_loop().call_later(delay, self.transport.write, content)
-        else:
-            self.transport.write(content)
-
-
-def _environ(head: bytes) -> dict[str, Any]:
-    """A request's line and headers as the WSGI environment that `wire` reads."""
-    first, *lines = head.decode("latin-1").split("\r\n")
-    method, uri, _ = first.split(" ")
-    path, _, query = uri.partition("?")
-    environ: dict[str, Any] = {
-        "REQUEST_METHOD": method,
-        "RAW_URI": uri,
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "wsgi.url_scheme": "http",
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-    }
-    for line in lines:
-        header, _, value = line.partition(":")
-        name = header.upper().replace("-", "_")
-        environ[name if name in UNPREFIXED_HEADERS else f"HTTP_{name}"] = value.strip()
-    return environ
 
 
 def serve(
@@ -162,7 +110,7 @@ async def _serve(
     until_input_ends: bool,
 ) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Connection(answerer), host, port, backlog=1024)
+    server = await loop.create_server(lambda: Connection(answerer), host, port, backlog=BACKLOG)
     bound = server.sockets[0].getsockname()
     announce({"url": f"http://{host}:{bound[1]}"} | answerer.company.described())
     ended = asyncio.Event()
