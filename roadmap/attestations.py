@@ -28,6 +28,7 @@ from roadmap.restricted import hidden_from
 from roadmap.triggers import judge_soon
 
 Claim = Attestation.Claim
+DECLINED_DAYS = 365  # that an item is declined is asked again after a year, whatever it is
 LONGEST_LINE = 1000
 MOST_LINES = 1000
 Target = Account | Team | Organization
@@ -58,9 +59,10 @@ def attestable(item: Item, level: Level) -> Attestable:
     raise ValidationError(f"{item.title} is not something a person can answer per {level}.")
 
 
-def days_of(asked: Attestable, values: Any) -> int:
+def days_of(asked: Attestable, claim: str, values: Any) -> int:
     """How long an answer holds at most; ``values`` are the settings of the place."""
     days = int(values[asked.days_setting]) if asked.days_setting else asked.days
+    days = DECLINED_DAYS if claim == Claim.DECLINED else days
     return min(days, int(values["ATTESTATION_MAX_DAYS"]))
 
 
@@ -73,7 +75,7 @@ def give(user: User, item_key: str, target: Target, answer: Answer) -> Attestati
     _check_may(user, target)
     asked = attestable(item, level_of(target))
     now = datetime.now(UTC)
-    latest = now + timedelta(days=days_of(asked, load_policy().at(_place(target))))
+    latest = now + timedelta(days=days_of(asked, answer.claim, load_policy().at(_place(target))))
     details = _validate(answer, asked, now, latest)
     with transaction.atomic():
         given = Attestation.objects.create(

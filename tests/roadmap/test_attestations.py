@@ -78,6 +78,11 @@ def test_an_answer_holds_as_long_as_item_setting_and_company_allow(
     assert (given.expires_at - datetime.now(UTC)).days in (days - 1, days)
 
 
+def test_that_an_item_is_declined_holds_for_a_year(world: World, security: User) -> None:
+    given = give(security, KEY, world.organization, Answer("declined", "Too small for it."))
+    assert (given.expires_at - datetime.now(UTC)).days in (364, 365)
+
+
 def test_giving_and_withdrawing_judge_at_once(
     world: World, security: User, django_capture_on_commit_callbacks: Any
 ) -> None:

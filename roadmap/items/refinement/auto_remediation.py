@@ -3,7 +3,8 @@
 Reads the remediations of AWS Config with how they ran, the runs of Systems Manager's automations,
 and EventBridge rules whose targets the company declares as repairs (REMEDIATION_TARGET_PATTERNS);
 those of the security accounts are taken to repair in every account of the organization. Repairs
-outside AWS, and functions, leave no trace of success: somebody says when they last ran.
+outside AWS, and functions, leave no trace of success: somebody says when they last ran. That makes
+nothing automatic of what is seen to wait for a hand.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import securityhub
-from roadmap.readings.answers import expired, kept, not_attested
+from roadmap.readings.answers import day_of, is_within, kept, unanswered
 from roadmap.readings.remediations import READS, Repair, Repairs, find_repairs
 from roadmap.registry import (
     Attestable,
@@ -76,12 +77,16 @@ def _verdict(subject: Subject, repairs: Repairs, answer: Attested | None) -> Ver
     automatic = [repair for repair in repairs.found if repair.is_automatic]
     proven = [repair for repair in automatic if _is_recent(subject, repair.last_success_at)]
     if proven:
-        sentence = f"{_named(proven)} put things right by themselves, and did so lately."
+        last = max(repair.last_success_at for repair in proven if repair.last_success_at)
+        sentence = f"{_named(proven)} put things right by themselves, last on {last:%Y-%m-%d}."
         return passed(sentence, "automatic, and succeeded lately")
+    if repairs.found and not automatic:
+        return partly(f"{_named(repairs.found)} wait to be started by hand.", "only by hand")
     last_run = _last_run(subject, answer)
     if last_run is not None:
+        by = (answer.author if answer else "") or "Somebody"
         return passed(
-            f"Somebody saw things put right by themselves on {last_run}.",
+            f"{by} saw things put right by themselves on {last_run}.",
             "a recent run was attested",
             source=Source.ATTESTED,
         )
@@ -91,8 +96,6 @@ def _verdict(subject: Subject, repairs: Repairs, answer: Attested | None) -> Ver
             f"{_named(automatic)} would put things right, but no run of {days} days is known."
         )
         return partly(sentence, "automatic, without a recent success")
-    if repairs.found:
-        return partly(f"{_named(repairs.found)} wait to be started by hand.", "only by hand")
     return _without_repairs(subject, repairs, answer)
 
 
@@ -109,12 +112,9 @@ def _last_run(subject: Subject, answer: Attested | None) -> date | None:
     """The day of the attested run, if it is recent and not to come."""
     if answer is None or answer.claim != "done":
         return None
-    try:
-        day = date.fromisoformat(str(answer.details.get(LAST_RUN) or ""))
-    except ValueError:
-        return None
-    age = (subject.now.date() - day).days
-    return day if 0 <= age <= subject.settings["REMEDIATION_PROOF_DAYS"] else None
+    day = day_of(answer, LAST_RUN, subject)
+    is_recent = is_within(day, subject.settings["REMEDIATION_PROOF_DAYS"], subject)
+    return day if is_recent else None
 
 
 def _without_repairs(subject: Subject, repairs: Repairs, answer: Attested | None) -> Verdict:
@@ -124,26 +124,26 @@ def _without_repairs(subject: Subject, repairs: Repairs, answer: Attested | None
     if repairs.missing:
         return unknown_for(repairs.missing[0], rule="not everything was seen")
     stale = subject.attested()
-    if stale is not None:
-        return expired(stale)
     since = repairs.since
-    if since is not None and subject.now.date() - since >= PATIENCE:
+    if stale is None and since is not None and subject.now.date() - since >= PATIENCE:
         sentence = f"Nothing puts things right by itself, and nobody has said more since {since}."
         return failed(sentence, "nothing found for 90 days")
-    return not_attested("what puts things right by itself")
+    seen = "Nothing was found that puts things right by itself."
+    return unanswered(stale, "what does", seen)
 
 
 def _of_answer(answer: Attested) -> Verdict:
+    by = answer.author or "Somebody"
     if answer.claim == "declined":
-        sentence = "Automated remediation was declined, with a reason."
+        sentence = f"{by} declined automated remediation, with a reason."
         return not_applicable(Reason.DECLINED, sentence, "declined", source=Source.ATTESTED)
     if answer.claim == "done":
-        sentence = "Somebody says that things are put right by themselves; no recent run is known."
+        sentence = f"{by} says that things are put right by themselves; no recent run is known."
         return partly(sentence, "attested, without a recent run", source=Source.ATTESTED)
     if answer.claim == "partly":
-        sentence = "Somebody says that some things are put right by themselves."
+        sentence = f"{by} says that some things are put right by themselves."
         return partly(sentence, "attested in part", source=Source.ATTESTED)
-    sentence = "Somebody says that nothing is put right by itself."
+    sentence = f"{by} says that nothing is put right by itself."
     return failed(sentence, "attested as not done", source=Source.ATTESTED)
 
 
@@ -153,7 +153,7 @@ def _problems(repairs: Repairs, verdict: Verdict) -> Iterator[Problem]:
             detail = f"It last failed on {repair.last_failure_at:%Y-%m-%d}."
             yield Problem("remediation_failing", repair.arn, repair.name, repair.region, detail)
     is_said_to_work = verdict.rule in ("a recent run was attested", "declined")
-    if not repairs.found and not is_said_to_work:
+    if not repairs.found and not repairs.missing and not is_said_to_work:
         yield Problem("no_remediation")
 
 

@@ -151,6 +151,12 @@ CASES = {
         seen(looked(replace(MANUAL, last_success_at=LATELY))),
         Status.PARTIAL, "only by hand", set(),
     ),
+    "only by hand, and a run was attested": (
+        seen(looked(MANUAL), **answer(last_run=day(3))), Status.PARTIAL, "only by hand", set(),
+    ),
+    "by hand and automatic, and a run was attested": (
+        seen(looked(MANUAL, CONFIG), **answer(last_run=day(3))), Status.PASS, ATTESTED, set(),
+    ),
     "attested without a day": (
         seen(**answer()), Status.PARTIAL, "attested, without a recent run", NONE,
     ),
@@ -196,7 +202,7 @@ def test_every_declared_finding_occurs() -> None:
 
 def test_the_sentence_names_the_repair() -> None:
     verdict = judge(seen(looked(replace(CONFIG, last_success_at=LATELY))))
-    assert verdict.sentence.startswith("s3-public put things right")
+    assert verdict.sentence == ("s3-public put things right by themselves, last on 2026-08-27.")
     assert verdict.source == Source.AUTOMATIC
     assert "repair → " in judge(seen(rules=FUNCTION)).sentence
 
@@ -253,6 +259,8 @@ GAPS = {
 def test_with_a_gap_nothing_is_proven_absent(gap: dict[str, Any]) -> None:
     nothing = judge(seen(looked(days=400), **gap))
     assert (nothing.status, nothing.reason) == (Status.UNKNOWN, Reason.THROTTLED)
+    said = judge(seen(looked(days=400), **gap, **answer("partly")))
+    assert (said.rule, said.incomplete, said.problems) == ("attested in part", True, [])
     found = judge(seen(looked(replace(CONFIG, last_success_at=LATELY)), **gap))
     assert (found.status, found.incomplete) == (Status.PASS, True)
     manual = judge(seen(looked(MANUAL), **gap))
