@@ -8,12 +8,14 @@ decides; the account's own answer only matters where that is not enough.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import accessanalyzer, account
 from collectors.services.accessanalyzer import ACCOUNT, ORGANIZATION, Analyzer
 from roadmap.readings.central import of_management, of_security
+from roadmap.readings.gaps import NOTHING_THERE
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, over_regions
 from roadmap.subject import Subject
@@ -32,14 +34,22 @@ from roadmap.verdicts import (
 
 def judge(subject: Subject) -> Verdict:
     own = subject.facts.by_region(accessanalyzer.analyzers)
-    parts = each_region(own, lambda region: _in_region(subject, region))
+    parts = {
+        region: replace(part, incomplete=part.incomplete or not _is_all_seen(subject, region))
+        for region, part in each_region(own, lambda region: _in_region(subject, region)).items()
+    }
     problems = [problem for part in parts.values() for problem in part.problems]
-    return region_verdict(
+    finds_unused = _finds_unused_access(subject, list(parts))
+    if finds_unused is False:
+        in_organization = bool(subject.account.management_account_id)
+        problems.append(Problem("unused_access_analyzer_missing", organization=in_organization))
+    verdict = region_verdict(
         parts,
         over_regions(parts),
         facts={"regions": {region: dict(part.facts) for region, part in parts.items()}},
-        problems=[*problems, *_unused_access(subject, list(parts))],
+        problems=problems,
     )
+    return replace(verdict, incomplete=verdict.incomplete or finds_unused is None)
 
 
 def _in_region(subject: Subject, region: str) -> Verdict:
@@ -102,6 +112,15 @@ def _require_all(subject: Subject, region: str) -> None:
             observation.get()
 
 
+def _is_all_seen(subject: Subject, region: str) -> bool:
+    """Whether all analyzers that may have stopped were looked at."""
+    seen = [
+        subject.facts.observation(accessanalyzer.analyzers, region),
+        *of_security(subject, accessanalyzer.security_analyzers, region).values(),
+    ]
+    return all(one.outcome in (Outcome.COLLECTED, *NOTHING_THERE) for one in seen)
+
+
 def _active(analyzers: Iterable[Analyzer], kind: str) -> Analyzer | None:
     return next((a for a in analyzers if a.type == kind and a.is_active), None)
 
@@ -146,8 +165,8 @@ def _not_running(analyzer: Analyzer, region: str, organization: bool = False) ->
     )
 
 
-def _unused_access(subject: Subject, regions: Sequence[str]) -> Iterator[Problem]:
-    """One Region is enough. Nothing is said unless every place where it could be was seen."""
+def _finds_unused_access(subject: Subject, regions: Sequence[str]) -> bool | None:
+    """In any Region, of which one is enough. None unless every place where it could be was seen."""
     try:
         for region in regions:
             _require_all(subject, region)
@@ -156,11 +175,10 @@ def _unused_access(subject: Subject, regions: Sequence[str]) -> Iterator[Problem
             for _, analyzers in _of_security(subject, region):
                 seen += analyzers
             if any(a.finds_unused_access and a.is_active for a in seen):
-                return
+                return True
     except Missing:
-        return
-    in_organization = bool(subject.account.management_account_id)
-    yield Problem("unused_access_analyzer_missing", organization=in_organization)
+        return None
+    return False
 
 
 item = Item(

@@ -11,11 +11,13 @@ member of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account, guardduty, organizations
 from roadmap.readings.central import of_management, of_security
+from roadmap.readings.gaps import NOTHING_THERE
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import account_name, over_regions
 from roadmap.subject import Subject
@@ -38,13 +40,17 @@ SUSPENDED = "Disabled"
 
 def judge(subject: Subject) -> Verdict:
     detectors = subject.facts.by_region(guardduty.detector)
-    parts = each_region(detectors, lambda region: _in_region(subject, region))
+    parts = {
+        region: replace(part, incomplete=part.incomplete or _is_untold(subject, region))
+        for region, part in each_region(detectors, lambda r: _in_region(subject, r)).items()
+    }
     problems = [problem for part in parts.values() for problem in part.problems]
     return region_verdict(
         parts,
         over_regions(parts),
         facts={
             "regions": {region: dict(part.facts) for region, part in parts.items()},
+            "auto_enable": _auto_enable(subject, list(parts)),
             "effective_policy": _effective_policy(subject),
         },
         problems=[*problems, *_of_administrators(subject, list(parts))],
@@ -147,6 +153,7 @@ def _of_member(region: str, member: guardduty.Member, administrator: str) -> Ver
             "enabled, seen by the administrator",
             facts=facts,
             problems=off if member.has_s3_protection is False else [],
+            incomplete=member.has_s3_protection is None,
         )
     if member.relationship == SUSPENDED:
         return failed(
@@ -169,19 +176,44 @@ def _of_detector(subject: Subject, region: str, detector: guardduty.Detector) ->
         yield Problem("guardduty_s3_off", arn, region=region)
 
 
-def _of_administrators(subject: Subject, regions: list[str]) -> Iterator[Problem]:
-    """What is wrong with how the security accounts run GuardDuty for everyone."""
+def _administrations(
+    subject: Subject, regions: list[str]
+) -> Iterator[tuple[str, str, guardduty.Administration]]:
+    """Region, security account, and how it runs GuardDuty for everyone, as far as it was seen."""
     for region in regions:
         seen = of_security(subject, guardduty.administration, region)
         for owner, observation in seen.items():
-            if observation.outcome != Outcome.COLLECTED:
-                continue
-            run = observation.get()
-            arn = _arn(subject, region, run.detector_id, owner)
-            if run.auto_enable == "NONE":
-                yield Problem("guardduty_autoenable_off", arn, region=region, organization=True)
-            if run.is_member_limit_reached:
-                yield Problem("guardduty_member_limit", arn, region=region, organization=True)
+            if observation.outcome == Outcome.COLLECTED:
+                yield region, owner, observation.get()
+
+
+def _is_untold(subject: Subject, region: str) -> bool:
+    """Whether nobody could look at how GuardDuty is run for everyone."""
+    seen = of_security(subject, guardduty.administration, region)
+    try:
+        runners = seen.keys() & _delegated(subject, region)
+    except Missing:
+        runners = set(seen)
+    return any(seen[one].outcome not in (Outcome.COLLECTED, *NOTHING_THERE) for one in runners)
+
+
+def _of_administrators(subject: Subject, regions: list[str]) -> Iterator[Problem]:
+    """What is wrong with how the security accounts run GuardDuty for everyone."""
+    for region, owner, run in _administrations(subject, regions):
+        arn = _arn(subject, region, run.detector_id, owner)
+        if run.auto_enable == "NONE":
+            yield Problem("guardduty_autoenable_off", arn, region=region, organization=True)
+        if run.is_member_limit_reached:
+            yield Problem("guardduty_member_limit", arn, region=region, organization=True)
+
+
+def _auto_enable(subject: Subject, regions: list[str]) -> dict[str, dict[str, str]]:
+    """Region → delegated administrator → ALL, NEW or NONE."""
+    modes: dict[str, dict[str, str]] = {}
+    for region, owner, run in _administrations(subject, regions):
+        if run.auto_enable:
+            modes.setdefault(region, {})[owner] = run.auto_enable
+    return modes
 
 
 def _arn(subject: Subject, region: str, detector_id: str, account_id: str = "") -> str:

@@ -134,6 +134,30 @@ def test_absence_is_only_reported_where_everything_was_seen() -> None:
     assert not problems
 
 
+HALF_SEEN: dict[str, tuple[Subject, bool]] = {
+    "everything": (seen((CENTRAL, UNUSED)), False),
+    "not its own": (seen((CENTRAL, UNUSED), own=Outcome.ACCESS_DENIED), True),
+    "not the other security account's": (
+        seen(
+            (CENTRAL, UNUSED),
+            more=everywhere(LOGS, accessanalyzer.security_analyzers, Outcome.ACCESS_DENIED),
+        ),
+        True,
+    ),
+    "not the management account's": (
+        seen((CENTRAL,), management=Outcome.ACCESS_DENIED), True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("subject", "is_incomplete"), HALF_SEEN.values(), ids=HALF_SEEN)
+def test_a_pass_that_did_not_see_all_analyzers_resolves_nothing(
+    subject: Subject, is_incomplete: bool
+) -> None:
+    verdict = judge(subject)
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, is_incomplete)
+
+
 def test_a_region_the_security_account_may_not_look_at_is_unknown() -> None:
     verdict = judge(seen(Outcome.REGION_BLOCKED, own=(OWN,)))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.REGION_UNREACHABLE)

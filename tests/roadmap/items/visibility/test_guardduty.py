@@ -13,7 +13,7 @@ from collectors.services.guardduty import Administration, Detector, Feature, Mem
 from roadmap.items.visibility.guardduty import item, judge
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, SECURITY, row, standalone
+from tests.roadmap.items.subjects import ACCOUNT, LOGS, MANAGEMENT, SECURITY, row, standalone
 from tests.roadmap.items.visibility.central import HOME, OTHER, central_subject, everywhere
 
 GOOD = Detector(
@@ -151,6 +151,49 @@ def test_how_guardduty_is_run_is_a_matter_of_the_organization(problem: str) -> N
     found = [p for p in judge(seen(GOOD, run)).problems if p.code == problem]
     assert {(p.region, p.organization) for p in found} == {(HOME, True), (OTHER, True)}
     assert all(f":{SECURITY}:detector/d9" in p.resource for p in found)
+
+
+UNHEARD: dict[str, tuple[dict[tuple[Any, ...], Any], bool]] = {
+    "the delegated administrator": (
+        {(SECURITY, guardduty.administration, OTHER): Outcome.ACCESS_DENIED}, True,
+    ),
+    "another security account": (
+        {(LOGS, guardduty.administration, OTHER): Outcome.ACCESS_DENIED}, False,
+    ),
+    "any of them, and who is delegated": (
+        {
+            (MANAGEMENT, guardduty.delegated_administrators, OTHER): Outcome.ACCESS_DENIED,
+            (LOGS, guardduty.administration, OTHER): Outcome.ACCESS_DENIED,
+        },
+        False,
+    ),
+    "where the service is not offered": (
+        {(SECURITY, guardduty.administration, OTHER): Outcome.SERVICE_UNAVAILABLE}, False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("more", "is_incomplete"), UNHEARD.values(), ids=UNHEARD)
+def test_how_guardduty_is_run_has_to_be_seen_to_be_put_right(
+    more: dict[tuple[Any, ...], Any], is_incomplete: bool
+) -> None:
+    verdict = judge(seen(GOOD, more))
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, is_incomplete)
+    assert verdict.regions[OTHER].incomplete is is_incomplete
+    assert not verdict.regions[HOME].incomplete
+
+
+def test_how_new_members_join_is_kept() -> None:
+    assert judge(seen(GOOD)).facts["auto_enable"] == {
+        HOME: {SECURITY: "ALL"},
+        OTHER: {SECURITY: "ALL"},
+    }
+
+
+def test_s3_protection_that_the_administrator_was_not_told_is_not_on() -> None:
+    member = run_as(members=(Member(ACCOUNT, "Enabled", None),))
+    verdict = judge(seen(Outcome.ASSUME_ROLE_DENIED, member))
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
 
 
 @pytest.mark.parametrize(
