@@ -46,6 +46,8 @@ def judge(subject: Subject) -> Verdict:
             problems=[Problem("role_missing", detail=f"Looked for {listed(names)}.")],
         )
     best = min(roles, key=lambda role: len(role.gaps))
+    if best.gaps:
+        _require_asked(names, seen.asked)
     problems = [problem for role in roles for problem in role.problems(role is best)]
     if best.gaps:
         sentence = f"Role {best.role.name} {' and '.join(best.gaps)}."

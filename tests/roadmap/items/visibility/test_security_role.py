@@ -151,6 +151,15 @@ def test_a_role_named_only_now_was_not_looked_for_yet() -> None:
     assert missing.value.outcome == Outcome.NEVER_COLLECTED
 
 
+def test_a_role_named_only_now_may_be_the_complete_one() -> None:
+    poor = replace(GOOD, policies=())
+    with pytest.raises(Missing) as missing:
+        judge(seen(poor, SECURITY_ROLE_NAMES=["CairnReadOnly", "NewName"]))
+    assert missing.value.outcome == Outcome.NEVER_COLLECTED
+    named = judge(seen(GOOD, SECURITY_ROLE_NAMES=["CairnReadOnly", "NewName"]))
+    assert named.status == Status.PASS
+
+
 def test_a_role_no_longer_named_does_not_count() -> None:
     verdict = judge(seen(GOOD, asked=(*ASKED, "Auditor"), SECURITY_ROLE_NAMES=["Auditor"]))
     assert verdict.status == Status.FAIL
