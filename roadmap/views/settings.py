@@ -111,7 +111,7 @@ def _rows() -> list[Row]:
 def settings(request: Request) -> HttpResponse:
     """Every setting, or those that a text finds by name, help or item; ``set`` leaves the others
     out."""
-    text, only_set = request.GET.get("q", "").strip(), "set" in request.GET
+    text, only_set = request.GET.get("find", "").strip(), "set" in request.GET
     rows = sorted(_rows(), key=lambda row: row.used_by[0].stage.number if row.used_by else 0)
     found = [row for row in rows if row.says(text)]
     context = {

@@ -238,9 +238,9 @@ def test_settings_are_found_by_name_meaning_and_item_or_by_being_set(world: Worl
     client.post(url, {"place": "installation:", "text": "24"})
     only_set = page(client, "/settings/?set")
     assert "BACKUP_MAX_AGE_HOURS" in only_set and "REGION_SCOPE" not in only_set
-    found = page(client, "/settings/?q=isolated+BACKUPS")
+    found = page(client, "/settings/?find=isolated+BACKUPS")
     assert "BACKUP_MAX_AGE_HOURS" in found and "REGION_SCOPE" not in found
-    assert "No setting found" in page(client, "/settings/?q=nonesuch")
+    assert "No setting found" in page(client, "/settings/?find=nonesuch")
 
 
 @pytest.mark.parametrize(
