@@ -20,6 +20,7 @@ os.environ.pop("MOTO_ACCOUNT_ID", None)
 import moto.core.responses
 import moto.core.utils
 import moto.moto_server.werkzeug_app
+from botocore.loaders import create_loader
 from moto.cloudtrail.exceptions import S3BucketDoesNotExistException
 from moto.cloudtrail.models import Trail
 from moto.core.base_backend import AccountSpecificBackend, BackendDict
@@ -89,7 +90,7 @@ def _look_up_once() -> None:
         functools.cache(moto.core.utils.method_names_from_class),
     )
     # Not the loader of our clients: those take the bucket out of the paths in S3's model.
-    _replace(moto.core.utils, "create_loader", functools.cache(moto.core.utils.create_loader))
+    _replace(moto.core.utils, "create_loader", functools.cache(create_loader))
     session = clients.session_for({"AccessKeyId": "moto", "SecretAccessKey": "-"})
     _replace(AccountSpecificBackend, "get_session", classmethod(lambda _: session))
     create_backend = BackendDict.__getitem__

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import os
 import select
 import signal
@@ -17,7 +18,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from moto.backends import get_backend, list_of_moto_modules
+from moto.backends import list_of_moto_modules
 from moto.core.utils import get_service_model
 from moto.moto_api._internal import mock_random
 
@@ -44,7 +45,7 @@ def build(world_name: str, latency_ms: float) -> SimulatedAwsApplication:
     for service in services:
         get_service_model(service)
     for service in services.intersection(list_of_moto_modules()):
-        get_backend(service)
+        importlib.import_module(f"moto.{service}")
     CALLS.clear()
     application.control.latency_ms = latency_ms
     return application
