@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import IntEnum
 from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam
 from collectors.services.iam import AccessKey, Policy
-from roadmap.readings.answers import not_attested
+from roadmap.readings.answers import day_of, is_within, not_attested
 from roadmap.registry import (
     Attestable,
     Detail,
@@ -65,6 +65,7 @@ class Token:
     user: str = ""
     key: AccessKey | None = None
     tested_on: date | None = None
+    is_tested: bool = False
     missing: Missing | None = None
     placement: Sequence[str] = field(default_factory=tuple)
 
@@ -138,15 +139,18 @@ def _lies_in(answer: Attested) -> str:
 
 def _token(subject: Subject, answer: Attested) -> Token:
     details = answer.details
-    tested_on = _day(details.get("tested_on"))
+    tested_on = day_of(answer, "tested_on", subject)
+    days = subject.settings["HONEY_TOKEN_TEST_DAYS"]
+    is_tested = answer.holds(subject.now) and is_within(tested_on, days, subject)
     name = f"…{answer.about[-4:]}" if answer.about else "without a name"
     about: dict[str, Any] = {
         "name": name,
         "user": str(details.get("user") or ""),
         "tested_on": tested_on,
+        "is_tested": is_tested,
         "placement": tuple(details.get("placement") or ()),
     }
-    tested = State.GOOD if _is_tested(subject, answer, tested_on) else State.UNTESTED
+    tested = State.GOOD if is_tested else State.UNTESTED
     if details.get("kind") == OF_OTHERS:
         return Token(state=tested, **about)
     try:
@@ -159,20 +163,6 @@ def _token(subject: Subject, answer: Attested) -> Token:
     except Missing as missing:
         return Token(state=State.UNSEEN, missing=missing, **about)
     return Token(state=State.PRIVILEGED if is_privileged else tested, key=key, **about)
-
-
-def _day(given: Any) -> date | None:
-    try:
-        return date.fromisoformat(str(given or "")[:10])
-    except ValueError:
-        return None
-
-
-def _is_tested(subject: Subject, answer: Attested, tested_on: date | None) -> bool:
-    days = subject.settings["HONEY_TOKEN_TEST_DAYS"]
-    if tested_on is None or not answer.holds(subject.now):
-        return False
-    return subject.now.date() - tested_on <= timedelta(days=days)
 
 
 def _key(subject: Subject, answer: Attested) -> AccessKey | None:
@@ -242,7 +232,7 @@ def _problems(subject: Subject, token: Token) -> Iterator[Problem]:
         yield Problem("honey_token_used", detail=used, **where)
     if token.state == State.PRIVILEGED:
         yield Problem("honey_token_privileged", **where)
-    if token.state == State.UNTESTED:
+    if token.state in (State.PRIVILEGED, State.UNTESTED) and not token.is_tested:
         yield Problem("honey_token_untested", **where)
 
 

@@ -104,6 +104,20 @@ CASES: dict[str, tuple[Attested, dict[Any, Any], Status, str, set[str]]] = {
         "token not tested lately",
         {"honey_token_untested"},
     ),
+    "to be tested": (
+        token(tested_on=f"{NOW + timedelta(days=1):%Y-%m-%d}"),
+        known(replace(KEY, last_used_at=NOW - timedelta(hours=1))),
+        Status.PARTIAL,
+        "token not tested lately",
+        {"honey_token_used", "honey_token_untested"},
+    ),
+    "may do something and was never tested": (
+        token(tested_on=""),
+        known(document=ALLOW),
+        Status.PARTIAL,
+        "token with permissions",
+        {"honey_token_privileged", "honey_token_untested"},
+    ),
     "said too long ago": (
         token(days_left=-1),
         known(),
