@@ -49,6 +49,15 @@ def seen(facts: AccountFacts, collector: Collector[T]) -> Seen[T]:
     return Seen(values, missing)
 
 
+def as_far_as_seen(facts: AccountFacts, collector: Collector[T]) -> Seen[T]:
+    """The same of what an item can be judged without: no values where nothing was collected, and
+    why that may hide something."""
+    try:
+        return seen(facts, collector)
+    except Missing as missing:
+        return Seen({}, [missing] if is_doubt(missing) else [])
+
+
 def _no_region() -> Missing:
     return Missing(
         Outcome.REGION_BLOCKED,

@@ -160,7 +160,13 @@ def test_a_judged_item_has_a_test_of_its_own(item: Item) -> None:
 
 @each(RULED)
 def test_its_rule_uses_every_finding_it_declares(item: Item) -> None:
-    source = inspect.getsource(importlib.import_module(item.module))
+    module = importlib.import_module(item.module)
+    used = {getattr(one, "__module__", None) or "" for one in vars(module).values()}
+    readings = {name for name in used if name.startswith("roadmap.readings.")}
+    source = "".join(
+        inspect.getsource(importlib.import_module(name))
+        for name in (item.module, *sorted(readings))
+    )
     if item.parent == "surface.scps":
         # What all guardrails report is declared and reported where their tables are settled.
         source += inspect.getsource(judging) + inspect.getsource(exemptions)

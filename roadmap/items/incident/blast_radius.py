@@ -12,13 +12,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collectors.outcomes import Missing
 from collectors.services import iam, sso_admin
 from collectors.services import resourcegroupstaggingapi as tagging
 from roadmap.readings import duties
 from roadmap.readings.answers import expired, not_attested
 from roadmap.readings.duties import Edge, Separation
-from roadmap.readings.gaps import NOTHING_THERE, seen
+from roadmap.readings.gaps import as_far_as_seen
 from roadmap.registry import Attestable, Detail, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject
@@ -119,10 +118,7 @@ def _environments(subject: Subject) -> tuple[Mapping[str, int], bool]:
     """Environment → resources tagged with it, and whether some could not be told."""
     key = subject.settings["ENVIRONMENT_TAG_KEY"]
     found: Counter[str] = Counter()
-    try:
-        tagged = seen(subject.facts, tagging.tagged)
-    except Missing as missing:
-        return found, missing.outcome not in NOTHING_THERE
+    tagged = as_far_as_seen(subject.facts, tagging.tagged)
     is_unseen = bool(tagged.missing)
     for alike in (one for resources in tagged.values.values() for one in resources.sets):
         value = alike.tags.value(key)

@@ -17,7 +17,7 @@ from collectors.console_writes import ConsoleWrites
 from collectors.outcomes import Missing, Outcome
 from collectors.services import cloudtrail
 from roadmap.readings.core_resources import READS, Core, CoreResources, find_core_resources
-from roadmap.readings.gaps import Seen, despite, seen
+from roadmap.readings.gaps import Seen, as_far_as_seen, despite
 from roadmap.registry import Attestable, Detail, DetailKind, FindingKind, Fix, Flow, Item, Level
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import (
@@ -70,10 +70,7 @@ def judge(subject: Subject) -> Verdict:
 def _console(subject: Subject) -> tuple[Seen[ConsoleWrites], Sequence[Missing]]:
     """The samples of changes, and why some or all of them are missing. A sample is of the days that
     counted when it was taken; it is cut where there were more events than were read."""
-    try:
-        told = seen(subject.facts, cloudtrail.console_writes)
-    except Missing as missing:
-        return Seen({}), [missing]
+    told = as_far_as_seen(subject.facts, cloudtrail.console_writes)
     days = subject.settings["IAC_SAMPLE_DAYS"]
     since = (subject.now - timedelta(days=days)).date()
     short = [

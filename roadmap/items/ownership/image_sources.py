@@ -7,16 +7,14 @@ Region by Region. Where packages come from no API tells, nor what runs in EKS: t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from collectors.outcomes import Missing
-from collectors.registry import Collector
-from collectors.services import codeartifact, ec2, ecr, ecs, lambda_, organizations
-from roadmap.readings.container_images import is_trusted
-from roadmap.readings.gaps import NOTHING_THERE, despite
-from roadmap.readings.workload import Place
+from collectors.services import codeartifact, ec2, ecr, organizations
+from roadmap.readings.gaps import as_far_as_seen, despite
+from roadmap.readings.image_uses import READS, Use, find_uses
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject
@@ -35,51 +33,29 @@ from roadmap.verdicts import (
     unknown,
 )
 
-T = TypeVar("T")
-
-ZIP = "Zip"
 AUDIT = "audit-mode"
 
 
-@dataclass(frozen=True)
-class Use:
-    """Instances, a function or tasks, ``count`` of them. ``source`` is what they come from;
-    ``is_good`` is None where nobody could tell."""
-
-    kind: str
-    arns: tuple[str, ...]
-    source: str
-    is_good: bool | None
-    problems: tuple[Problem, ...] = ()
-    count: int = 1
-
-
-@dataclass
-class Looked:
-    """What was looked at, Region by Region, and what was not seen."""
-
-    uses: list[Use] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    has_seen: bool = False
-
-
 def judge(subject: Subject) -> Verdict:
-    looked = _look(subject)
-    if not looked.has_seen and looked.missing:
-        raise looked.missing[0]
-    settings = _allowed_amis(subject)
+    uses = find_uses(subject)
+    if not uses.has_seen and uses.missing:
+        raise uses.missing[0]
+    settings = as_far_as_seen(subject.facts, ec2.allowed_images)
+    registries = as_far_as_seen(subject.facts, ecr.registry)
     facts = {
-        "sources": _kept(looked.uses),
-        "allowed_amis": {region: _kept_setting(found) for region, found in settings.items()},
-        **_context(subject),
+        "sources": _kept(uses.found),
+        "allowed_amis": {region: _kept_setting(one) for region, one in settings.values.items()},
+        **_context(subject, registries.values),
     }
     problems = [
-        *(problem for use in looked.uses for problem in use.problems),
-        *_of_settings(settings),
-        *_mutable_tags(subject),
+        *(problem for use in uses.found for problem in use.problems),
+        *_of_settings(settings.values),
+        *_mutable_tags(subject, registries.values),
     ]
-    verdict = _verdict(subject, looked.uses, {"facts": facts, "problems": problems})
-    return despite(verdict, looked.missing)
+    verdict = _verdict(subject, uses.found, {"facts": facts, "problems": problems})
+    if settings.missing or registries.missing:
+        verdict = replace(verdict, incomplete=True)  # They may have more to find.
+    return despite(verdict, uses.missing)
 
 
 def _kept(uses: Iterable[Use]) -> list[dict[str, Any]]:
@@ -101,147 +77,6 @@ def _kept_setting(found: ec2.AllowedImages) -> dict[str, Any]:
         "criteria": found.criteria,
         "providers": list(found.providers),
     }
-
-
-def _look(subject: Subject) -> Looked:
-    looked = Looked()
-    readers: Sequence[tuple[Collector[Any], Callable[[Subject, Place, Any], Iterator[Use]]]] = (
-        (ec2.image_uses, _instances),
-        (lambda_.functions, _functions),
-        (lambda_.image_functions, _image_functions),
-        (ecs.tasks, _tasks),
-    )
-    for region in subject.facts.regions:
-        place = Place(subject.account.account_id, subject.account.partition, region)
-        for collector, read in readers:
-            try:
-                found = subject.facts.get(collector, region)
-            except Missing as missing:
-                if missing.outcome not in NOTHING_THERE:
-                    looked.missing.append(missing)
-                continue
-            looked.has_seen = True
-            looked.uses.extend(_without_excepted(subject, read(subject, place, found)))
-    return looked
-
-
-def _without_excepted(subject: Subject, uses: Iterable[Use]) -> Iterator[Use]:
-    """Instances that share an image are excepted one by one."""
-    for use in uses:
-        left = tuple(arn for arn in use.arns if not subject.is_excepted(arn))
-        if not left:
-            continue
-        count = use.count - (len(use.arns) - len(left))
-        problems = tuple(p for p in use.problems if not subject.is_excepted(p.resource))
-        yield Use(use.kind, left, use.source, use.is_good, problems, count)
-
-
-def _instances(subject: Subject, place: Place, found: Sequence[ec2.ImageUse]) -> Iterator[Use]:
-    for image in found:
-        arns = tuple(place.arn("ec2", f"instance/{one}") for one in image.instance_ids)
-        is_good = _is_trusted_image(subject, place.region, image)
-        problems = [_of_image(image, arn, place.region) for arn in arns if is_good is False]
-        yield Use(
-            "instance", arns, _said_of(image), is_good, tuple(problems), len(image.instance_ids)
-        )
-
-
-def _said_of(image: ec2.ImageUse) -> str:
-    owner = image.owner_alias or image.owner_id or "nobody known"
-    return f"{image.image_id or 'an unnamed image'} of {owner}"
-
-
-def _is_trusted_image(subject: Subject, region: str, image: ec2.ImageUse) -> bool | None:
-    if image.owner_id in _owners(subject):
-        return True
-    if image.owner_alias in subject.settings["APPROVED_IMAGE_ALIASES"]:
-        return True
-    if image.is_allowed is not True:
-        return False
-    try:
-        return subject.facts.get(ec2.allowed_images, region).is_enforced
-    except Missing:
-        return None
-
-
-def _owners(subject: Subject) -> set[str]:
-    """The organization's accounts and those the company approves of besides."""
-    approved = subject.settings["APPROVED_IMAGE_OWNERS"]
-    return {subject.account.account_id, *subject.company.accounts, *approved}
-
-
-def _of_image(image: ec2.ImageUse, arn: str, region: str) -> Problem:
-    said = f"It was started from {_said_of(image)}."
-    if not image.owner_id:
-        return Problem("unknown_ami", arn, region=region, detail=said)
-    severity = Severity.HIGH if image.is_public is True else None
-    return Problem("unapproved_ami", arn, region=region, detail=said, severity=severity)
-
-
-def _functions(subject: Subject, place: Place, found: Sequence[lambda_.Function]) -> Iterator[Use]:
-    """Functions that are no container image. A package type nobody knows may hold anything."""
-    trusted = _owners(subject) | set(subject.settings["APPROVED_LAYER_ACCOUNTS"])
-    for function in found:
-        if function.package_type == lambda_.IMAGE:
-            continue
-        arn = function.function_arn or place.arn("lambda", f"function:{function.function_name}")
-        foreign = [layer for layer in function.layers if _account_of(layer) not in trusted]
-        is_known = function.package_type == ZIP
-        problem = Problem(
-            "foreign_layer",
-            arn,
-            function.function_name,
-            place.region,
-            f"It uses {listed(foreign)}.",
-        )
-        yield Use(
-            "function",
-            (arn,),
-            listed(function.layers) or "its own code",
-            False if foreign else (True if is_known else None),
-            (problem,) if foreign else (),
-        )
-
-
-def _account_of(arn: str) -> str:
-    parts = arn.split(":")
-    return parts[4] if len(parts) > 4 else ""
-
-
-def _image_functions(
-    subject: Subject, place: Place, found: Sequence[lambda_.ImageFunction]
-) -> Iterator[Use]:
-    for function in found:
-        arn = function.function_arn or place.arn("lambda", f"function:{function.function_name}")
-        if function.image_uri is None:
-            yield Use("function", (arn,), "an image that AWS did not tell", None)
-            continue
-        is_good = _is_trusted_registry(subject, function.image_uri)
-        problem = _of_registry(arn, place.region, [function.image_uri])
-        yield Use("function", (arn,), function.image_uri, is_good, () if is_good else (problem,))
-
-
-def _tasks(subject: Subject, place: Place, found: Sequence[ecs.TaskSet]) -> Iterator[Use]:
-    """Tasks come and go, so exceptions and findings are about their cluster."""
-    for tasks in found:
-        bad = [image for image in tasks.images if not _is_trusted_registry(subject, image)]
-        problem = _of_registry(tasks.cluster_arn, place.region, bad)
-        yield Use(
-            "task",
-            (tasks.cluster_arn,),
-            listed(tasks.images) or "an image that AWS did not tell",
-            not bad if tasks.images else None,
-            (problem,) if bad else (),
-            tasks.tasks,
-        )
-
-
-def _of_registry(arn: str, region: str, images: Sequence[str]) -> Problem:
-    return Problem("unapproved_registry", arn, region=region, detail=f"It runs {listed(images)}.")
-
-
-def _is_trusted_registry(subject: Subject, image: str) -> bool:
-    return is_trusted(image, _owners(subject), subject.settings["APPROVED_REGISTRIES"])
 
 
 def _verdict(subject: Subject, uses: Sequence[Use], more: Mapping[str, Any]) -> Verdict:
@@ -294,11 +129,6 @@ def _all_good(subject: Subject, total: int, more: Mapping[str, Any]) -> Verdict:
     )
 
 
-def _allowed_amis(subject: Subject) -> dict[str, ec2.AllowedImages]:
-    """The setting of each Region it was seen in."""
-    return _seen_anywhere(subject, ec2.allowed_images)
-
-
 def _of_settings(settings: Mapping[str, ec2.AllowedImages]) -> Iterator[Problem]:
     """One finding for all Regions; for information where nothing is missing but force."""
     audit = [region for region, found in settings.items() if found.state == AUDIT]
@@ -310,18 +140,17 @@ def _of_settings(settings: Mapping[str, ec2.AllowedImages]) -> Iterator[Problem]
         yield Problem("allowed_amis_off", detail=detail, severity=Severity.INFO)
 
 
-def _mutable_tags(subject: Subject) -> Iterator[Problem]:
-    for region, found in _seen_anywhere(subject, ecr.registry).items():
+def _mutable_tags(subject: Subject, registries: Mapping[str, ecr.Registry]) -> Iterator[Problem]:
+    for region, found in registries.items():
         for arn in found.mutable:
             if not subject.is_excepted(arn):
                 yield Problem("mutable_tags", arn, region=region)
 
 
-def _context(subject: Subject) -> dict[str, Any]:
+def _context(subject: Subject, registries: Mapping[str, ecr.Registry]) -> dict[str, Any]:
     """What else is there to serve trusted images and packages. It decides nothing."""
-    caches = _seen_anywhere(subject, ecr.pull_through_caches).values()
-    packages = _seen_anywhere(subject, codeartifact.repositories).values()
-    registries = _seen_anywhere(subject, ecr.registry)
+    caches = as_far_as_seen(subject.facts, ecr.pull_through_caches).values.values()
+    packages = as_far_as_seen(subject.facts, codeartifact.repositories).values.values()
     return {
         "registries": {
             region: {"repositories": found.repositories, "scan_type": found.scan_type}
@@ -332,17 +161,6 @@ def _context(subject: Subject) -> dict[str, Any]:
         "package_repositories": sum(len(found) for found in packages),
         "effective_policy": _effective_policy(subject),
     }
-
-
-def _seen_anywhere(subject: Subject, collector: Collector[T]) -> dict[str, T]:
-    """A fact that decides nothing, of the Regions where it was seen."""
-    found: dict[str, T] = {}
-    for region, observation in subject.facts.by_region(collector).items():
-        try:
-            found[region] = observation.get()
-        except Missing:
-            continue
-    return found
 
 
 def _effective_policy(subject: Subject) -> Any:
@@ -367,11 +185,7 @@ item = Item(
     sources=(Source.AUTOMATIC, Source.IMPORTED, Source.ATTESTED),
     judge=judge,
     reads=(
-        ec2.image_uses,
-        ec2.allowed_images,
-        lambda_.functions,
-        lambda_.image_functions,
-        ecs.tasks,
+        *READS,
         ecr.registry,
         ecr.pull_through_caches,
         codeartifact.repositories,

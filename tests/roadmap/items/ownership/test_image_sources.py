@@ -25,7 +25,9 @@ OWN_REGISTRY = f"{SECURITY}.dkr.ecr.{HOME}.amazonaws.com/web:1"
 
 AMAZON = ImageUse("ami-a", owner_id="137112412989", owner_alias="amazon", instance_ids=("i-1",))
 GOLDEN = ImageUse("ami-g", owner_id=SECURITY, instance_ids=("i-2", "i-3"))
-FOREIGN = ImageUse("ami-f", owner_id=STRANGER, is_public=False, instance_ids=("i-4",))
+FOREIGN = ImageUse(
+    "ami-f", owner_id=STRANGER, is_public=False, is_allowed=False, instance_ids=("i-4",)
+)
 ZIPPED = Function("sync", f"arn:aws:lambda:{HOME}:{ACCOUNT}:function:sync", "Zip")
 PICTURE = Function("resize", f"arn:aws:lambda:{HOME}:{ACCOUNT}:function:resize", "Image")
 ENFORCED = AllowedImages("enabled", "declarative-policy", 1, ("amazon",))
@@ -59,6 +61,8 @@ def seen(
         (ACCOUNT, collector, OTHER): ()
         for collector in (ec2.image_uses, lambda_.functions, lambda_.image_functions, ecs.tasks)
     }
+    values |= {(ACCOUNT, ecr.registry, region): ecr.Registry() for region in REGIONS}
+    values[ACCOUNT, ec2.allowed_images, OTHER] = ENFORCED
     values |= {
         (ACCOUNT, ec2.image_uses, HOME): images,
         (ACCOUNT, lambda_.functions, HOME): functions,
@@ -114,7 +118,7 @@ CASES = {
         Status.FAIL, FEW, {"unknown_ami"},
     ),
     "an owner alias that is not approved": (
-        seen(images=(replace(AMAZON, owner_alias="aws-marketplace"),), attestations=DONE),
+        seen(images=(replace(AMAZON, owner_alias="aws-marketplace", is_allowed=False),), attestations=DONE),
         Status.FAIL, FEW, {"unapproved_ami"},
     ),
     "a stranger's layer": (
@@ -250,6 +254,32 @@ def test_with_a_gap_nothing_passes_and_what_is_bad_stays_bad(collector: Any) -> 
 def test_bad_ones_beside_others_not_told_are_incomplete() -> None:
     verdict = judge(seen(images=(FOREIGN,), **resize(None)))
     assert (verdict.status, verdict.incomplete) == (Status.FAIL, True)
+
+
+@pytest.mark.parametrize("collector", [ec2.allowed_images, ecr.registry], ids=str)
+def test_settings_and_registries_nobody_saw_may_have_more_to_find(collector: Any) -> None:
+    def judged(outcome: Outcome) -> Any:
+        more = {(ACCOUNT, collector, OTHER): outcome}
+        return judge(seen(images=(GOLDEN,), attestations=DONE, more=more))
+
+    denied = judged(Outcome.ACCESS_DENIED)
+    assert (denied.status, denied.incomplete) == (Status.PASS, True)
+    assert not judged(Outcome.SERVICE_UNAVAILABLE).incomplete
+
+
+NOT_TOLD: dict[str, dict[str, Any]] = {
+    "whether the setting admits an image": {"images": (replace(FOREIGN, is_allowed=None),)},
+    "an image of a task": {"tasks": (TaskSet(CLUSTER, ("", OWN_REGISTRY), 1),)},
+    "any image of a task": {"tasks": (TaskSet(CLUSTER, ("",), 2),)},
+    "a layer": {"functions": (replace(ZIPPED, layers=("", layer(SECURITY))),)},
+}
+
+
+@pytest.mark.parametrize("facts", NOT_TOLD.values(), ids=NOT_TOLD)
+def test_what_aws_did_not_tell_is_neither_trusted_nor_not(facts: dict[str, Any]) -> None:
+    verdict = judge(seen(attestations=DONE, **facts))
+    assert (verdict.status, verdict.rule) == (Status.UNKNOWN, "sources not told")
+    assert not verdict.problems
 
 
 def test_whether_an_image_is_allowed_needs_the_setting() -> None:
