@@ -95,6 +95,7 @@ class Item:
     written: then the verdict is unknown, never collected or not attested by ``sources``.
     ``always_judged`` items are judged for suspended accounts too. ``level_setting`` names the
     setting by which an item that accounts inherit is each account's (or team's) own instead.
+    ``judge_alone`` judges accounts to which the organization's verdict is not handed down.
     """
 
     module: str
@@ -107,6 +108,7 @@ class Item:
     fix: Fix
     source_url: str
     judge: Callable[[Subject], Verdict] | None = None
+    judge_alone: Callable[[Subject], Verdict] | None = None
     reads: tuple[Collector[Any], ...] = ()
     findings: Mapping[str, FindingKind] = field(default_factory=dict)
     attests: tuple[Attestable, ...] = ()

@@ -123,7 +123,8 @@ class Verdict:
     """``rule`` names the line of the rule's table that decided; ``facts`` suffice to see why.
 
     ``regions`` are the verdicts of the parts, where an item is judged Region by Region; ``raw`` is
-    what the rule said where an exception stands in its place.
+    what the rule said where an exception stands in its place. ``is_handed_down`` is whether the
+    accounts of an organization take its verdict, or each is judged alone.
     """
 
     status: Status
@@ -137,6 +138,7 @@ class Verdict:
     inherits_from: str = ""
     regions: Mapping[str, Verdict] = field(default_factory=dict)
     raw: Verdict | None = None
+    is_handed_down: bool = True
 
     def __post_init__(self) -> None:
         needs_reason = self.status in (Status.UNKNOWN, Status.NOT_APPLICABLE)

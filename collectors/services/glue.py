@@ -22,7 +22,6 @@ GET_TABLES = Operation("glue", "get_tables", "glue:GetTables", "TableList")
 
 NO_DATABASE = ("EntityNotFoundException",)
 COLUMNS = frozenset({"useridentity", "eventname"})
-KEPT_AT_MOST = 100
 # Ways of reading that know CloudTrail's files, or files made from them.
 FORMATS = {"cloudtrail": "CloudTrail", "parquet": "Parquet", "iceberg": "Iceberg"}
 
@@ -50,7 +49,7 @@ def fetch_trail_tables(aws: Aws) -> list[Answer]:
 
 def transform_trail_tables(answer: Iterable[Answer]) -> tuple[TrailTable, ...]:
     found = [_table(table) for table in answer if table.get("Name") and _columns(table) >= COLUMNS]
-    return tuple(sorted(found, key=lambda one: (one.database, one.name))[:KEPT_AT_MOST])
+    return tuple(sorted(found, key=lambda one: (one.database, one.name)))
 
 
 def _columns(table: Answer) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from collectors.registry import Scope
 from inventory.policy import Values
 from roadmap.evaluation.states import by_state, outside, put_in_place, unjudged
 from roadmap.evidence import LIST_LIMIT, MAX_AGE, Kept, keep
-from roadmap.registry import Flow, Item, Level, judging_order
+from roadmap.registry import Item, Level, judging_order
 from roadmap.subject import AccountRow, Attested, Company, Excepted, ReadSettings, Subject
 from roadmap.verdicts import Reason, Source, Verdict, not_in_organization, unknown, unknown_for
 
@@ -83,7 +83,7 @@ def judge_account(seat: Seat, handed_down: Mapping[str, Verdict]) -> dict[str, J
         subject = None
         if verdict is None:
             subject = seat.subject(item, verdicts)
-            verdict = apply_rule(item, subject)
+            verdict = apply_rule(item, subject, item.judge_alone)
         if exception := seat.exception_from(item):
             verdict = put_in_place(verdict, exception)
         verdicts[item.key] = verdict
@@ -109,8 +109,8 @@ def _without_rule(seat: Seat, item: Item, handed_down: Mapping[str, Verdict]) ->
         pass
     elif not seat.row.organization_id:
         settled = outside(item)
-    elif item.flow == Flow.INHERIT and item.key in handed_down:
-        return inherit(handed_down[item.key], seat.row.organization_id)
+    elif (above := handed_down.get(item.key)) and above.is_handed_down:
+        return inherit(above, seat.row.organization_id)
     return settled or (unjudged(item) if item.judge is None else None)
 
 
@@ -127,11 +127,15 @@ def inherit(verdict: Verdict, organization_id: str) -> Verdict:
     )
 
 
-def apply_rule(item: Item, subject: Subject) -> Verdict:
-    """The rule's answer. What it could not see is unknown, and so is this one cell if it fails."""
-    assert item.judge is not None
+def apply_rule(
+    item: Item, subject: Subject, rule: Callable[[Subject], Verdict] | None = None
+) -> Verdict:
+    """The answer of the rule, by default the item's. What it could not see is unknown, and so is
+    this one cell if it fails."""
+    judge = rule or item.judge
+    assert judge is not None
     try:
-        verdict = item.judge(subject)
+        verdict = judge(subject)
         undeclared = {problem.code for problem in verdict.problems} - set(item.findings)
         if undeclared:
             raise LookupError(f"{item.key} declares no finding {', '.join(sorted(undeclared))}.")

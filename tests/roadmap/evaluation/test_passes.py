@@ -339,6 +339,25 @@ class TestFlowDown:
         judge(now=NOW)
         assert verdict(world.payments, item.key).sentence == world.payments.account_id
 
+    @pytest.mark.parametrize("is_handed_down", [True, False])
+    def test_accounts_are_judged_alone_where_the_organization_hands_nothing_down(
+        self, catalogue: Catalogue, world: World, is_handed_down: bool
+    ) -> None:
+        item = make_item(
+            "surface.alone",
+            lambda _: failed("Not everywhere.", is_handed_down=is_handed_down),
+            order="6.1",
+            flow=Flow.INHERIT,
+            judge_alone=lambda s: passed(s.account.account_id),
+        )
+        catalogue(item)
+        judge(now=NOW)
+        found = verdict(world.payments, item.key)
+        expected = ("Not everywhere.", "inherited")
+        if not is_handed_down:
+            expected = (world.payments.account_id, "automatic")
+        assert (found.sentence, found.source) == expected
+
     def test_a_rule_of_the_organization_sees_the_accounts_that_answers_name(
         self, catalogue: Catalogue, world: World
     ) -> None:

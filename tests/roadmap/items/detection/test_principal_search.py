@@ -211,13 +211,25 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
         seen(TABLE, trail=replace(TRAIL, is_logging=False)),
         Status.FAIL,
         "event history only",
-        NONE,
+        set(),
     ),
     "a table, and a trail of one account": (
         seen(TABLE, trail=replace(TRAIL, is_organization_trail=False)),
         Status.FAIL,
         "event history only",
-        NONE,
+        set(),
+    ),
+    "a table, and a trail of data events alone": (
+        seen(TABLE, trail=replace(TRAIL, management_events=Coverage.NONE)),
+        Status.FAIL,
+        "event history only",
+        set(),
+    ),
+    "an answer in part": (
+        seen(attestations=[attested(item.key, "partly", "organization")]),
+        Status.PARTIAL,
+        "search attested in part",
+        set(),
     ),
     "a lake that failed": (
         seen(lake=replace(LAKE, status="FAILED")),
@@ -279,7 +291,11 @@ def test_every_declared_finding_occurs() -> None:
 
 
 def test_the_sentence_names_the_store_and_how_far_it_reaches() -> None:
-    assert judge(seen(TABLE)).sentence.startswith("Table logs.calls of 444444444444 lists")
+    assert judge(seen(TABLE)).sentence == (
+        "Table logs.calls of 444444444444 lists the calls of a principal, as far back as its "
+        "bucket keeps files."
+    )
+    assert judge(seen(trail_logs=LOG_GROUP)).sentence.endswith("principal, without an end.")
     assert "365 days back" in judge(seen(stores=(STORE,))).sentence
     short = judge(seen(trail_logs=replace(LOG_GROUP, retention_days=90))).sentence
     assert short == "Log group company reaches only 90 days back, of 180 that are wanted."
@@ -292,10 +308,43 @@ def test_the_setting_says_how_far_back() -> None:
     assert judge(about).status == Status.PASS
 
 
-@pytest.mark.parametrize(("claim", "days_left"), [("done", -1), ("partly", 30), ("not_done", 30)])
+@pytest.mark.parametrize(("claim", "days_left"), [("done", -1), ("partly", -1), ("not_done", 30)])
 def test_any_other_answer_changes_nothing(claim: str, days_left: int) -> None:
     given = attested(item.key, claim, "organization", days_left=days_left)
     assert judge(seen(attestations=[given])).status == Status.FAIL
+
+
+HANDED_DOWN: dict[str, tuple[Subject, bool]] = {
+    "the organization trail can be searched": (seen(TABLE), True),
+    "the organization trail cannot be searched": (seen(), True),
+    "searched without a trail": (seen(trail=None, lake=LAKE), True),
+    "short, but for all": (seen(trail_logs=replace(LOG_GROUP, retention_days=90)), True),
+    "no organization trail": (seen(trail=None), False),
+    "a table of one account": (
+        seen(at(f"s3://trail/AWSLogs/o-a1b2c3d4e5/{ACCOUNT}/CloudTrail/")),
+        False,
+    ),
+    "a lake that leaves accounts out": (
+        seen(lake=replace(LAKE, sources={ACCOUNT: (MANAGEMENT_EVENTS,)})),
+        False,
+    ),
+    "a trail nobody saw": (
+        seen(more={(MANAGEMENT, cloudtrail.organization_trails): Outcome.ACCESS_DENIED}),
+        True,
+    ),
+}
+
+
+@pytest.mark.parametrize(("about", "expected"), HANDED_DOWN.values(), ids=HANDED_DOWN)
+def test_accounts_take_the_verdict_unless_they_differ(about: Subject, expected: bool) -> None:
+    assert judge(about).is_handed_down is expected
+
+
+def test_without_a_security_account_nobody_looked() -> None:
+    about = seen()
+    nobody = replace(about.facts.organization, security_account_ids=())
+    verdict = judge(replace(about, facts=nobody.of(MANAGEMENT)))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
 
 
 def test_what_only_a_person_says_is_attested() -> None:
