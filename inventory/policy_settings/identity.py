@@ -138,7 +138,7 @@ SETTINGS: tuple[Setting, ...] = (
         "VENDOR_ACCOUNTS",
         {},
         "Account id → vendor, one a line.",
-        ("identity.connection_plan",),
+        ("inventory.contacts", "identity.connection_plan"),
         entry=Entry.ACCOUNT,
     ),
 )

@@ -14,7 +14,9 @@ from typing import Any
 from collectors.outcomes import Missing
 from collectors.services import account, ce, organizations
 from roadmap.mail import domain, is_inside
+from roadmap.readings.gaps import is_doubt
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
+from roadmap.sentences import listed, number
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -43,7 +45,8 @@ def _of_account(subject: Subject) -> Verdict:
     try:
         contacts = subject.facts.get(account.contacts)
     except Missing as caught:
-        missing = caught
+        # Where AWS keeps no contacts (a partition), the rest decides.
+        missing = caught if is_doubt(caught) else None
     facts = _facts(subject, contacts)
     gaps = [*_row_gaps(subject), *(_contact_gaps(subject, contacts) if contacts else ())]
     if gaps:
@@ -59,11 +62,20 @@ def _of_account(subject: Subject) -> Verdict:
     if missing is not None:
         return unknown_for(missing, rule="contacts unreadable", facts=facts)
     return passed(
-        f"Team {row.team} ({row.team_people}) owns it, the contacts are set, "
-        f"and an owner confirmed it on {row.confirmed_at:%Y-%m-%d}.",
+        f"Team {row.team} ({number(row.team_people, 'person', 'people')}) owns it, "
+        f"{_set_contacts(contacts)}, and an owner confirmed it on {row.confirmed_at:%Y-%m-%d}.",
         "owned, reachable and confirmed",
         facts=facts,
     )
+
+
+def _set_contacts(contacts: account.Contacts | None) -> str:
+    if contacts is None:
+        return "AWS keeps no contacts of it"
+    kinds = [kind for kind, domain_of in _presence(contacts).items() if domain_of is not None]
+    if not kinds:
+        return "no contact of it is set or needed"
+    return f"its {listed(kinds)} {'contact is' if len(kinds) == 1 else 'contacts are'} set"
 
 
 def _facts(subject: Subject, contacts: account.Contacts | None) -> dict[str, Any]:
@@ -136,7 +148,8 @@ def _contact_gaps(subject: Subject, contacts: account.Contacts) -> Iterator[Gap]
     present = [kind for kind in account.ALTERNATE_CONTACT_TYPES if kind in contacts.alternate]
     if subject.settings["REQUIRE_SECURITY_CONTACT"] and account.SECURITY not in present:
         others = [kind.lower() for kind in present]
-        rest = f"{' and '.join(others)} {_are(others)} set" if others else "so are the others"
+        are = "is" if len(others) == 1 else "are"
+        rest = f"{' and '.join(others)} {are} set" if others else "so are the others"
         yield f"Security contact is missing; {rest}.", Problem("no_security_contact")
     domains = subject.settings["COMPANY_EMAIL_DOMAINS"]
     addresses = {kind.lower(): contacts.alternate[kind].email_address for kind in present}
@@ -150,13 +163,9 @@ def _contact_gaps(subject: Subject, contacts: account.Contacts) -> Iterator[Gap]
         yield outside, Problem("foreign_contact", detail=outside)
 
 
-def _are(names: list[str]) -> str:
-    return "is" if len(names) == 1 else "are"
-
-
 def _with_unregistered(subject: Subject, verdict: Verdict) -> Verdict:
     """The management account's verdict with the organization's findings: account ids that are
-    billed or were seen elsewhere, and that the inventory lacks."""
+    billed or were seen elsewhere, and that are neither in the inventory nor a vendor's."""
     seen = dict(subject.company.sightings)
     incomplete = verdict.incomplete
     try:
@@ -165,9 +174,8 @@ def _with_unregistered(subject: Subject, verdict: Verdict) -> Verdict:
     except Missing:
         # Without the bill, findings that rest on it must not count as resolved.
         incomplete = True
-    strangers = {
-        one: where for one, where in seen.items() if one not in subject.company.registered_ids
-    }
+    known = subject.company.registered_ids | subject.settings["VENDOR_ACCOUNTS"].keys()
+    strangers = {one: where for one, where in seen.items() if one not in known}
     partition = subject.account.partition
     problems = [
         Problem(

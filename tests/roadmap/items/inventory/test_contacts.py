@@ -29,6 +29,7 @@ ALL = Contacts(
         "OPERATIONS": AlternateContact("ops@example.com"),
     }
 )
+VENDOR = "888888888888"
 SETTINGS = {"COMPANY_EMAIL_DOMAINS": ["example.com"]}
 
 
@@ -47,7 +48,8 @@ def test_an_owned_reachable_and_confirmed_account_passes() -> None:
 
     assert verdict.status == Status.PASS
     assert verdict.sentence == (
-        "Team Payments (3) owns it, the contacts are set, and an owner confirmed it on 2026-11-14."
+        "Team Payments (3 people) owns it, its security, billing and operations contacts are set, "
+        "and an owner confirmed it on 2026-11-14."
     )
     assert not verdict.problems
 
@@ -108,13 +110,30 @@ def test_an_owned_account_with_a_gap_is_partial(
 
 
 def test_a_security_contact_alone_is_enough() -> None:
-    assert judge(Contacts({"SECURITY": SECURITY})).status == Status.PASS
+    verdict = judge(Contacts({"SECURITY": SECURITY}))
+
+    assert verdict.status == Status.PASS
+    assert "its security contact is set" in verdict.sentence
 
 
 def test_the_security_contact_may_be_waived() -> None:
     verdict = judge(Contacts(), settings={"REQUIRE_SECURITY_CONTACT": False})
 
     assert verdict.status == Status.PASS
+    assert "no contact of it is set or needed" in verdict.sentence
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [({}, Status.PASS), ({"confirmed_at": None}, Status.PARTIAL), ({"team": ""}, Status.FAIL)],
+)
+def test_where_aws_keeps_no_contacts_the_rest_decides(
+    fields: dict[str, Any], status: Status
+) -> None:
+    verdict = judge(Outcome.SERVICE_UNAVAILABLE, **fields)
+
+    assert (verdict.status, verdict.incomplete) == (status, False)
+    assert verdict.facts["contacts"] is None
 
 
 def test_without_company_domains_no_contact_is_foreign() -> None:
@@ -209,6 +228,16 @@ class TestUnregisteredAccounts:
         assert found["888888888888"].resource == "arn:aws:iam::888888888888:root"
         assert found["999999999999"].detail == "Trust policy of role Deploy."
         assert verdict.status == Status.PASS
+
+    def test_accounts_of_vendors_are_none_of_them(self) -> None:
+        about = row(MANAGEMENT, **OWNED)
+        values = {(MANAGEMENT, account.contacts): ALL, (MANAGEMENT, ce.billed_accounts): (VENDOR,)}
+        vendors = {VENDOR: "Cost vendor", "999999999999": "Scanner vendor"}
+        settings = SETTINGS | {"VENDOR_ACCOUNTS": vendors}
+
+        verdict = contacts.judge(subject(values, about, settings=settings, company=self.company))
+
+        assert not verdict.problems
 
     def test_a_member_account_does_not_report_them(self) -> None:
         assert not self.judge(row(**OWNED), ("888888888888",)).problems
