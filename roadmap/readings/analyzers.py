@@ -1,4 +1,8 @@
-"""What the organization's analyzers have found, seen from the security accounts. Pure."""
+"""What the organization's analyzers have found, seen from the security accounts. Pure.
+
+Only the account that an analyzer runs from sees it. None of them looks at an account outside the
+organization.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import accessanalyzer
 from collectors.services.accessanalyzer import UnusedAccess
+from roadmap.readings.gaps import NOTHING_THERE
 from roadmap.subject import Subject
 
 T = TypeVar("T")
@@ -22,6 +27,19 @@ def unused_access(subject: Subject) -> Iterator[UnusedAccess]:
             yield from observation.get()
 
 
+def gap_in_unused_access(subject: Subject) -> Missing | None:
+    """Why there may be an analyzer for unused access that nobody saw; None where one was seen, for
+    it tells of all Regions."""
+    missing: Missing | None = None
+    for observation in everywhere(subject, accessanalyzer.unused_access):
+        try:
+            if observation.get():
+                return None
+        except Missing as caught:
+            missing = missing or (None if caught.outcome in NOTHING_THERE else caught)
+    return missing
+
+
 def unused_permissions(subject: Subject) -> frozenset[str]:
     """ARNs of the account's users and roles that hold permissions nobody used."""
     account = subject.account.account_id
@@ -31,11 +49,15 @@ def unused_permissions(subject: Subject) -> frozenset[str]:
 
 
 def everywhere(subject: Subject, collector: Collector[T]) -> Iterator[Observation[T]]:
-    """The observations of each security account in all its Regions, collected or not."""
+    """The observations of each security account in all its Regions, collected or not; one without
+    a Region where it is not known which it has."""
+    if not subject.account.organization_id:
+        return
     for owner in subject.facts.organization.security_account_ids:
         try:
             regions = subject.facts.at(owner).regions
-        except Missing:
+        except Missing as missing:
+            yield Observation(collector.name, owner, "", missing.outcome, message=missing.message)
             continue
         for region in regions:
             yield subject.facts.observation(collector, region, owner)

@@ -243,7 +243,8 @@ def _arn(subject: Subject, region: str, kind: str, name: str) -> str:
 def _external_access(subject: Subject) -> Looking:
     """What the organization's analyzers find; a Region in which none of them looks has no findings.
 
-    Only the account that runs an analyzer sees it, so one answer from a Region is enough.
+    Only the account that runs an analyzer sees it, so one answer from a Region is enough. A
+    security account of unknown Regions may have one in any.
     """
     account = subject.account.account_id
     answers: dict[str, list[ExternalAccess]] = {}
@@ -254,6 +255,8 @@ def _external_access(subject: Subject) -> Looking:
         except Missing as reason:
             missing[observation.region] = reason
     looked_at = {region for region, found in answers.items() if any(a.is_analyzed for a in found)}
+    if looked_at.issuperset(subject.facts.organization.regions.get(account, [""])):
+        missing.pop("", None)
     yield from (reason for region, reason in missing.items() if region not in looked_at)
     for region, found in answers.items():
         for access in found:

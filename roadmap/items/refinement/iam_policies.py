@@ -15,7 +15,7 @@ from collectors.outcomes import Missing
 from collectors.services import accessanalyzer, iam
 from collectors.services.accessanalyzer import PolicyCheck
 from collectors.services.iam import Authorization, Group, Policy, Role, Statement, UserAccess
-from roadmap.readings.analyzers import unused_permissions
+from roadmap.readings.analyzers import gap_in_unused_access, unused_permissions
 from roadmap.readings.iam_roles import eligible
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed, number
@@ -86,8 +86,10 @@ def judge(subject: Subject) -> Verdict:
     ]
     broad = {p.arn: names for p in principals if (names := _broad(subject, p))}
     share = 100 * len(broad) / len(principals) if principals else 0
+    is_unlooked = any(one.check is None or one.check.validations is None for one in judged)
     more: dict[str, Any] = {
         "facts": _facts(judged, principals, broad, missing),
+        "incomplete": is_unlooked or gap_in_unused_access(subject) is not None,
         "problems": [
             *_of_policies(judged),
             *(_of_aws(p, broad[p.arn]) for p in principals if p.arn in broad),
@@ -116,18 +118,17 @@ def _verdict(
     is_broad = share > subject.settings["AWS_MANAGED_MAX_PCT"]
     if is_broad:
         worst, best = (Status.PARTIAL if one == Status.PASS else one for one in (worst, best))
-    incomplete = any(one.check is None or one.check.validations is None for one in judged)
     if worst != best:
         reason = Reason.PARTIAL_COLLECTION if missing else Reason.UNDETERMINED
         why = f"{sentence} {number(unseen, 'policy', 'policies').capitalize()} could not be read."
         return unknown(reason, why, "policies not looked at decide", **more)
     if best == Status.PASS:
-        return passed(sentence, "policies refined", incomplete=incomplete, **more)
+        return passed(sentence, "policies refined", **more)
     if best == Status.PARTIAL and is_broad and ratio(good, len(judged), *limits) == Status.PASS:
-        return partly(sentence, "broad AWS managed policies", incomplete=incomplete, **more)
+        return partly(sentence, "broad AWS managed policies", **more)
     if best == Status.PARTIAL:
-        return partly(sentence, "some loose policies", incomplete=incomplete, **more)
-    return failed(sentence, "many loose policies", incomplete=incomplete, **more)
+        return partly(sentence, "some loose policies", **more)
+    return failed(sentence, "many loose policies", **more)
 
 
 def _principals(subject: Subject, known: Authorization) -> list[Principal]:

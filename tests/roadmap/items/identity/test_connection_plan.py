@@ -290,6 +290,16 @@ def test_the_regions_of_the_account_must_be_known() -> None:
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
 
 
+def test_a_security_account_of_unknown_regions_may_have_an_analyzer_anywhere() -> None:
+    unknown = {ACCOUNT: (HOME, OTHER), LOGS: (HOME, OTHER)}
+    verdict = judge(seen(plan=plan(), regions=unknown))
+    assert (verdict.status, verdict.rule) == (Status.UNKNOWN, "ties could not be seen")
+    everywhere_looked_at = {ACCOUNT: (HOME, OTHER), SECURITY: (HOME, OTHER)}
+    assert judge(seen(plan=plan(), regions=everywhere_looked_at)).status == Status.PASS
+    half = {ACCOUNT: (HOME, OTHER), SECURITY: (HOME,)}
+    assert judge(seen(plan=plan(), regions=half)).status == Status.UNKNOWN
+
+
 def test_a_vendor_s_role_needs_an_external_id() -> None:
     verdict = judge(seen(trusting(VENDOR), plan=plan()))
     assert verdict.status == Status.PASS

@@ -15,7 +15,7 @@ from collectors.services.iam import Authorization, Group, Policy, Role, UserAcce
 from roadmap.items.refinement.iam_policies import item, judge
 from roadmap.subject import Excepted, Subject
 from roadmap.verdicts import Reason, Severity, Status
-from tests.roadmap.items.subjects import ACCOUNT, SECURITY, subject
+from tests.roadmap.items.subjects import ACCOUNT, LOGS, REGIONS, SECURITY, standalone, subject
 
 FINE = PolicyCheck(validations=())
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -55,12 +55,18 @@ def seen(
     more: dict[Any, Any] | None = None,
     **rest: Any,
 ) -> Subject:
-    """Every policy has been looked at and is fine, but for those in ``checks``."""
+    """Every policy has been looked at and is fine, but for those in ``checks``; no analyzer looks
+    for unused access."""
     known = Authorization(users, groups, roles, policies)
     holders: tuple[UserAccess | Group | Role, ...] = (*users, *groups, *roles)
     every = [*policies, *(policy for one in holders for policy in one.inline)]
     found = PolicyChecks({p.digest: FINE for p in every if p.document} | (checks or {}))
-    values = {(ACCOUNT, iam.authorization): known, (ACCOUNT, accessanalyzer.policy_checks): found}
+    values: dict[tuple[Any, ...], Any] = {
+        (about, accessanalyzer.unused_access, region): ()
+        for about in (SECURITY, LOGS)
+        for region in REGIONS
+    }
+    values |= {(ACCOUNT, iam.authorization): known, (ACCOUNT, accessanalyzer.policy_checks): found}
     return subject(values | (more or {}), **rest)
 
 
@@ -278,6 +284,29 @@ def test_permissions_nobody_used_are_told() -> None:
     assert [(one.code, one.resource) for one in verdict.problems] == [
         ("unused_permission", unused.arn)
     ]
+
+
+ANALYZER = (SECURITY, accessanalyzer.unused_access, "us-east-1")
+ELSEWHERE = (LOGS, accessanalyzer.unused_access, "us-east-1")
+FOUND = (UnusedAccess("arn:a", 90),)
+DENIED = Outcome.ACCESS_DENIED
+NOT_OFFERED = Outcome.SERVICE_UNAVAILABLE
+ANALYZERS: dict[str, tuple[dict[Any, Any], bool]] = {
+    "there is none": ({}, False),
+    "one was seen, whatever others would say": ({ANALYZER: FOUND, ELSEWHERE: DENIED}, False),
+    "somebody could not be asked": ({ELSEWHERE: DENIED}, True),
+    "AWS does not offer it there": ({ANALYZER: NOT_OFFERED}, False),
+}
+
+
+@pytest.mark.parametrize(("more", "incomplete"), ANALYZERS.values(), ids=ANALYZERS)
+def test_permissions_nobody_could_look_for_are_not_gone(
+    more: dict[Any, Any], incomplete: bool
+) -> None:
+    verdict = judge(seen(role("r", GOOD), more=more))
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, incomplete)
+    outside = judge(seen(role("r", GOOD), more=more, account=standalone()))
+    assert not outside.incomplete
 
 
 def unread(good: int, loose: int, dark: int) -> Subject:
