@@ -14,11 +14,13 @@ from fnmatch import fnmatchcase
 from collectors.guard import is_reading
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam, sso_admin
-from collectors.services.iam import Authorization, Policy, Role, Statement
+from collectors.services.iam import Authorization, Policy, Role, Statement, Trust
 from roadmap.readings.federation import account_of
 from roadmap.subject import Subject
 
 PRODUCTION = "production"
+ANYBODY = "*"
+NARROWING = ("aws:principalaccount", "aws:principalarn")
 REPORTS = "iam:Generate*"  # has AWS report what is there
 # AWS managed policies that only read, besides those of SECURITY_ROLE_POLICIES.
 READING_POLICIES = ("*ReadOnlyAccess", "*ReadOnly", "SecurityAudit", "ViewOnlyAccess")
@@ -26,7 +28,8 @@ READING_POLICIES = ("*ReadOnlyAccess", "*ReadOnly", "SecurityAudit", "ViewOnlyAc
 
 @dataclass(frozen=True)
 class Edge:
-    """A role that somebody of another account may assume: its ARN, and whom it trusts."""
+    """A role that somebody of another account may assume: its ARN, and whom it trusts, which is
+    ``*`` for anybody."""
 
     role: str
     trusted: str
@@ -168,8 +171,21 @@ def _look_for_writing(subject: Subject, found: Separation) -> None:
 def _edges(subject: Subject, role: Role, accounts: Iterable[str]) -> list[Edge]:
     if subject.is_excepted(role.arn):
         return []
-    trusted = sorted({name for trust in role.trusts for name in trust.principals})
-    return [Edge(role.arn, name) for name in trusted if account_of(name) in accounts]
+    trusted = {
+        name
+        for trust in role.trusts
+        for name in trust.principals
+        if account_of(name) in accounts or (name == ANYBODY and _lets_in(subject, trust))
+    }
+    return [Edge(role.arn, name) for name in sorted(trusted)]
+
+
+def _lets_in(subject: Subject, trust: Trust) -> bool:
+    """Whether a trust in anybody is one in the company's accounts too. Of a condition only the key
+    is known, so one that asks for an account or a principal is taken to name others."""
+    own = subject.account.organization_id
+    is_of_others = bool(trust.organizations) and own not in trust.organizations
+    return not is_of_others and not any(trust.asks_for(key) for key in NARROWING)
 
 
 def _is_administrator(subject: Subject, authorization: Authorization, role: Role) -> bool:

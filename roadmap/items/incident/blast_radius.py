@@ -111,7 +111,11 @@ def _of_duties(apart: Separation) -> Iterator[Problem]:
 
 def _by_role(edges: list[Edge]) -> dict[str, str]:
     roles = dict.fromkeys(edge.role for edge in edges)
-    return {role: listed(e.trusted for e in edges if e.role == role) for role in roles}
+    return {role: listed(_whom(e) for e in edges if e.role == role) for role in roles}
+
+
+def _whom(edge: Edge) -> str:
+    return "anybody" if edge.trusted == duties.ANYBODY else edge.trusted
 
 
 def _environments(subject: Subject) -> tuple[Mapping[str, int], bool]:

@@ -25,6 +25,7 @@ from roadmap.subject import Attested, Subject
 from roadmap.verdicts import Problem, Severity, Source, Verdict, failed, partly, passed
 
 OVERDUE = (Problem("practice_overdue"),)
+A_DAY = timedelta(days=1)  # somewhere tomorrow has begun
 TIMES = {
     "detect_minutes": "to detect",
     "understand_minutes": "to understand",
@@ -42,6 +43,9 @@ def judge(subject: Subject) -> Verdict:
         return failed(sentence, "not done", problems=OVERDUE, **more)
     held_on = _held_on(answer, subject.now.date())
     age = subject.now.date() - held_on
+    if age < -A_DAY:
+        asked = f"how an exercise went; that of {held_on} is still to come"
+        return not_attested(asked, problems=OVERDUE)
     if age > timedelta(days=subject.settings["PRACTICE_STALE_DAYS"]):
         sentence = f"The last exercise was on {held_on}, too long ago."
         return failed(sentence, "exercise too old", problems=OVERDUE, **more)

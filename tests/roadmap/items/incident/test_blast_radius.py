@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from tests.roadmap.items.subjects import (
     LOGS,
     MANAGEMENT,
     NOW,
+    ORGANIZATION,
     REGIONS,
     SECURITY,
     attested,
@@ -186,6 +188,14 @@ BY_POLICY = roles(
 UNDESCRIBED = roles(
     ACCOUNT, role(ACCOUNT, LOGS, attached=[f"arn:aws:iam::{ACCOUNT}:policy/ReadOnly"])
 )
+
+
+def trusting_anybody(account: str, **limits: Any) -> Facts:
+    one = replace(role(account, allows=["*"]), trusts=(Trust(("*",), **limits),))
+    return roles(account, one)
+
+
+BY_ARN = (("stringlike", "aws:principalarn"),)
 ALL_BUT = roles(ACCOUNT, role(ACCOUNT, SECURITY, but=["iam:*"]))
 BROKEN: dict[str, tuple[AccountRow, Facts, str]] = {
     "a group": (PROD, OVERLAP, "duty_overlap"),
@@ -205,6 +215,17 @@ BROKEN: dict[str, tuple[AccountRow, Facts, str]] = {
     "a role to security": (PROD, TO_SECURITY, "prod_reaches_security"),
     "a role to security, by its statement": (PROD, BY_STATEMENT, "prod_reaches_security"),
     "a role to security, seen from there": (AUDIT, TO_SECURITY, "prod_reaches_security"),
+    "a role to security that trusts anybody": (
+        PROD,
+        trusting_anybody(SECURITY),
+        "prod_reaches_security",
+    ),
+    "a role to security that trusts the organization": (
+        PROD,
+        trusting_anybody(SECURITY, organizations=(ORGANIZATION,)),
+        "prod_reaches_security",
+    ),
+    "anybody may write": (PROD, trusting_anybody(ACCOUNT), "duty_overlap"),
     "security may write": (PROD, WRITING, "duty_overlap"),
     "security may write, by a policy of AWS": (PROD, BY_POLICY, "duty_overlap"),
     "security may write, by a policy nobody described": (PROD, UNDESCRIBED, "duty_overlap"),
@@ -263,6 +284,14 @@ HOLDING: dict[str, tuple[AccountRow, Facts]] = {
         AUDIT,
         roles(SECURITY, role(SECURITY, DEV.account_id, allows=["*"])),
     ),
+    "a role of security that trusts another organization": (
+        PROD,
+        trusting_anybody(SECURITY, organizations=("o-vendor00001",)),
+    ),
+    "a role of security that trusts anybody by ARN": (
+        PROD,
+        trusting_anybody(SECURITY, conditions=BY_ARN),
+    ),
     "security only reads": (PROD, roles(ACCOUNT, role(ACCOUNT, SECURITY, allows=READING))),
     "security only reads, by policies of AWS": (
         PROD,
@@ -302,6 +331,11 @@ HOLDING: dict[str, tuple[AccountRow, Facts]] = {
 def test_what_does_not_break_it(about: AccountRow, found: Facts) -> None:
     verdict = judge(found, about=about)
     assert (verdict.status, codes(verdict)) == (Status.PASS, set())
+
+
+def test_a_finding_says_that_anybody_may_assume_a_role() -> None:
+    (problem,) = judge(trusting_anybody(SECURITY)).problems
+    assert problem.detail == "An administrator of a security account that anybody may become."
 
 
 def test_excepted_groups_and_roles_are_left_out() -> None:

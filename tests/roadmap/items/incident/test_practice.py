@@ -53,6 +53,13 @@ def test_without_a_day_the_answer_s_own_counts() -> None:
     assert "2025-11-23" in judge(subject(attestations=[answer])).sentence
 
 
+def test_an_exercise_to_come_is_none_yet() -> None:
+    verdict = judge(subject(attestations=[exercise(-2, **WHOLE)]))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NOT_ATTESTED)
+    assert "2026-11-26 is still to come" in verdict.sentence
+    assert judge(subject(attestations=[exercise(-1, **WHOLE)])).status == Status.PASS
+
+
 def test_nobody_said_anything() -> None:
     verdict = judge(subject())
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NOT_ATTESTED)

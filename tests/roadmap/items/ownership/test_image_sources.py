@@ -118,7 +118,10 @@ CASES = {
         Status.FAIL, FEW, {"unknown_ami"},
     ),
     "an owner alias that is not approved": (
-        seen(images=(replace(AMAZON, owner_alias="aws-marketplace", is_allowed=False),), attestations=DONE),
+        seen(
+            images=(replace(AMAZON, owner_alias="aws-marketplace", is_allowed=False),),
+            attestations=DONE,
+        ),
         Status.FAIL, FEW, {"unapproved_ami"},
     ),
     "a stranger's layer": (
