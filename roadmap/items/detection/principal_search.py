@@ -42,7 +42,6 @@ from roadmap.verdicts import (
 )
 
 ACTIVE = "ACTIVE"
-NO_SEARCH = "no_log_search"
 
 
 def judge(subject: Subject) -> Verdict:
@@ -72,7 +71,7 @@ def judge(subject: Subject) -> Verdict:
     return replace(
         verdict,
         sentence=f"{verdict.sentence} So each account is judged by itself.",
-        problems=[problem for problem in verdict.problems if problem.code != NO_SEARCH],
+        problems=[problem for problem in verdict.problems if problem.code != "no_log_search"],
         is_handed_down=False,
     )
 
@@ -198,7 +197,7 @@ def _without(holding: Attested | None, more: dict[str, Any], *, is_alone: bool) 
         "Only CloudTrail's own event history can be searched: 90 days, one account and one Region "
         "at a time.",
         "event history only",
-        problems=[Problem(NO_SEARCH, organization=not is_alone)],
+        problems=[Problem("no_log_search", organization=not is_alone)],
         **more,
     )
 
@@ -230,7 +229,7 @@ item = Item(
         account.regions,
     ),
     findings={
-        NO_SEARCH: FindingKind("Calls cannot be searched by principal", Severity.HIGH),
+        "no_log_search": FindingKind("Calls cannot be searched by principal", Severity.HIGH),
         "log_history_short": FindingKind("Searchable history too short", Severity.MEDIUM),
     },
     attests=(
