@@ -11,6 +11,7 @@ from roadmap.views import (
     overview,
     settings,
     stages,
+    supposing,
     teams,
 )
 
@@ -40,7 +41,7 @@ urlpatterns = [
     path("exceptions/<int:pk>/", exceptions.decide, name="decide_exception"),
     path("guardrails/", guardrails.matrix, name="guardrails"),
     path("guardrails/policies/<slug:policy_id>/", guardrails.policy, name="policy"),
-    path("guardrails/try/", guardrails.supposing, name="guardrails_try"),
+    path("guardrails/try/", supposing.page, name="guardrails_try"),
     path("settings/", settings.settings, name="settings"),
     path("settings/<slug:name>/", settings.setting, name="setting"),
 ]

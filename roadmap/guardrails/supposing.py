@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from collectors.facts import OrganizationFacts
+from collectors.outcomes import Missing, Outcome
 from collectors.services import organizations
 from roadmap.guardrails.documents import Document, content_of
 
@@ -17,7 +18,7 @@ def with_policy(
     facts: OrganizationFacts, document: Document, target: str, name: str
 ) -> OrganizationFacts:
     """With the document attached to a root, an OU or an account, besides what is there. Raises
-    Missing where the policies were not seen, LookupError for a target that nobody knows."""
+    Missing where nobody saw what is there."""
     management = facts.management_account_id
     observed = facts.find(management, organizations.policies.name)
     own = facts.find(target, organizations.attached_scps.name)
@@ -33,7 +34,8 @@ def with_policy(
         ids = (*own.get(), SUPPOSED_ID)
         changed[target, organizations.attached_scps.name, ""] = replace(own, value=ids)
     else:
-        raise LookupError(f"{target} is no root, OU or account of the organization.")
+        message = f"Nobody saw which policies are attached to {target}."
+        raise Missing(Outcome.NEVER_COLLECTED, message)
     policies = replace(known, policies=[*known.policies, supposed], attached=attached)
     changed[management, organizations.policies.name, ""] = replace(observed, value=policies)
     return replace(facts, observations={**facts.observations, **changed})

@@ -10,8 +10,9 @@ from typing import Any
 from django.db.models import Count, Q
 
 from collectors.models import Fact
-from collectors.outcomes import Outcome
+from collectors.outcomes import Missing, Outcome
 from collectors.services import organizations
+from collectors.store import organization_facts
 from inventory.models import Account, AccountState, Organization, OrganizationalUnit
 from inventory.models.accounts import AccountQuerySet
 from roadmap.evaluation.judging import Seat, apply_rule
@@ -25,7 +26,7 @@ from roadmap.sentences import listed
 from roadmap.verdicts import Status, Verdict
 
 PARENT = "surface.scps"
-BATCH = 200  # accounts
+BATCH = 50  # accounts
 
 
 @dataclass(frozen=True)
@@ -185,16 +186,36 @@ def supposing(
     tells apart are evaluated once. Raises Missing where the policies were not seen."""
     at = now or datetime.now(UTC)
     room = room_of(organization, at)
-    below = _below(organization, target)
-    for start in range(0, len(below), BATCH):
-        batch = below[start : start + BATCH]
-        by_pk = {account.pk: account for account in batch}
-        for seat in room.seats(batch, at):
-            facts = with_policy(seat.facts, document, target, name)
-            yield from _changes(by_pk[seat.pk], seat, replace(seat, facts=facts))
+    accounts = below(organization, target)
+    for start in range(0, len(accounts), BATCH):
+        batch = accounts[start : start + BATCH]
+        seats = room.seats(batch, at)
+        # All of a batch look at the same facts, so they are supposed, and prepared, once.
+        facts = with_policy(seats[0].facts, document, target, name)
+        for account, seat in zip(batch, seats, strict=True):
+            yield from _changes(account, seat, replace(seat, facts=facts))
 
 
-def _below(organization: Organization, target: str) -> list[Account]:
+def attached_at(organization: Organization, target: str) -> int | None:
+    """How many service control policies are attached to a root, an OU or an account; None where
+    nobody saw."""
+    account = Account.objects.filter(
+        observed_organization=organization, account_id=target
+    ).select_related("ou", "observed_organization")
+    facts = organization_facts(organization, list(account))
+    try:
+        known = facts.find(facts.management_account_id, organizations.policies.name).get()
+        own = facts.find(target, organizations.attached_scps.name) if account else None
+        ids = own.get() if own else known.attached[target]
+    except (Missing, KeyError):
+        return None
+    kinds = {policy.id: policy.type for policy in known.policies}
+    scp = organizations.SERVICE_CONTROL_POLICY
+    return sum(1 for one in ids if kinds.get(one, scp) == scp)
+
+
+def below(organization: Organization, target: str) -> list[Account]:
+    """The active accounts that a policy attached there binds: never the management account."""
     accounts = (
         Account.objects.filter(observed_organization=organization, state=AccountState.ACTIVE)
         .exclude(account_id=organization.management_account_id)

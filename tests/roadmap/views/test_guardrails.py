@@ -15,7 +15,7 @@ from inventory.models import Account, Role
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict
 from tests.factories import UserFactory
-from tests.organization import PAYMENTS, PENNY, SEARCH, World
+from tests.organization import AUDIT, MANAGEMENT, PAYMENTS, PENNY, SEARCH, SUSPENDED, World
 from tests.roadmap import unguarded
 from tests.roadmap.items.surface.guardrails import deny
 
@@ -83,7 +83,7 @@ def test_a_guardrail_of_an_account_says_which_policies_decide(world: World) -> N
 @pytest.mark.parametrize(
     ("document", "told"),
     [
-        pytest.param("{}", "", id="no statement"),
+        pytest.param("{}", "It has no Statement", id="no statement"),
         pytest.param("not json", "It is not JSON", id="no JSON"),
         pytest.param(
             '{"Version": "2012-10-17", // why\n"Statement": []}', "not JSON", id="comment"
@@ -92,7 +92,18 @@ def test_a_guardrail_of_an_account_says_which_policies_decide(world: World) -> N
         pytest.param(
             KEEP.replace('"Resource"', '"Principal": "*", "Resource"'), "Principal", id="principal"
         ),
-        pytest.param(KEEP.replace('"*"', '"${ACCOUNT_ID_HERE}"'), "", id="placeholder"),
+        pytest.param(
+            KEEP.replace('"*"', '"${ACCOUNT_ID_HERE}"'),
+            "unfinished template: fill in ${ACCOUNT_ID_HERE}",
+            id="placeholder",
+        ),
+        pytest.param('{"\\ud800": 1}', "U+D800", id="half a character"),
+        pytest.param(
+            KEEP.replace('"Statement"', f'"Id": "{"x" * 6000}", "Statement"'),
+            "AWS refuses it: it has 6,1",
+            id="too large",
+        ),
+        pytest.param("x" * 300_000, "at most 262144 characters", id="much too large"),
     ],
 )
 def test_what_is_no_policy_is_refused_with_its_reason(
@@ -112,6 +123,96 @@ def test_it_shows_what_the_policy_would_change_and_writes_nothing(world: World) 
     assert "Account cannot leave" in page
     assert "Fail → ● Pass 3" in page
     assert dict(AccountVerdict.objects.values_list("pk", "digest")) == before
+
+
+REFUSED = {
+    "a policy that is none": ({"target": OU, "policy": "p-none", "document": KEEP}, "p-none"),
+    "nowhere": ({"document": KEEP}, "Choose a root or OU or name an account"),
+    "two places": ({"target": OU, "account": AUDIT, "document": KEEP}, "one of the two"),
+    "an account nobody knows": (
+        {"account": "999999999999", "document": KEEP},
+        "No connected organization has such an account",
+    ),
+    "no account": ({"account": "audit", "document": KEEP}, "No connected organization has"),
+    "the management account": (
+        {"account": MANAGEMENT, "document": KEEP},
+        "service control policies never bind it",
+    ),
+    "an account that is suspended": ({"account": SUSPENDED, "document": KEEP}, "It is suspended"),
+}
+
+
+@pytest.mark.parametrize(("posted", "told"), REFUSED.values(), ids=REFUSED)
+def test_where_it_cannot_be_attached_it_says_why(
+    world: World, posted: dict[str, str], told: str
+) -> None:
+    page = signed_in().post(TRY, posted)
+    assert page.status_code == 200
+    assert told in words(page.content)
+    assert "accounts below" not in words(page.content)
+
+
+@pytest.mark.parametrize(
+    ("place", "changed"),
+    [
+        pytest.param({"account": AUDIT}, "1 verdict of 1 of 1 account below", id="an account"),
+        pytest.param({"target": "r-exam"}, "5 verdicts of 5 of 5 accounts below", id="the root"),
+    ],
+)
+def test_it_may_be_attached_to_the_root_or_to_one_account(
+    world: World, place: dict[str, str], changed: str
+) -> None:
+    page = words(signed_in().post(TRY, {**place, "document": KEEP}).content)
+    assert f"{changed} would change" in page
+
+
+@pytest.mark.parametrize("place", [{"target": OU}, {"account": AUDIT}], ids=["an OU", "an account"])
+def test_a_sixth_policy_is_refused_as_aws_does(world: World, place: dict[str, str]) -> None:
+    told = Fact.objects.get(kind=organizations.policies.name)
+    assert told.value
+    tags = {"id": "p-tags", "type": "TAG_POLICY", "content": {"tags": {}}}
+    told.value["policies"].append({**told.value["policies"][0], **tags})
+    told.value["attached"][OU] = ["p-full"] * 4 + ["p-tags"]
+    told.save()
+    own = Fact.objects.get(kind=organizations.attached_scps.name, account=world.audit)
+    own.value = ["p-full"] * 4
+    own.save()
+    posted = {**place, "document": KEEP}
+    assert "would change" in words(signed_in().post(TRY, posted).content)
+    told.value["attached"][OU].append("p-own")
+    told.save()
+    own.value = ["p-full"] * 5
+    own.save()
+    page = words(signed_in().post(TRY, posted).content)
+    assert "AWS refuses it: 5 service control policies are attached there" in page
+
+
+def test_what_denies_nothing_is_said_to_limit_nothing(world: World) -> None:
+    allow = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    page = words(signed_in().post(TRY, {"target": OU, "document": document}).content)
+    assert "The policy denies nothing" in page
+    assert "denies nothing" not in words(
+        signed_in().post(TRY, {"target": OU, "document": KEEP}).content
+    )
+
+
+def test_what_there_is_no_time_for_is_said_to_be_left_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("roadmap.views.supposing.SECONDS", 0)
+    page = words(signed_in().post(TRY, {"target": OU, "document": KEEP}).content)
+    assert "1 verdict of 1 of 1 account below would change" in page
+    assert "2 more accounts below could not be evaluated" in page
+
+
+def test_an_ou_whose_policies_nobody_saw_is_not_known(world: World) -> None:
+    told = Fact.objects.get(kind=organizations.policies.name)
+    assert told.value
+    del told.value["attached"][OU]
+    told.save()
+    page = words(signed_in().post(TRY, {"target": OU, "document": KEEP}).content)
+    assert f"Nobody saw which policies are attached to {OU}" in page
 
 
 def test_it_tries_a_policy_that_is_there_already(world: World) -> None:
