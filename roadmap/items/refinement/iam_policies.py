@@ -14,9 +14,10 @@ from typing import Any
 from collectors.outcomes import Missing
 from collectors.services import accessanalyzer, iam
 from collectors.services.accessanalyzer import PolicyCheck
-from collectors.services.iam import Authorization, Group, Policy, Role, Statement, UserAccess
+from collectors.services.iam import Authorization, Group, Policy, Role, UserAccess
 from roadmap.readings.analyzers import gap_in_unused_access, unused_permissions
 from roadmap.readings.iam_roles import eligible
+from roadmap.readings.loose_policies import Loose, loosely_written
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed, number
 from roadmap.subject import Subject
@@ -37,23 +38,8 @@ from roadmap.verdicts import (
 
 Principal = UserAccess | Group | Role
 
-STAR_ACTION, NOT_ACTION, STAR_RESOURCE = (
-    "policy_star_action",
-    "policy_not_action",
-    "policy_star_resource",
-)
 # Kinds of AWS's findings and whether they are serious; what AWS comes to find is.
 LIGHT = frozenset({"WARNING", "SUGGESTION"})
-
-
-@dataclass(frozen=True)
-class _Reason:
-    """Why a statement is loose; ``index`` counts from 0."""
-
-    code: str
-    index: int
-    what: str
-    severity: Severity | None = None
 
 
 @dataclass(frozen=True)
@@ -64,7 +50,7 @@ class _Judged:
     policy: Policy
     resource: str
     name: str
-    reasons: Sequence[_Reason]
+    reasons: Sequence[Loose]
     check: PolicyCheck | None
 
     @property
@@ -164,35 +150,8 @@ def _checks(subject: Subject) -> tuple[Mapping[str, PolicyCheck], Missing | None
 
 
 def _judged(policy: Policy, resource: str, name: str, check: PolicyCheck | None) -> _Judged:
-    reasons = [one for statement in policy.statements for one in _reasons(statement)]
-    told = {one.index for one in reasons}
-    for one in check.unlimited if check else ():
-        if one.index not in told:
-            what = (
-                f"{listed([*one.actions, *['…'] * (one.count - len(one.actions))])} on everything"
-            )
-            reasons.append(_Reason(STAR_RESOURCE, one.index, what))
+    reasons = loosely_written(policy.statements, check.unlimited if check else ())
     return _Judged(policy, resource, name, reasons, check)
-
-
-def _reasons(statement: Statement) -> Iterator[_Reason]:
-    if not statement.is_allow:
-        return
-    if statement.but_actions:
-        what = f"all actions but {listed(statement.actions)}"
-        yield _Reason(NOT_ACTION, statement.index, what)
-        return
-    wildcards = [one for one in statement.actions if _is_wildcard(one)]
-    if any("*" in one.partition(":")[0] for one in wildcards):
-        yield _Reason(STAR_ACTION, statement.index, "every action", Severity.HIGH)
-    elif wildcards:
-        yield _Reason(STAR_ACTION, statement.index, listed(wildcards), Severity.MEDIUM)
-
-
-def _is_wildcard(action: str) -> bool:
-    """``*``, ``s3:*`` and the like: every action of a service or of all."""
-    service, colon, name = action.partition(":")
-    return not (name if colon else service).strip("*")
 
 
 def _broad(subject: Subject, principal: Principal) -> list[str]:
