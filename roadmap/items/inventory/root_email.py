@@ -7,12 +7,14 @@ people attest of the address or of every address that matches a pattern.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from collectors.outcomes import Missing
 from collectors.services import account, organizations
 from roadmap.mail import domain, is_inside
+from roadmap.readings.answers import unanswered
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import (
@@ -45,6 +47,8 @@ def judge(subject: Subject) -> Verdict:
     address = _address(subject)
     proof = _proof(subject, address)
     facts = _facts(subject, address, domains, proof)
+    if proof.claims("not_done"):
+        return _of_address(address, domains, proof, facts)
     if not domains:
         return unknown(
             Reason.NOT_CONFIGURED,
@@ -53,7 +57,12 @@ def judge(subject: Subject) -> Verdict:
             facts=facts,
         )
     if not subject.account.organization_id and not proof.holds:
-        return _unattested(proof, facts)
+        return unanswered(
+            proof.attested,
+            "whether its root address is a list",
+            "It is in no known organization, so AWS does not tell its root address.",
+            facts=facts,
+        )
     if not address:
         return unknown(
             Reason.UNDETERMINED, "Its root address is not known.", "no address", facts=facts
@@ -116,54 +125,42 @@ def _primary_agrees(subject: Subject, address: str) -> bool | None:
     return primary.lower() == address.lower() if primary else None
 
 
-def _unattested(proof: Proof, facts: dict[str, Any]) -> Verdict:
-    expired = proof.attested is not None
-    return unknown(
-        Reason.ATTESTATION_EXPIRED if expired else Reason.NOT_ATTESTED,
-        "It is in no known organization, so its owner has to say who reads its root address"
-        + ("; that answer has expired." if expired else "."),
-        "stand-alone, not attested",
-        facts=facts,
-    )
-
-
 def _of_address(address: str, domains: list[str], proof: Proof, facts: dict[str, Any]) -> Verdict:
-    is_company = is_inside(address, domains)
+    """``address`` or ``domains`` are empty only where somebody says that it is no list."""
+    is_foreign = bool(address and domains) and not is_inside(address, domains)
+    foreign = [Problem("root_email_foreign", name=address)] if is_foreign else []
     single = [Problem("root_email_single_person", name=address)] if proof.claims("not_done") else []
-    if not is_company or single:
-        foreign = [] if is_company else [Problem("root_email_foreign", name=address)]
-        why = (
-            f"is at {domain(address)}, not the company's" if foreign else "reaches one person only"
-        )
+    about = f"The root address {address}".strip()
+    if foreign or single:
+        why = [f"is at {domain(address)}, not the company's"] if foreign else []
+        why += ["reaches one person only"] if single else []
         return failed(
-            f"The root address {address} {why}.",
+            f"{about} {' and '.join(why)}.",
             "other domain" if foreign else "attested: not a list",
             facts=facts,
             problems=[*foreign, *single],
         )
-    if proof.claims("done") and facts["is_unique"]:
-        return passed(
-            f"The root address {address} is a company list.",
-            "company domain, proven list",
-            facts=facts,
-        )
-    lacking = _lacking(proof, facts["is_unique"])
+    lacking = list(_lacking(proof, facts))
+    if not lacking:
+        return passed(f"{about} is a company list.", "company domain, proven list", facts=facts)
+    but = f"{' and '.join(lacking)}."
     return partly(
-        f"The root address {address} is the company's, but {lacking}.",
+        f"{about} is the company's, but {but}",
         "company domain, unproven",
         facts=facts,
-        problems=[Problem("root_email_unproven", name=address, detail=f"{lacking}.")],
+        problems=[Problem("root_email_unproven", name=address, detail=but)],
     )
 
 
-def _lacking(proof: Proof, is_unique: bool) -> str:
+def _lacking(proof: Proof, facts: dict[str, Any]) -> Iterator[str]:
     if proof.claims("partly"):
-        return "it is a list only in part"
-    if proof.claims("done") and not is_unique:
-        return "more than one account uses it"
-    if proof.attested is not None and not proof.holds:
-        return "the answer that it is a list has expired"
-    return "nobody has said that it is a list"
+        yield "it is a list only in part"
+    elif proof.attested is not None and not proof.holds:
+        yield "the answer that it is a list has expired"
+    elif not proof.claims("done"):
+        yield "nobody has said that it is a list"
+    if not facts["is_unique"]:
+        yield "more than one account uses it"
 
 
 item = Item(

@@ -19,6 +19,7 @@ from typing import Any
 from collectors.outcomes import Missing, Outcome
 from collectors.services import cloudformation, controltower, organizations
 from collectors.services.cloudformation import StackInstance, StackSet
+from roadmap.readings.answers import unanswered
 from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Attested, Subject
@@ -61,12 +62,12 @@ def judge(subject: Subject) -> Verdict:
     process = _answer(subject, Level.ORGANIZATION)
     documented = _degree(process)
     missing: Missing | None = None
-    baseline = Baseline(Degree.NONE, "")
     try:
         baseline = _baseline(subject)
     except Missing as caught:
         missing = caught
-        if documented != Degree.PART:  # Partly written down is partial whatever the stack sets say.
+        baseline = _by_another_tool(subject)
+        if not _is_half_done(documented, baseline.degree):
             raise
     problems = list(baseline.problems)
     if documented != Degree.FULL:
@@ -76,7 +77,8 @@ def judge(subject: Subject) -> Verdict:
         "problems": problems,
         "incomplete": missing is not None,
     }
-    sentence = f"{_SAID[documented]} {baseline.sentence or 'The baseline could not be read.'}"
+    reached = baseline.sentence if baseline.degree or not missing else _UNREAD
+    sentence = f"{_of_process(subject, process)} {reached}"
     if documented == baseline.degree == Degree.FULL:
         return passed(sentence, "process and baseline", source=baseline.source, **more)
     if documented or baseline.degree:
@@ -84,29 +86,47 @@ def judge(subject: Subject) -> Verdict:
     return _neither(subject, baseline, sentence, more)
 
 
+_UNREAD = "The baseline could not be read."
+
+
+def _is_half_done(documented: Degree, attested: Degree) -> bool:
+    """Whether it is partial whatever stack sets and Control Tower say."""
+    return documented == Degree.PART or (documented == Degree.NONE and attested == Degree.PART)
+
+
 _SAID = {
-    Degree.FULL: "The process of creating accounts is written down.",
-    Degree.PART: "The process of creating accounts is written down in part.",
-    Degree.NONE: "Nobody has said that the process of creating accounts is written down.",
+    "done": "The process of creating accounts is written down.",
+    "partly": "The process of creating accounts is written down in part.",
 }
 
 
+def _of_process(subject: Subject, answer: Attested | None) -> str:
+    if answer is not None:
+        return _SAID.get(answer.claim, "The process of creating accounts is not written down.")
+    if subject.of_level(Level.ORGANIZATION):
+        return "The answer that the process of creating accounts is written down has expired."
+    return "Nobody has said that the process of creating accounts is written down."
+
+
 def _neither(subject: Subject, baseline: Baseline, sentence: str, more: dict[str, Any]) -> Verdict:
-    answers = subject.of_level(Level.ORGANIZATION) or subject.of_level(Level.ACCOUNT)
-    if not baseline.configured and not any(a.holds(subject.now) for a in answers):
+    own = subject.of_level(Level.ACCOUNT)
+    if subject.account.is_management and _answer(subject, Level.ACCOUNT) is None:
+        return unanswered(_newest(subject, own), "how it is baselined", sentence, **more)
+    if not baseline.configured and not any(a.holds(subject.now) for a in subject.attestations):
         more["problems"] = ()
-        if answers:
-            return unknown(Reason.ATTESTATION_EXPIRED, sentence, "answers expired", **more)
+        if ended := _newest(subject, subject.attestations):
+            return unanswered(ended, "how accounts are made", sentence, **more)
         return unknown(Reason.NOT_CONFIGURED, sentence, "nothing configured", **more)
-    if subject.account.is_management and not subject.of_level(Level.ACCOUNT):
-        return unknown(Reason.NOT_ATTESTED, sentence, "management account", **more)
     return failed(sentence, "neither", **more)
 
 
 def _answer(subject: Subject, level: Level) -> Attested | None:
     """The newest answer that still holds."""
-    valid = [a for a in subject.of_level(level) if a.holds(subject.now)]
-    return max(valid, key=lambda a: a.given_at or subject.now, default=None)
+    return _newest(subject, [a for a in subject.of_level(level) if a.holds(subject.now)])
+
+
+def _newest(subject: Subject, answers: Sequence[Attested]) -> Attested | None:
+    return max(answers, key=lambda a: a.given_at or subject.now, default=None)
 
 
 def _degree(answer: Attested | None) -> Degree:
@@ -119,13 +139,7 @@ def _baseline(subject: Subject) -> Baseline:
     attested = _by_another_tool(subject)
     if attested.degree == Degree.FULL or subject.account.is_management:
         return attested
-    try:
-        automatic = _automatic(subject)
-    except Missing:
-        if attested.degree:
-            return attested
-        raise
-    return max(automatic, attested, key=lambda baseline: baseline.degree)
+    return max(_automatic(subject), attested, key=lambda baseline: baseline.degree)
 
 
 def _by_another_tool(subject: Subject) -> Baseline:
@@ -134,9 +148,7 @@ def _by_another_tool(subject: Subject) -> Baseline:
     if answer is None or not degree:
         return Baseline(
             Degree.NONE,
-            "Stack sets do not reach the management account, and nobody has said how else it is "
-            "baselined.",
-            configured=bool(subject.settings["BASELINE_STACKSETS"]),
+            "Stack sets and Control Tower do not reach the management account.",
         )
     how = {Degree.PART: "in part baselines", Degree.FULL: "baselines"}[degree]
     sentence = f"Another tool {how} the account, says {answer.author or 'its team'}."
@@ -338,7 +350,7 @@ def _of_zone(subject: Subject, zone: controltower.LandingZone) -> Baseline:
         code = "baseline_failed" if enabled else "baseline_missing"
         problems = [Problem(code, detail=sentence)]
         return Baseline(Degree.NONE, sentence, facts=facts, problems=problems)
-    if all(b.is_drifted for b in good) or zone.is_drifted:
+    if any(b.is_drifted for b in good) or zone.is_drifted:
         return Baseline(Degree.PART, "Control Tower's baseline has drifted.", facts=facts)
     return Baseline(Degree.FULL, "Control Tower keeps its baseline in place.", facts=facts)
 

@@ -106,6 +106,13 @@ def test_an_address_that_two_accounts_use_does_not_pass() -> None:
     assert verdict.facts["is_unique"] is False
 
 
+def test_a_partial_answer_names_all_that_is_lacking() -> None:
+    assert judge(uses=2).sentence == (
+        f"The root address {ADDRESS} is the company's, but nobody has said that it is a list and "
+        "more than one account uses it."
+    )
+
+
 def test_a_pattern_that_is_no_regular_expression_matches_nothing() -> None:
     broken = SETTINGS | {"ROOT_EMAIL_LIST_PATTERNS": ["aws+*+("]}
 
@@ -130,6 +137,25 @@ def test_an_address_of_one_person_fails() -> None:
 
     assert verdict.status == Status.FAIL
     assert codes(verdict) == ["root_email_single_person"]
+
+
+@pytest.mark.parametrize(
+    ("more", "found"),
+    [
+        ({"settings": {"COMPANY_EMAIL_DOMAINS": []}}, ["root_email_single_person"]),
+        ({"address": ""}, ["root_email_single_person"]),
+        ({"address": "a@gmail.com"}, ["root_email_foreign", "root_email_single_person"]),
+    ],
+    ids=["no company domains", "address not known", "elsewhere"],
+)
+def test_an_address_of_one_person_fails_whatever_else_is_known(
+    more: dict[str, Any], found: list[str]
+) -> None:
+    verdict = judge(attested(claim="not_done"), **more)
+
+    assert verdict.status == Status.FAIL
+    assert codes(verdict) == found
+    assert "one person" in verdict.sentence
 
 
 def test_the_accounts_own_answer_counts_before_the_organizations() -> None:

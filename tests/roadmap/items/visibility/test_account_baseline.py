@@ -189,6 +189,13 @@ ZONES: dict[str, tuple[LandingZone, Status]] = {
         replace(ZONE, baselines=(EnabledBaseline("ou-work", "SUCCEEDED", is_drifted=True),)),
         Status.PARTIAL,
     ),
+    "drifted on the account, not on its OU": (
+        replace(
+            ZONE,
+            baselines=(*ZONE.baselines, EnabledBaseline(ACCOUNT, "SUCCEEDED", is_drifted=True)),
+        ),
+        Status.PARTIAL,
+    ),
 }  # fmt: skip
 
 
@@ -213,10 +220,11 @@ def test_control_tower_without_a_process_is_partial() -> None:
         ((attested(KEY, "partly", "organization"), PIPELINE), Status.PARTIAL, None),
         ((attested(KEY, "not_done", "organization"),), Status.FAIL, None),
         ((PROCESS, attested(KEY, days_left=-1)), Status.PARTIAL, None),
+        ((EXPIRED, attested(KEY, "not_done")), Status.FAIL, None),
     ],
     ids=[
         "nothing", "process expired", "process", "pipeline", "both", "pipeline in part",
-        "process in part", "no process", "pipeline expired",
+        "process in part", "no process", "pipeline expired", "process expired, no pipeline",
     ],
 )  # fmt: skip
 def test_answers_decide_where_nothing_is_configured(
@@ -240,8 +248,10 @@ MANAGED = row(MANAGEMENT, ou_ids=("r-1",))
         ((PROCESS, PIPELINE), Status.PASS, None),
         ((PROCESS,), Status.PARTIAL, None),
         ((), Status.UNKNOWN, Reason.NOT_ATTESTED),
+        ((attested(KEY, days_left=-1),), Status.UNKNOWN, Reason.ATTESTATION_EXPIRED),
+        ((attested(KEY, "not_done"),), Status.FAIL, None),
     ],
-    ids=["both", "process", "nothing"],
+    ids=["both", "process", "nothing", "its own expired", "not done"],
 )
 def test_the_management_account_needs_an_answer_of_its_own(
     answers: tuple[Attested, ...], status: Status, reason: Reason | None
@@ -258,6 +268,7 @@ UNSEEN = {
     "stack sets, Control Tower elsewhere": seen(DENIED, PROCESS, zone=replace(ZONE, baselines=())),
     "a security account's stack sets": seen(None, PROCESS, delegated=DENIED),
     "control tower": seen(None, PROCESS, zone=DENIED),
+    "stack sets, a pipeline in part": seen(DENIED, PROCESS, attested(KEY, "partly")),
     "control tower, nothing configured": seen(None, zone=DENIED, named=()),
 }
 
@@ -281,9 +292,40 @@ def test_what_is_in_place_needs_nothing_else_to_be_seen() -> None:
     assert judge(seen(DENIED, PROCESS, PIPELINE)).status == Status.PASS
 
 
-def test_a_process_written_down_in_part_is_partial_whatever_the_stack_sets_say() -> None:
-    verdict = judge(seen(DENIED, attested(KEY, "partly", "organization")))
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (attested(KEY, "partly", "organization"), "The baseline could not be read."),
+        (attested(KEY, "partly"), "Another tool in part baselines the account"),
+    ],
+    ids=["process", "pipeline"],
+)
+def test_what_is_there_in_part_is_partial_whatever_the_stack_sets_say(
+    answer: Attested, said: str
+) -> None:
+    verdict = judge(seen(DENIED, answer))
     assert (verdict.status, verdict.incomplete) == (Status.PARTIAL, True)
+    assert said in verdict.sentence
+
+
+SAID: dict[str, tuple[tuple[Attested, ...], str]] = {
+    "nobody": ((), "Nobody has said that the process of creating accounts is written down."),
+    "written": ((PROCESS,), "The process of creating accounts is written down."),
+    "not yet": (
+        (attested(KEY, "not_done", "organization"),),
+        "The process of creating accounts is not written down.",
+    ),
+    "expired": (
+        (EXPIRED,), "The answer that the process of creating accounts is written down has exp",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("answers", "said"), SAID.values(), ids=SAID)
+def test_the_sentence_begins_with_what_is_said_of_the_process(
+    answers: tuple[Attested, ...], said: str
+) -> None:
+    assert judge(seen(found(BASELINE), *answers)).sentence.startswith(said)
 
 
 def test_a_region_without_control_tower_casts_no_doubt() -> None:
