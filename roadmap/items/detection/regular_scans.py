@@ -2,7 +2,8 @@
 
 Reads recorders with their status and rules (config:DescribeConfigurationRecorders,
 DescribeConfigRules), the standards of Security Hub (securityhub:GetEnabledStandards) and a person's
-answer which other scanner runs, per Region. A standard checks only what a recorder records.
+answer which other scanner runs, per Region. A standard checks only what a recorder records. Scans
+that people import are not among the evidence yet: no line rests on one, and a fail says so.
 
 What the security accounts gather and configure for everybody is kept beside it and decides nothing,
 because it shows in each account's own recorders, rules and standards.
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import account, config, securityhub
-from roadmap.readings.central import of_management, of_security
+from roadmap.readings.central_scans import Aggregation, aggregation, security_hub
 from roadmap.registry import (
     Attestable,
     Detail,
@@ -45,8 +46,6 @@ from roadmap.verdicts import (
 
 T = TypeVar("T")
 
-# How AWS answers where there can be nothing.
-NOTHING_THERE = (Outcome.SERVICE_UNAVAILABLE, Outcome.REGION_BLOCKED)
 SCANNER = (Detail("scanner", "Name of the scanner", required=True),)
 
 
@@ -54,7 +53,7 @@ def judge(subject: Subject) -> Verdict:
     seen = subject.facts.by_region(config.recorders)
     scanner = _scanner(subject)
     parts = each_region(seen, lambda region: _Region(subject, region, scanner).verdict())
-    aggregation = _aggregation(subject, list(parts))
+    gathered = aggregation(subject, list(parts))
     verdict = region_verdict(
         parts,
         over_regions(parts),
@@ -62,17 +61,17 @@ def judge(subject: Subject) -> Verdict:
             "regions": {region: dict(part.facts) for region, part in parts.items()},
             "scanner": scanner.details["scanner"] if scanner else None,
             "central": {
-                "aggregators": list(aggregation.kept),
-                **_security_hub(subject, list(parts)),
+                "aggregators": list(gathered.kept),
+                **security_hub(subject, list(parts)),
             },
         },
         problems=[
             *(problem for part in parts.values() for problem in part.problems),
             *_overdue(parts),
-            *_no_aggregator(subject, aggregation),
+            *_no_aggregator(subject, gathered),
         ],
     )
-    if aggregation.is_unseen and subject.account.is_management:
+    if gathered.is_unseen and subject.account.is_management:
         verdict = replace(verdict, incomplete=True)
     rests_on_answer = any(part.source == Source.ATTESTED for part in parts.values())
     return with_source(verdict, Source.ATTESTED) if rests_on_answer else verdict
@@ -134,8 +133,9 @@ class _Region:
         if self.scanner is not None:
             said = f"{self.scanner.details['scanner']} scans it in part"
             return partly(said, "another scanner, in part", source=Source.ATTESTED, **more)
-        why = ", and Security Hub checks nothing without it" if is_ready else ""
-        return failed(f"Config does not record{why}", "no scan", **more)
+        why = ", without which Security Hub checks nothing," if is_ready else ""
+        said = f"Config does not record{why} and no scan was imported"
+        return failed(said, "no scan", **more)
 
     def _get(self, collector: Collector[T]) -> T:
         return self.subject.facts.get(collector, self.name)
@@ -196,81 +196,11 @@ def _overdue(parts: Mapping[str, Verdict]) -> Iterator[Problem]:
         yield Problem("scan_overdue", detail=f"In {listed(regions)}.")
 
 
-@dataclass(frozen=True)
-class _Aggregation:
-    """What security accounts gather of the whole organization. ``is_unseen``: one of them could not
-    be asked somewhere."""
-
-    kept: Sequence[Mapping[str, Any]]
-    is_unseen: bool
-
-
-def _aggregation(subject: Subject, scope: Sequence[str]) -> _Aggregation:
-    """``scope`` are the account's Regions."""
-    kept: list[Mapping[str, Any]] = []
-    is_unseen = False
-    organization = subject.facts.organization
-    for owner in organization.security_account_ids:
-        for region in organization.regions.get(owner, ()):
-            seen = subject.facts.observation(config.aggregation, region, owner)
-            if seen.outcome != Outcome.COLLECTED:
-                is_unseen = is_unseen or seen.outcome not in NOTHING_THERE
-                continue
-            central = [a for a in seen.get().aggregators if a.is_organization]
-            kept += [_central(subject, owner, aggregator, scope) for aggregator in central]
-    return _Aggregation(kept, is_unseen)
-
-
-def _central(
-    subject: Subject, owner: str, aggregator: config.Aggregator, scope: Sequence[str]
-) -> Mapping[str, Any]:
-    about = f"{subject.account.account_id}/"
-    return {
-        "arn": aggregator.arn,
-        "owner": owner,
-        "reaches": [region for region in scope if aggregator.reaches(region)],
-        "failed_here": [one for one in aggregator.failed if one.startswith(about)],
-    }
-
-
-def _no_aggregator(subject: Subject, aggregation: _Aggregation) -> Iterator[Problem]:
+def _no_aggregator(subject: Subject, gathered: Aggregation) -> Iterator[Problem]:
     """Once for the organization, where its management account stands, if all of its security
     accounts could be asked."""
-    if not subject.account.is_management or not subject.facts.organization.security_account_ids:
-        return
-    if not aggregation.kept and not aggregation.is_unseen:
+    if subject.account.is_management and not gathered.kept and not gathered.is_unseen:
         yield Problem("no_org_aggregator", organization=True)
-
-
-def _security_hub(subject: Subject, regions: Sequence[str]) -> dict[str, Any]:
-    """How Security Hub is configured from above, by Region, and where its newer form is on."""
-    central = {}
-    newer = []
-    for region in regions:
-        for owner, seen in of_security(subject, securityhub.central, region).items():
-            if seen.outcome == Outcome.COLLECTED and seen.get() != securityhub.Central():
-                set_up = seen.get()
-                central[region] = {
-                    "owner": owner,
-                    "kind": set_up.kind,
-                    "status": set_up.status,
-                    "auto_enable_standards": set_up.auto_enable_standards,
-                    "failed_here": subject.account.account_id in set_up.failed,
-                    "delegated": _is_delegated(subject, region, owner),
-                }
-        hub = subject.facts.observation(securityhub.hub_v2, region)
-        if hub.outcome == Outcome.COLLECTED and hub.get():
-            newer.append(region)
-    return {"security_hub": central, "newer_security_hub": newer}
-
-
-def _is_delegated(subject: Subject, region: str, owner: str) -> bool | None:
-    """None where the management account could not be asked."""
-    try:
-        told = of_management(subject, securityhub.delegated_administrators, region)
-    except Missing:
-        return None
-    return owner in (told or ())
 
 
 item = Item(

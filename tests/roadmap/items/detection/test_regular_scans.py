@@ -314,6 +314,30 @@ def test_an_aggregator_of_the_organization_is_missed_once_for_all(
     assert [p.organization for p in found.problems] == ([True] if is_reported else [])
 
 
+def test_where_the_regions_of_a_security_account_are_not_known_nobody_can_miss_it() -> None:
+    known = {MANAGEMENT: REGIONS, LOGS: REGIONS}
+    about = subject(ON, READY, more=NONE_CENTRAL, account=row(MANAGEMENT), regions=known)
+    found = judge(about)
+    assert (found.incomplete, found.problems) == (True, [])
+
+
+def test_without_a_security_account_nobody_looked_for_one() -> None:
+    about = subject(ON, READY, account=row(MANAGEMENT))
+    nobody = replace(about.facts.organization, security_account_ids=())
+    found = judge(replace(about, facts=nobody.of(MANAGEMENT)))
+    assert (found.status, found.incomplete, found.problems) == (Status.PASS, True, [])
+
+
+def test_a_fail_says_what_is_missing() -> None:
+    assert judge(subject(())).sentence == (
+        "Config does not record and no scan was imported in all 2 Regions."
+    )
+    assert judge(subject((), READY)).sentence == (
+        "Config does not record, without which Security Hub checks nothing, and no scan was "
+        "imported in all 2 Regions."
+    )
+
+
 def test_other_accounts_do_not_report_it() -> None:
     found = judge(subject(ON, READY, more=NONE_CENTRAL | UNSEEN))
     assert (found.incomplete, found.problems) == (False, [])
