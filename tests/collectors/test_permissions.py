@@ -57,7 +57,8 @@ LEFT_OUT = {
     },
     RoleKind.MEMBER: set(),
     RoleKind.SECURITY: {
-        # Read by the management role, which has to be there anyway.
+        # Read by the management role, which has to be there anyway; of IAM Identity Center see
+        # docs/decisions/0006.
         "organizations:DescribeOrganization",
         "organizations:ListDelegatedAdministrators",
         "sso:DescribePermissionSet",
