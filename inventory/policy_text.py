@@ -40,8 +40,8 @@ def _single(setting: Setting, text: str) -> Any:
             raise CellError(f"{setting.name} is yes or no.")
         return text.lower() in ("yes", "true")
     if setting.kind in (int, float):
-        if not text.isascii() or not text.isdigit() or int(text) > 1_000_000:
-            raise CellError(f"{setting.name} is a whole number from 0 to 1,000,000.")
+        if not text.isascii() or not text.isdigit() or int(text) > setting.highest:
+            raise CellError(f"{setting.name} is a whole number from 0 to {setting.highest:,}.")
         return int(text)
     if setting.choices and text not in setting.choices:
         raise CellError(f"{setting.name} is one of {', '.join(setting.choices)}.")

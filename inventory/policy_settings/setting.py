@@ -31,7 +31,8 @@ class Setting:
     ``levels`` are the narrower levels at which it may be set besides organization and
     installation; ``strictest`` chooses among the values of several classes; ``by_class`` are
     defaults of single account classes. ``entry`` is what a list holds or a mapping is keyed by,
-    ``choices`` are the only values, or for a mapping the only entries of its lists.
+    ``choices`` are the only values, or for a mapping the only entries of its lists; ``highest`` is
+    the largest number.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Setting:
     by_class: Mapping[str, Any] = field(default_factory=dict)
     entry: Entry = Entry.TEXT
     choices: tuple[str, ...] = ()
+    highest: int = 1_000_000
 
     @property
     def kind(self) -> type:
@@ -51,7 +53,7 @@ class Setting:
 
 def share(name: str, default: int, meaning: str, *items: str) -> Setting:
     """A percentage that good resources must reach: of several classes the highest counts."""
-    return Setting(name, default, meaning, items, CLASS, max)
+    return Setting(name, default, meaning, items, CLASS, max, highest=100)
 
 
 def fewest(name: str, default: int, meaning: str, *items: str) -> Setting:

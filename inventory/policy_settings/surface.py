@@ -9,14 +9,15 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "PUBLIC_CIDR_MAX_PREFIX",
         8,
-        "Networks this wide or wider count as the internet (prefix length).",
+        "Networks wider than this count as the internet (prefix length, at most 24).",
         ("surface.no_public", "visibility.initial_scan"),
+        highest=24,
     ),
     Setting(
         "PUBLIC_ALLOWED_TAG",
         "cairn:public=approved",
         "Tag of resources that may be public, as key=value.",
-        ("surface.no_public", "network.private_subnets"),
+        ("network.private_subnets",),
     ),
     Setting(
         "IMDSV2_PARTIAL_PCT",

@@ -16,6 +16,7 @@ from collectors.outcomes import Missing
 from collectors.registry import Collector, Operation, Reach, Scope
 from collectors.services.ec2.presence import asked_keys, of_people
 from collectors.tags import Tags, kept
+from inventory.policy_settings import SETTINGS
 
 if TYPE_CHECKING:
     from collectors.aws import Aws
@@ -38,8 +39,9 @@ GET_PREFIX_LIST_ENTRIES = Operation(
 
 A_PAGE = 1000
 
-# Networks at least this wide are kept of security groups, as lengths of their prefixes.
-KEPT_BELOW = 16
+# Networks wider than this are kept of security groups, as lengths of their prefixes: the widest
+# that a setting may ask about.
+KEPT_BELOW = SETTINGS["PUBLIC_CIDR_MAX_PREFIX"].highest
 # Routes and IPv6 rules as wide as these are taken for routes and rules to everywhere.
 DEFAULT_BELOW = 8
 ALL_IPV6 = 3  # 2000::/3 is all of IPv6 that is in use

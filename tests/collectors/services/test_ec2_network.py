@@ -291,6 +291,16 @@ def test_it_keeps_the_rules_about_wide_networks() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("cidr", "is_kept"),
+    [("198.51.96.0/23", True), ("198.51.100.0/24", False), ("10.0.0.0/9", False)],
+    ids=["wider than a setting may ask", "as narrow", "private"],
+)
+def test_networks_that_a_setting_may_call_the_internet_are_kept(cidr: str, is_kept: bool) -> None:
+    found = group(permission(**v4(cidr)))
+    assert [rule.cidr for rule in found.ingress] == ([cidr] if is_kept else [])
+
+
 def test_of_what_it_lets_out_only_all_protocols_count() -> None:
     found = group(egress=[permission(**v4("0.0.0.0/0")), permission("-1", None, **v4("0.0.0.0/0"))])
 
