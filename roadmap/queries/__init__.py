@@ -12,7 +12,15 @@ from roadmap.queries.accounts import (
     account_lines,
     account_page,
 )
-from roadmap.queries.counts import StageCounts, counts_of, excepted, ladder, ladders_of, whole
+from roadmap.queries.counts import (
+    Excepted,
+    StageCounts,
+    counts_of,
+    excepted,
+    ladder,
+    ladders_of,
+    whole,
+)
 from roadmap.queries.overview import (
     Blocker,
     Coverage,
@@ -50,6 +58,7 @@ __all__ = [
     "AccountPage",
     "Blocker",
     "Coverage",
+    "Excepted",
     "Gap",
     "Headline",
     "HeatMap",

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet, Sum
 
 from inventory.models.accounts import AccountQuerySet
-from roadmap.models import AccountVerdict, StageTally
+from roadmap.models import AccountVerdict, Finding, StageTally
 from roadmap.rollups import FIELDS, Counts, total
 from roadmap.stages import STAGES, Stage
 from roadmap.verdicts import Reason
@@ -55,10 +55,22 @@ def ladders_of(accounts: Sequence[int]) -> dict[int, Sequence[StageCounts]]:
     return {account: ladder(by_stage) for account, by_stage in found.items()}
 
 
-def excepted(accounts: AccountQuerySet, item: str = "") -> int:
-    """How many verdicts, of all items or of one, an exception stands in the place of. One query."""
-    rows = within(AccountVerdict.objects.filter(reason=Reason.EXCEPTION), accounts)
-    return (rows.filter(item=item) if item else rows).count()
+@dataclass(frozen=True)
+class Excepted:
+    """How many verdicts an exception stands in the place of, and how many findings of other
+    verdicts one leaves out."""
+
+    verdicts: int
+    findings: int
+
+
+def excepted(accounts: AccountQuerySet, item: str = "") -> Excepted:
+    """Of all items or of one. Two queries."""
+    verdicts = within(AccountVerdict.objects.filter(reason=Reason.EXCEPTION), accounts)
+    findings = within(Finding.objects.filter(state=Finding.State.EXCEPTED), accounts)
+    if item:
+        verdicts, findings = verdicts.filter(item=item), findings.filter(item=item)
+    return Excepted(verdicts.count(), findings.count())
 
 
 def within(rows: QuerySet[Row], accounts: AccountQuerySet) -> QuerySet[Row]:

@@ -10,12 +10,12 @@ from django.db.models import Case, IntegerField, Value, When
 
 from inventory.models import Account, Contact, Organization
 from inventory.models.accounts import AccountQuerySet
-from roadmap.models import AccountVerdict, OrganizationVerdict
+from roadmap.models import AccountVerdict, Finding, OrganizationVerdict
 from roadmap.queries.counts import StageCounts, ladder, stage_sums, tallies_of, within
 from roadmap.queries.overview import item_counts
 from roadmap.registry import Item, children, items
 from roadmap.rollups import Counts
-from roadmap.verdicts import Source, Status
+from roadmap.verdicts import Reason, Source, Status
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def _counts(item: Item, counted: dict[str, Counts]) -> ItemCounts:
 
 @dataclass(frozen=True)
 class ItemAccount:
-    """One account's verdict of the item. ``account.team`` is loaded; ``owner`` is an address."""
+    """One account's verdict of the item. ``account.team`` is loaded; ``owner`` is an address;
+    ``excepted`` says that an exception stands in its place or leaves something out of it."""
 
     account: Account
     owner: str
@@ -60,6 +61,7 @@ class ItemAccount:
     source: Source
     incomplete: bool
     since: datetime
+    excepted: bool
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ WORST_FIRST = (Status.FAIL, Status.PARTIAL, Status.UNKNOWN, Status.PASS, Status.
 def item_page(
     accounts: AccountQuerySet, key: str, status: str = "", start: int = 0, size: int = 200
 ) -> ItemPage:
-    """Seven queries. Raises KeyError for an item that is not in the catalogue."""
+    """Eight queries. Raises KeyError for an item that is not in the catalogue."""
     item = items()[key]
     below = children(key)
     counted = item_counts(accounts, [key, *(child.key for child in below)])
@@ -125,7 +127,10 @@ def _item_accounts(
     place = {pk: number for number, pk in enumerate(ordered[start : start + size])}
     found = AccountVerdict.objects.filter(pk__in=list(place)).defer("evidence")
     page = sorted(found.select_related("account__team"), key=lambda row: place[row.pk])
-    owners = owner_addresses([row.account_id for row in page])
+    shown = [row.account_id for row in page]
+    owners = owner_addresses(shown)
+    excepted = Finding.objects.filter(item=key, state=Finding.State.EXCEPTED, account__in=shown)
+    left_out = set(excepted.values_list("account_id", flat=True))
     return [
         ItemAccount(
             account=row.account,
@@ -136,6 +141,7 @@ def _item_accounts(
             source=Source(row.source),
             incomplete=row.incomplete,
             since=row.since,
+            excepted=row.reason == Reason.EXCEPTION or row.account_id in left_out,
         )
         for row in page
     ]

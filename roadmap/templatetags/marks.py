@@ -16,6 +16,7 @@ from roadmap import marks
 from roadmap.queries import ItemVerdict, TrendDay
 from roadmap.reproduce import Command, commands_of
 from roadmap.rollups import Counts
+from roadmap.sentences import number
 from roadmap.verdicts import Reason, Status
 
 register = template.Library()
@@ -33,6 +34,9 @@ def verdict_of(item: ItemVerdict) -> SafeString:
         ends = [e["expires_at"] for e in item.evidence.exceptions if not e["resource"]]
         until = f"until {ends[0][:10]}" if ends and ends[0] else ""
         return marks.verdict_mark(item.status, source=marks.EXCEPTED, note=until)
+    if item.evidence.exceptions:
+        left_out = number(len(item.evidence.exceptions), "exception")
+        return marks.verdict_mark(item.status, source=marks.EXCEPTED, note=f"rests on {left_out}")
     note = item.evidence.inherits_from or ""
     if item.evidence.expires_at:
         note = f"{note} until {item.evidence.expires_at:%-d %b %Y}".strip()

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.test import Client
 
+from collectors.services import s3control
 from inventory.models import Role, User
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict, RuleException
 from tests import organization
-from tests.factories import UserFactory
+from tests.factories import UserFactory, observe
 from tests.organization import PAYMENTS, PENNY, SEARCH, World
 
 pytestmark = pytest.mark.django_db
@@ -68,7 +69,8 @@ def test_it_is_asked_for_granted_and_ended(world: World) -> None:
     account = penny.get(f"/accounts/{PAYMENTS}/").content.decode()
     assert "1 verdict by exception" in security.get("/").content.decode()
     item = security.get("/roadmap/visibility/s3_block_public/").content.decode()
-    assert "1 by exception" in item
+    assert "1 verdict by exception" in item
+    assert "By exception" in item
     assert "Excepted until" in account
     assert f"By exception: until {exception.expires_at:%Y-%m-%d}" in account
     security.post(where, {"decision": "end", "remark": "Photos moved."})
@@ -76,6 +78,28 @@ def test_it_is_asked_for_granted_and_ended(world: World) -> None:
     verdict.refresh_from_db()
     assert verdict.reason != "exception"
     assert "Photos moved." in penny.get("/exceptions/?state=ended").content.decode()
+
+
+def test_a_resource_left_out_stays_visible_beside_every_number(world: World) -> None:
+    bucket = "arn:aws:s3:::press-photos"
+    off = s3control.Flags(False, False, False, False)
+    block = s3control.PublicAccessBlock(off, (s3control.BucketBlock("press-photos", off),))
+    observe(world.payments, s3control.public_access_block, block, at=datetime.now(UTC))
+    judge()
+    _, penny = person(Role.OWNER, PENNY)
+    _, security = person(Role.SECURITY)
+    penny.post(ASK, answers(pattern=bucket))
+    item = "/roadmap/visibility/s3_block_public/"
+    assert "by exception" not in security.get(item).content.decode().lower()
+
+    security.post(f"/exceptions/{RuleException.objects.get().pk}/", {"decision": "approve"})
+    judge()
+    shown = security.get(item).content.decode()
+    assert "1 finding by exception" in shown
+    assert 'title="By exception"' in shown
+    assert "1 finding by exception" in security.get("/").content.decode()
+    account = penny.get(f"/accounts/{PAYMENTS}/").content.decode()
+    assert "By exception: rests on 1 exception" in account
 
 
 def test_who_asked_cannot_grant_by_hand_either(world: World) -> None:
