@@ -5,7 +5,9 @@ Rests on what people attest alone: of the organization, or of a team with a rule
 
 from __future__ import annotations
 
-from roadmap.readings.answers import expired, kept, not_attested
+from datetime import date, timedelta
+
+from roadmap.readings.answers import kept, unanswered
 from roadmap.registry import (
     Attestable,
     Detail,
@@ -18,7 +20,17 @@ from roadmap.registry import (
 )
 from roadmap.sentences import listed
 from roadmap.subject import Attested, Subject
-from roadmap.verdicts import Problem, Severity, Source, Verdict, failed, partly, passed
+from roadmap.verdicts import (
+    Problem,
+    Reason,
+    Severity,
+    Source,
+    Verdict,
+    failed,
+    partly,
+    passed,
+    unknown,
+)
 
 MISSING = (Problem("guideline_missing"),)
 PARTS = {"names_accepted_risks": "accepted risks", "names_own_checks": "the company's own checks"}
@@ -26,25 +38,38 @@ PARTS = {"names_accepted_risks": "accepted risks", "names_own_checks": "the comp
 
 def judge(subject: Subject) -> Verdict:
     answer = subject.attested()
-    if answer is None:
-        return not_attested("where the security guidelines are", problems=MISSING)
-    if not answer.holds(subject.now):
-        return expired(answer, problems=MISSING)
+    if answer is None or not answer.holds(subject.now):
+        return unanswered(answer, "where the security guidelines are", problems=MISSING)
     more = {"facts": kept(answer), "source": Source.ATTESTED}
-    if answer.claim == "not_done":
+    if answer.claim not in ("done", "partly"):
         return failed("No guidelines are written down.", "not done", problems=MISSING, **more)
+    reviewed = _reviewed_on(answer)
+    most = subject.settings["GUIDELINE_REVIEW_DAYS"]
+    if reviewed and subject.now.date() - reviewed > timedelta(days=most):
+        return unknown(
+            Reason.ATTESTATION_EXPIRED,
+            f"The guidelines were last reviewed on {reviewed}, more than {most} days ago.",
+            "reviewed too long ago",
+            problems=MISSING,
+            **more,
+        )
     if answer.claim == "partly":
         return partly("The guidelines are written down in part.", "partly done", **more)
     lacking = [words for name, words in PARTS.items() if answer.details.get(name) != "yes"]
     if lacking:
         sentence = f"The guidelines are written down, but do not say where {listed(lacking)} are."
         return partly(sentence, "no accepted risks or own checks", **more)
-    return passed(f"The guidelines are written down{_reviewed(answer)}.", "written down", **more)
+    if not answer.url:
+        return partly("The guidelines are written down, but nobody says where.", "no link", **more)
+    said = f" and were reviewed on {reviewed}" if reviewed else ""
+    return passed(f"The guidelines are written down{said}.", "written down", **more)
 
 
-def _reviewed(answer: Attested) -> str:
-    day = answer.details.get("reviewed_on")
-    return f" and were reviewed on {day}" if day else ""
+def _reviewed_on(answer: Attested) -> date | None:
+    try:
+        return date.fromisoformat(str(answer.details.get("reviewed_on")))
+    except ValueError:
+        return None
 
 
 DETAILS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -56,6 +57,43 @@ def test_without_an_answer_that_holds_it_is_unknown(answers: list[Any], reason: 
     verdict = judge(subject(attestations=answers))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, reason)
     assert [problem.code for problem in verdict.problems] == ["guideline_missing"]
+
+
+REVIEWED = {
+    "on the last day": ("2025-11-24", Status.PASS, "written down"),
+    "a day too early": ("2025-11-23", Status.UNKNOWN, "reviewed too long ago"),
+    "on no day": ("lately", Status.PASS, "written down"),
+}
+
+
+@pytest.mark.parametrize(("day", "status", "line"), REVIEWED.values(), ids=REVIEWED)
+def test_a_review_holds_as_long_as_the_setting_says(day: str, status: Status, line: str) -> None:
+    answer = attested(item.key, "done", "organization", **BOTH | {"reviewed_on": day})
+    verdict = judge(subject(attestations=[answer]))
+    assert (verdict.status, verdict.rule) == (status, line)
+    longer = judge(subject(attestations=[answer], settings={"GUIDELINE_REVIEW_DAYS": 366}))
+    assert longer.status == Status.PASS
+
+
+def test_guidelines_that_were_reviewed_too_long_ago_are_a_finding() -> None:
+    answer = attested(item.key, "partly", "organization", reviewed_on="2024-01-31")
+    verdict = judge(subject(attestations=[answer]))
+    assert (verdict.reason, verdict.sentence) == (
+        Reason.ATTESTATION_EXPIRED,
+        "The guidelines were last reviewed on 2024-01-31, more than 365 days ago.",
+    )
+    assert [problem.code for problem in verdict.problems] == ["guideline_missing"]
+
+
+def test_without_a_link_nobody_can_read_them() -> None:
+    answer = replace(attested(item.key, "done", "organization", **BOTH), url="")
+    verdict = judge(subject(attestations=[answer]))
+    assert (verdict.status, verdict.rule) == (Status.PARTIAL, "no link")
+
+
+def test_an_answer_that_is_not_asked_for_is_no_pass() -> None:
+    answer = attested(item.key, "declined", "organization", **BOTH)
+    assert judge(subject(attestations=[answer])).status == Status.FAIL
 
 
 def test_a_team_s_own_answer_wins_over_the_organization_s() -> None:
