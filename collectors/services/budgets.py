@@ -78,10 +78,6 @@ class Budget:
     def subscriber_count(self) -> int:
         return sum(sum(n.subscribers.values()) for n in self.notifications)
 
-    @property
-    def reaches_someone(self) -> bool:
-        return self.subscriber_count > 0 or bool(self.actions)
-
 
 def _fetch(aws: Aws) -> dict[str, Any]:
     account_id = aws.account_id

@@ -51,11 +51,13 @@ class Monitor:
 
 @dataclass(frozen=True)
 class Subscription:
-    """``subscribers`` are kind (EMAIL, SNS) → number, those who declined left out."""
+    """``subscribers`` are kind (EMAIL, SNS) → number, those who declined left out. ``threshold`` is
+    from which impact of an anomaly they hear, such as ``100 USD or 40 %``."""
 
     subscription_arn: str
     subscription_name: str = ""
     frequency: str = ""
+    threshold: str = ""
     monitor_arns: Sequence[str] = ()
     subscribers: Mapping[str, int] = field(default_factory=dict)
 
@@ -69,12 +71,8 @@ class Anomalies:
     monitors: Sequence[Monitor] = ()
     subscriptions: Sequence[Subscription] = ()
 
-    def subscribers_of(self, monitor: Monitor) -> int:
-        return sum(
-            subscription.subscriber_count
-            for subscription in self.subscriptions
-            if monitor.monitor_arn in subscription.monitor_arns
-        )
+    def subscriptions_of(self, monitor: Monitor) -> list[Subscription]:
+        return [s for s in self.subscriptions if monitor.monitor_arn in s.monitor_arns]
 
 
 def _fetch_anomalies(aws: Aws) -> Any:
@@ -109,9 +107,30 @@ def _subscription(answer: Mapping[str, Any]) -> Subscription:
         subscription_arn=answer["SubscriptionArn"],
         subscription_name=answer.get("SubscriptionName") or "",
         frequency=answer.get("Frequency") or "",
+        threshold=_threshold(answer),
         monitor_arns=answer.get("MonitorArnList") or (),
         subscribers=dict(Counter(s.get("Type") or "" for s in subscribers)),
     )
+
+
+UNITS = {"ANOMALY_TOTAL_IMPACT_ABSOLUTE": "USD", "ANOMALY_TOTAL_IMPACT_PERCENTAGE": "%"}
+
+
+def _threshold(answer: Mapping[str, Any]) -> str:
+    """Subscriptions from before AWS had expressions carry a number of USD."""
+    told = _impact(answer.get("ThresholdExpression") or {})
+    plain = answer.get("Threshold")
+    return told or ("" if plain is None else f"{plain:g} USD")
+
+
+def _impact(expression: Mapping[str, Any]) -> str:
+    for word in ("And", "Or"):
+        parts = [_impact(part) for part in expression.get(word) or ()]
+        if any(parts):
+            return f" {word.lower()} ".join(part for part in parts if part)
+    dimension = expression.get("Dimensions") or {}
+    unit = UNITS.get(dimension.get("Key") or "")
+    return " or ".join(f"{value} {unit}" for value in dimension.get("Values") or () if unit)
 
 
 def _fetch_billed_accounts(aws: Aws) -> Any:

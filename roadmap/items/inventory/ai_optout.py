@@ -18,10 +18,12 @@ from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
+    Reason,
     Severity,
     Source,
     Verdict,
     failed,
+    not_applicable,
     not_in_organization,
     partly,
     passed,
@@ -29,6 +31,8 @@ from roadmap.verdicts import (
 )
 
 OPT_OUT = "optOut"
+# Partitions in which AWS Organizations has no such policies.
+WITHOUT = frozenset({"aws-cn"})
 CHILD_OPERATORS = "@@operators_allowed_for_child_policies"
 
 
@@ -48,6 +52,10 @@ def _of_account(subject: Subject) -> Verdict:
     listing = subject.facts.management(organizations.listing)
     types = {kind: status for root in listing.roots for kind, status in root.policy_types.items()}
     if not listing.enables(AISERVICES_OPT_OUT_POLICY):
+        if subject.account.partition in WITHOUT:
+            return not_applicable(
+                Reason.SERVICE_UNAVAILABLE, "AWS does not offer opt-out policies in its partition."
+            )
         return failed(
             "AI services opt-out policies are not enabled at the organization's root.",
             "policy type not enabled",

@@ -13,13 +13,15 @@ from collectors.outcomes import Missing, Outcome
 from collectors.services import budgets, ce, cloudwatch
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed
-from roadmap.subject import Subject
+from roadmap.subject import AccountRow, Subject
 from roadmap.verdicts import (
     Problem,
+    Reason,
     Severity,
     Source,
     Verdict,
     failed,
+    not_applicable,
     partly,
     passed,
     unknown_for,
@@ -36,14 +38,17 @@ SPENDING = ("COST", "USAGE")
 @dataclass(frozen=True)
 class CostAlarm:
     """``actions`` are a budget's, each with type and approval model; those of a CloudWatch alarm
-    count as subscribers. ``covers`` is false for a budget of everything, about no account."""
+    count as subscribers. ``covers`` is false for a budget of everything, about no account.
+    ``is_central`` ones are the management account's, about another."""
 
     kind: str
     name: str
+    arn: str
     threshold: str
     subscribers: int
     actions: Sequence[dict[str, str]] = ()
     covers: bool = True
+    is_central: bool = False
 
     @property
     def is_heard(self) -> bool:
@@ -62,6 +67,12 @@ def judge(subject: Subject) -> Verdict:
         except Missing as missing:
             if missing.outcome != Outcome.SERVICE_UNAVAILABLE:
                 unseen.append(missing)
+    if not alarms and subject.account.partition == "aws-us-gov":
+        return not_applicable(
+            Reason.SERVICE_UNAVAILABLE,
+            "AWS tells the cost of a GovCloud account in the standard account it belongs to.",
+            "billed in another partition",
+        )
     verdict = _of_alarms(alarms, subject.settings["COST_ALARM_MODE"], unseen)
     return replace(verdict, facts={"alarms": [asdict(alarm) for alarm in alarms]})
 
@@ -71,25 +82,31 @@ def _sources(subject: Subject) -> Iterator[Callable[[], Iterable[CostAlarm]]]:
     row, facts = subject.account, subject.facts
     yield lambda: _own_alarms(facts.get(cloudwatch.billing_alarms))
     if not row.is_management:
-        yield lambda: _own_budgets(facts.get(budgets.budgets))
+        yield lambda: _own_budgets(row, facts.get(budgets.budgets))
     if not row.organization_id:
         return
     yield lambda: _central_budgets(subject)
-    yield lambda: _anomaly_monitors(facts.management(ce.anomalies), row.account_id)
-    yield lambda: _own_alarms(facts.get(cloudwatch.linked_account_alarms))
+    yield lambda: _anomaly_monitors(row, facts.management(ce.anomalies))
+    yield lambda: _central_alarms(row, facts.get(cloudwatch.linked_account_alarms))
 
 
 def _own_alarms(alarms: tuple[cloudwatch.Alarm, ...]) -> Iterator[CostAlarm]:
     for alarm in alarms:
         if alarm.actions_enabled:
             threshold = "" if alarm.threshold is None else f"{alarm.threshold:g} USD"
-            yield CostAlarm(ALARM, alarm.alarm_name, threshold, alarm.action_count)
+            name, arn = alarm.alarm_name, alarm.alarm_arn
+            yield CostAlarm(ALARM, name, arn, threshold, alarm.action_count)
 
 
-def _own_budgets(found: tuple[budgets.Budget, ...]) -> Iterator[CostAlarm]:
+def _central_alarms(row: AccountRow, alarms: tuple[cloudwatch.Alarm, ...]) -> Iterator[CostAlarm]:
+    for alarm in _own_alarms(alarms):
+        yield replace(alarm, is_central=not row.is_management)
+
+
+def _own_budgets(row: AccountRow, found: tuple[budgets.Budget, ...]) -> Iterator[CostAlarm]:
     for budget in found:
         if budget.budget_type in SPENDING and budget.is_healthy:
-            yield _of_budget(budget)
+            yield _of_budget(row, row.account_id, budget)
 
 
 def _central_budgets(subject: Subject) -> Iterator[CostAlarm]:
@@ -98,26 +115,37 @@ def _central_budgets(subject: Subject) -> Iterator[CostAlarm]:
     for budget in subject.facts.management(budgets.organization_budgets):
         if budget.budget_type not in SPENDING or not budget.is_healthy:
             continue
+        alarm = _of_budget(row, row.management_account_id, budget)
         if row.is_management or row.account_id in (budget.linked_accounts or ()):
-            yield _of_budget(budget)
+            yield alarm
         elif not budget.is_filtered:
-            yield replace(_of_budget(budget), covers=False)
+            yield replace(alarm, covers=False)
 
 
-def _of_budget(budget: budgets.Budget) -> CostAlarm:
+def _of_budget(row: AccountRow, owner: str, budget: budgets.Budget) -> CostAlarm:
     return CostAlarm(
         BUDGET,
         budget.budget_name,
+        f"arn:{row.partition}:budgets::{owner}:budget/{budget.budget_name}",
         f"{budget.limit_amount} {budget.limit_unit}".strip(),
         budget.subscriber_count,
         actions=[asdict(action) for action in budget.actions],
+        is_central=owner != row.account_id,
     )
 
 
-def _anomaly_monitors(found: ce.Anomalies, account_id: str) -> Iterator[CostAlarm]:
+def _anomaly_monitors(row: AccountRow, found: ce.Anomalies) -> Iterator[CostAlarm]:
     for monitor in found.monitors:
-        if monitor.watches(account_id):
-            yield CostAlarm(ANOMALY, monitor.monitor_name, "", found.subscribers_of(monitor))
+        if monitor.watches(row.account_id):
+            heard = [s for s in found.subscriptions_of(monitor) if s.subscriber_count]
+            yield CostAlarm(
+                ANOMALY,
+                monitor.monitor_name,
+                monitor.monitor_arn,
+                ", ".join(sorted({s.threshold for s in heard if s.threshold})),
+                sum(s.subscriber_count for s in heard),
+                is_central=not row.is_management,
+            )
 
 
 def _of_alarms(alarms: Sequence[CostAlarm], mode: str, unseen: Sequence[Missing]) -> Verdict:
@@ -125,7 +153,10 @@ def _of_alarms(alarms: Sequence[CostAlarm], mode: str, unseen: Sequence[Missing]
     silent = [alarm for alarm in covering if not alarm.is_heard]
     heard = [alarm for alarm in covering if alarm.is_heard]
     counting = [alarm for alarm in heard if mode in ("any", alarm.kind)]
-    quiet = [Problem("cost_alarm_no_subscriber", alarm.name, str(alarm)) for alarm in silent]
+    quiet = [
+        Problem("cost_alarm_no_subscriber", alarm.arn, str(alarm), organization=alarm.is_central)
+        for alarm in silent
+    ]
     incomplete = bool(unseen)
     if counting:
         return passed(

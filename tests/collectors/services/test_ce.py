@@ -43,9 +43,42 @@ def test_it_counts_who_has_not_declined_and_keeps_no_address() -> None:
     found = collect(anomalies, answers(SUBSCRIPTION))
 
     by_account, custom = found.monitors
-    assert found.subscribers_of(by_account) == 1
-    assert found.subscribers_of(custom) == 0
+    assert [s.subscriber_count for s in found.subscriptions_of(by_account)] == [1]
+    assert found.subscriptions_of(custom) == []
     assert "@" not in repr(found)
+
+
+def impact(kind: str, value: str) -> dict[str, Any]:
+    dimension = {"Key": f"ANOMALY_TOTAL_IMPACT_{kind}", "Values": [value]}
+    return {"Dimensions": {**dimension, "MatchOptions": ["GREATER_THAN_OR_EQUAL"]}}
+
+
+@pytest.mark.parametrize(
+    ("more", "threshold"),
+    [
+        pytest.param({}, "", id="none"),
+        pytest.param({"Threshold": 100.0}, "100 USD", id="number"),
+        pytest.param({"ThresholdExpression": impact("ABSOLUTE", "100")}, "100 USD", id="amount"),
+        pytest.param(
+            {
+                "Threshold": 1.0,
+                "ThresholdExpression": {
+                    "Or": [impact("ABSOLUTE", "100"), impact("PERCENTAGE", "40")]
+                },
+            },
+            "100 USD or 40 %",
+            id="either",
+        ),
+        pytest.param(
+            {"ThresholdExpression": {"Dimensions": {"Key": "REGION", "Values": ["x"]}}},
+            "",
+            id="something else",
+        ),
+    ],
+)
+def test_it_tells_from_which_impact_somebody_hears(more: dict[str, Any], threshold: str) -> None:
+    (found,) = collect(anomalies, answers({**SUBSCRIPTION, **more})).subscriptions
+    assert found.threshold == threshold
 
 
 @pytest.mark.parametrize(
@@ -101,4 +134,4 @@ def test_a_monitor_with_fields_missing_watches_no_other_account(found: Any) -> N
     for monitor in read.monitors:
         if monitor.monitor_type == "CUSTOM":
             assert not monitor.watches("999999999999")
-        assert read.subscribers_of(monitor) <= 1
+        assert sum(s.subscriber_count for s in read.subscriptions_of(monitor)) <= 1

@@ -1,5 +1,6 @@
 """AWS's AI services may not keep the account's content to improve themselves."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -161,6 +162,18 @@ def test_a_standalone_account_fails() -> None:
 
     assert verdict.status == Status.FAIL
     assert verdict.facts["note"] == "not_in_organization"
+
+
+def test_in_china_aws_has_no_such_policies() -> None:
+    without = replace(ENABLED, roots=[Root("r-1")])
+    values = {(MANAGEMENT, organizations.listing): without}
+
+    verdict = ai_optout.judge(subject(values, row(partition="aws-cn")))
+
+    assert (verdict.status, verdict.reason) == (
+        Status.NOT_APPLICABLE,
+        Reason.SERVICE_UNAVAILABLE,
+    )
 
 
 NONE = {"@@operators_allowed_for_child_policies": ["@@none"]}

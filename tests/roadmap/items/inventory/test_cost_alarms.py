@@ -125,6 +125,61 @@ def test_an_alarm_without_subscriber_is_partial(found: Any) -> None:
     assert codes(verdict) == ["cost_alarm_no_subscriber"]
 
 
+SILENT: dict[str, tuple[Any, str, bool]] = {
+    "own budget": (
+        own(Budget("b", "COST")), f"arn:aws:budgets::{ACCOUNT}:budget/b", False,
+    ),
+    "central budget": (
+        central(Budget("b", "COST", linked_accounts=(ACCOUNT,))),
+        f"arn:aws:budgets::{MANAGEMENT}:budget/b",
+        True,
+    ),
+    "own alarm": (alarm(cloudwatch.billing_alarms, actions=0), "arn:a", False),
+    "central alarm": (alarm(cloudwatch.linked_account_alarms, actions=0), "arn:a", True),
+    "monitor": (
+        {
+            (MANAGEMENT, ce.anomalies): Anomalies(
+                [Monitor("arn:m", "Spikes", "DIMENSIONAL", "SERVICE")]
+            )
+        },
+        "arn:m",
+        True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("found", "arn", "is_central"), SILENT.values(), ids=SILENT)
+def test_who_lacks_a_subscriber_is_named_once_by_its_arn(
+    found: Any, arn: str, is_central: bool
+) -> None:
+    (problem,) = judge(found).problems
+
+    assert (problem.resource, problem.organization) == (arn, is_central)
+
+
+def test_the_thresholds_of_those_who_hear_are_kept() -> None:
+    subscriptions = (
+        Subscription("s1", threshold="100 USD", monitor_arns=("arn:m",), subscribers={"SNS": 1}),
+        Subscription("s2", threshold="5 USD", monitor_arns=("arn:m",)),
+    )
+    found = Anomalies([Monitor("arn:m", "Spikes", "DIMENSIONAL", "SERVICE")], subscriptions)
+
+    (kept,) = judge({(MANAGEMENT, ce.anomalies): found}).facts["alarms"]
+
+    assert (kept["threshold"], kept["subscribers"]) == ("100 USD", 1)
+
+
+@pytest.mark.parametrize("outcome", [Outcome.SERVICE_UNAVAILABLE, Outcome.ACCESS_DENIED])
+def test_a_govcloud_account_is_billed_in_another_partition(outcome: Outcome) -> None:
+    values = {**NOTHING, (ACCOUNT, budgets.budgets): outcome}
+    verdict = cost_alarms.judge(subject(values, row(partition="aws-us-gov")))
+
+    assert (verdict.status, verdict.reason) == (
+        Status.NOT_APPLICABLE,
+        Reason.SERVICE_UNAVAILABLE,
+    )
+
+
 def test_a_budget_of_the_whole_organization_alone_is_partial() -> None:
     verdict = judge(central(Budget("total", "COST", notifications=HEARD)))
 
