@@ -33,7 +33,9 @@ from collectors.services import (
 from collectors.services.config import Recorder
 from collectors.services.inspector2 import AccountStatus
 from collectors.services.macie2 import Session
+from roadmap.guardrails.conditions import operator
 from roadmap.guardrails.documents import Document, Statement, content_of
+from roadmap.guardrails.globs import pattern
 from roadmap.guardrails.templates import filled
 from roadmap.subject import AccountRow, ReadSettings, Subject
 
@@ -99,14 +101,25 @@ def trial(document: Document, defaults: Mapping[str, Any]) -> Subject:
 
 
 def _regions(document: Document) -> tuple[str, ...]:
-    named = {
-        value
-        for statement in document.statements
-        for condition in statement.conditions
-        if condition.key == REGION
-        for value in condition.values
-    }
+    """Those that a list of approved ones names; else all that are not on a list of refused ones."""
+    named = set(_named_regions(document, approved=True))
+    refused = set(_named_regions(document, approved=False))
+    if not named and refused:
+        named = set(REGIONS) - refused
     return tuple(region for region in REGIONS if region in named) or SOME_REGIONS
+
+
+def _named_regions(document: Document, *, approved: bool) -> Iterator[str]:
+    """By conditions that let them through, or by those that stop everything in them."""
+    for statement in document.statements:
+        for condition in statement.conditions:
+            how = operator(condition.operator)
+            lets_through = how.is_negated is (statement.effect == "Deny")
+            is_broad = statement.but_actions or "*" in statement.actions
+            if condition.key == REGION and (lets_through if approved else is_broad):
+                for value in condition.values:
+                    made = pattern(value, wildcards=how.base == "stringlike", variables=False)
+                    yield from (one for one in REGIONS if made.matches(one, lambda _: None))
 
 
 def _services(document: Document) -> list[str]:
@@ -115,7 +128,7 @@ def _services(document: Document) -> list[str]:
     for statement in document.statements:
         lets_through = (statement.effect == "Deny") is statement.but_actions
         if lets_through:
-            found.update(m[1] for a in statement.actions if (m := _SERVICE.fullmatch(a)))
+            found.update(m[1] for a in statement.actions if (m := _SERVICE.fullmatch(a.lower())))
     return sorted(found)
 
 

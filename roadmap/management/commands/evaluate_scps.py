@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from roadmap.registry import children
 from roadmap.verdicts import Verdict
 
 PARENT = "surface.scps"
+STDIN = "-"
 UNFINISHED = "unfinished template: read as if filled in"
 
 
@@ -24,7 +26,12 @@ class Command(BaseCommand):
     help = "Print which guardrails each policy file enforces, beside FullAWSAccess on every level."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="Service control policies.")
+        parser.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help="Service control policies as JSON; - is standard input.",
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,9 +40,13 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(rows, indent=1))
         else:
             for line in _lines(rows):
-                self.stdout.write(line)
-        if all(row["error"] for row in rows):
+                # The name of a file need not be text.
+                self.stdout.write(line.encode(errors="backslashreplace").decode())
+        refused = sum(1 for row in rows if row["error"])
+        if refused == len(rows):
             raise CommandError("None of the files holds a service control policy.")
+        if refused:
+            self.stderr.write(f"{refused} of {len(rows)} files could not be read as a policy.")
 
 
 def tried(name: str) -> dict[str, Any]:
@@ -49,6 +60,7 @@ def tried(name: str) -> dict[str, Any]:
         "file": name,
         "error": None,
         "unfinished": document.is_unfinished,
+        "too_large": document.too_large,
         "placeholders": list(document.placeholders),
         "guardrails": {key: str(verdict.status) for key, verdict in verdicts.items()},
         "sentences": {key: verdict.sentence for key, verdict in verdicts.items()},
@@ -57,12 +69,16 @@ def tried(name: str) -> dict[str, Any]:
 
 def _read(name: str) -> Document:
     """Raises OSError and Refused. No more is read than a policy can have."""
+    if name == STDIN:
+        return read_policy(sys.stdin.buffer.read(LONGEST + 1), "standard input")
     with Path(name).open("rb") as file:
         return read_policy(file.read(LONGEST + 1), name)
 
 
 def _why(error: Refused | OSError, name: str) -> str:
-    return str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}"
+    if isinstance(error, IsADirectoryError):
+        return f"{name}: It is a folder. Name the files in it, such as {Path(name) / '*.json'}."
+    return str(error) if isinstance(error, Refused) else f"{name}: {error.strerror}."
 
 
 def evaluated(document: Document) -> Mapping[str, Verdict]:
@@ -76,5 +92,7 @@ def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
         yield row["file"] + (f" ({UNFINISHED})" if row["unfinished"] else "")
         if row["error"]:
             yield f"  refused: {row['error']}"
+        elif row["too_large"]:
+            yield f"  {row['too_large']}"
         for key, status in row["guardrails"].items():
             yield f"  {status:8} {key}: {row['sentences'][key]}"

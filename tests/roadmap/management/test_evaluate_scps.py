@@ -40,17 +40,62 @@ def test_a_template_that_nobody_filled_in_is_said_to_be_one() -> None:
     assert "unfinished template" in run(TEMPLATE, form="text")
 
 
-def test_a_file_that_is_refused_costs_the_others_nothing() -> None:
+def test_a_file_that_is_refused_costs_the_others_nothing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     refused, row = json.loads(run(COMMENTED, KEEP))
     assert "line 15" in refused["error"]
     assert refused["guardrails"] == {}
     assert row["error"] is None
+    assert "1 of 2 files could not be read as a policy." in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", [COMMENTED, "nowhere.json"], ids=["a comment", "no such file"])
-def test_where_no_file_holds_a_policy_it_fails(name: Path | str) -> None:
+CURES = {
+    "a comment": (COMMENTED, f"{COMMENTED}, line 15: It is not JSON. There is a comment"),
+    "no such file": ("nowhere.json", "nowhere.json: No such file or directory."),
+    "a folder": (SAMPLES, f"{SAMPLES}: It is a folder. Name the files in it, such as {SAMPLES}/*"),
+}
+
+
+@pytest.mark.parametrize(("name", "told"), CURES.values(), ids=CURES)
+def test_where_no_file_holds_a_policy_it_fails_and_says_why(name: Path | str, told: str) -> None:
+    out = io.StringIO()
     with pytest.raises(CommandError, match="None of the files"):
-        run(name)
+        call_command("evaluate_scps", str(name), stdout=out)
+    assert f"refused: {told}" in out.getvalue()
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    image = tmp_path / "map.png"
+    image.write_bytes(b"\x89PNG\r\n\x1a\n\0\0")
+    (row, _) = json.loads(run(image, KEEP))
+    assert row["error"].startswith(f"{image}, line 1: It is not text in UTF-8")
+
+
+def test_a_name_that_is_no_text_is_printed_all_the_same() -> None:
+    assert "odd\\udcff.json" in run("odd\udcff.json", KEEP, form="text")
+
+
+def test_a_policy_may_come_by_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(KEEP.read_bytes())))
+    (row,) = json.loads(run("-"))
+    assert (row["file"], row["guardrails"]["surface.scp_leave_org"]) == ("-", "pass")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{")))
+    (row, _) = json.loads(run("-", KEEP))
+    assert row["error"].startswith("standard input, line 1: ")
+
+
+def test_a_policy_that_aws_would_refuse_for_its_size_is_evaluated_and_said_to_be(
+    tmp_path: Path,
+) -> None:
+    large = tmp_path / "large.json"
+    policy = json.loads(KEEP.read_text())
+    large.write_text(json.dumps({**policy, "Id": "x" * 6000}))
+    (row,) = json.loads(run(large))
+    assert row["guardrails"]["surface.scp_leave_org"] == "pass"
+    assert "AWS refuses it" in row["too_large"]
+    assert "AWS refuses it" in run(large, form="text")
+    assert "AWS refuses it" not in run(KEEP, form="text")
 
 
 def test_five_megabytes_are_refused(tmp_path: Path) -> None:
