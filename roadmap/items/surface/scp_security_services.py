@@ -20,7 +20,16 @@ from collectors.services import (
 )
 from collectors.services.securityhub.central import CENTRAL
 from roadmap.guardrails.case import Case
-from roadmap.guardrails.judging import FINDINGS, READS, Table, allowed_text, by_policies, guardrail
+from roadmap.guardrails.judging import (
+    FINDINGS,
+    READS,
+    Table,
+    allowed_text,
+    by_policies,
+    guardrail,
+    where,
+    who,
+)
 from roadmap.guardrails.probes import Answer, Probe, probe
 from roadmap.guardrails.settling import Doubt
 from roadmap.readings.central import of_security
@@ -325,10 +334,7 @@ def _verdict(
             "every group holds",
             problems=problems,
         )
-    gaps = "; ".join(
-        f"{name}: {allowed_text(doubt.allowed(state.answers)) or 'its trails were not seen'}"
-        for name, state in left.items()
-    )
+    gaps = _gaps({name: doubt.allowed(state.answers) for name, state in left.items()})
     if safe:
         return partly(
             f"{listed(safe, at_most=9)} cannot be altered, {listed(left, at_most=9)} can. {gaps}."[
@@ -342,6 +348,17 @@ def _verdict(
         "no group holds",
         problems=problems,
     )
+
+
+def _gaps(allowed: Mapping[str, Sequence[Answer]]) -> str:
+    """Of each group the requests that are let through; then once, for whom and where."""
+    said = []
+    for name, answers in allowed.items():
+        actions = listed(dict.fromkeys(answer.probe.action for answer in answers), at_most=2)
+        said.append(f"{name}: {actions or 'its trails were not seen'}")
+    every = [answer for answers in allowed.values() for answer in answers]
+    for_whom = f"; allowed for {who(every)}{where(every)}" if every else ""
+    return f"{'; '.join(said)}{for_whom}"
 
 
 def _problems(advisory: Sequence[Answer]) -> list[Problem]:

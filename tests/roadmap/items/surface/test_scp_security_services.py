@@ -88,6 +88,15 @@ def test_no_group_is_a_fail() -> None:
     assert codes(verdict) == {"guardrail_missing", *ADVISORY}
 
 
+def test_it_says_for_every_group_what_is_allowed_and_once_for_whom() -> None:
+    every = {key: seen for facts in RUNNING.values() for key, seen in facts.items()}
+    sentence = judged(facts=every).sentence
+    for name, actions in ACTIONS.items():
+        assert f"{name}: {actions[0]}" in sentence
+    assert sentence.count("an Identity Center administrator") == 1
+    assert sentence.endswith("in eu-west-1 and us-east-1.")
+
+
 def test_a_group_with_one_request_allowed_does_not_hold() -> None:
     leaving = "guardduty:DisassociateFromAdministratorAccount"
     some = deny(*(action for action in ACTIONS["GuardDuty"] if action != leaving))
