@@ -14,6 +14,7 @@ from collectors.outcomes import Missing, Outcome
 from collectors.registry import Collector
 from collectors.services import cloudtrail, ec2, securitylake
 from roadmap.readings.central import of_security
+from roadmap.readings.gaps import NOTHING_THERE, is_doubt
 from roadmap.registry import Attestable, Level
 from roadmap.sentences import LONGEST, listed
 from roadmap.subject import Attested, Subject
@@ -31,9 +32,6 @@ from roadmap.verdicts import (
     unknown,
     unknown_for,
 )
-
-# How AWS answers where there can be nothing.
-NOTHING_THERE = (Outcome.SERVICE_UNAVAILABLE, Outcome.REGION_BLOCKED)
 
 
 def asks(tells: str) -> tuple[Attestable, ...]:
@@ -181,9 +179,13 @@ def _counted(subject: Subject, parts: Mapping[str, Callable[[], Iterable[Logged]
 def _said(count: _Count, kind: str) -> str:
     total, without = len(count.resources), count.without
     if not total:
-        said = f"There is no {kind} to log."
+        said = f"No {kind} to log was seen." if count.unseen else f"There is no {kind} to log."
     elif not without:
-        said = f"All {total} {kind}s are logged." if total > 1 else f"The one {kind} is logged."
+        seen = " that was seen" if count.unseen else ""
+        said = f"The one {kind}{seen} is logged."
+        if total > 1:
+            seen = " that were seen" if count.unseen else ""
+            said = f"All {total} {kind}s{seen} are logged."
     else:
         half = [resource for resource in without if resource.share]
         part = f", {len(half)} in part" if half else ""
@@ -206,15 +208,15 @@ def lake_collects(subject: Subject, source: str, region: str) -> bool:
             if observation.get().collects(source, subject.account.account_id):
                 return True
         except Missing as caught:
-            missing = caught if caught.outcome not in NOTHING_THERE else missing
+            missing = caught if is_doubt(caught) else missing
     if missing is not None:
         raise missing
     return False
 
 
 def serving_trails(subject: Subject, region: str) -> Sequence[cloudtrail.Trail]:
-    """Trails, the account's own or the organization's, that record in the Region and deliver.
-    Raises Missing."""
+    """Trails, the account's own or the organization's, that record in the Region and deliver. One
+    of data events alone will do. Raises Missing."""
     return [
         trail
         for trail in subject.facts.get(cloudtrail.trails, region)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from collectors.data_events import FUNCTIONS, S3_OBJECTS, DataEvents
+from collectors.outcomes import Missing
 from collectors.services import account, cloudtrail, securitylake
 from roadmap.readings.log_sources import asks, lake_collects, serving_trails, unless_declined
 from roadmap.registry import FindingKind, Fix, Flow, Item
@@ -41,8 +42,8 @@ class Extent(StrEnum):
     """How much of a kind's events is recorded."""
 
     ALL = "all"
-    ONE_WAY = "reads or writes only"
-    LISTED = "part"
+    ONE_WAY = "only reads or only writes"
+    LISTED = "of listed resources or selected events only"
     NONE = "none"
 
 
@@ -64,7 +65,13 @@ def _judged(subject: Subject) -> Verdict:
 
 
 def _in_region(subject: Subject, region: str) -> Verdict:
-    trails = serving_trails(subject, region)
+    """Raises Missing, unless Security Lake has everything whatever the trails record."""
+    try:
+        trails = serving_trails(subject, region)
+    except Missing:
+        if all(lake_collects(subject, source, region) for _, source in KINDS.values()):
+            return replace(_whole(list(KINDS)), facts={"security_lake": list(KINDS)})
+        raise
     recorded = [events for trail in trails for events in trail.data_events]
     by_trail = {kind: _extent([e for e in recorded if e.kind == kind]) for kind in KINDS}
     short = [kind for kind, extent in by_trail.items() if extent != Extent.ALL]
@@ -100,16 +107,14 @@ def _whole(by_lake: Sequence[str]) -> Verdict:
 
 
 def _less(extents: Mapping[str, Extent]) -> Verdict:
-    names = {extent: [KINDS[k][0] for k, e in extents.items() if e == extent] for extent in Extent}
-    if len(names[Extent.NONE]) == len(KINDS):
+    if set(extents.values()) == {Extent.NONE}:
         return failed("No data event is recorded", "no data events")
-    if one_way := names[Extent.ONE_WAY]:
-        said = f"Of {' and '.join(one_way)} only reads or only writes are recorded"
+    said = ", ".join(f"{KINDS[kind][0]} {extent}" for kind, extent in extents.items())
+    said = f"Data events are recorded in part: {said}"
+    if Extent.ONE_WAY in extents.values():
         return partly(said, "reads or writes only")
-    if in_part := names[Extent.LISTED]:
-        said = f"Data events of {' and '.join(in_part)} are recorded in part"
+    if Extent.LISTED in extents.values():
         return partly(said, "listed resources only")
-    said = f"Data events of {names[Extent.ALL][0]} are recorded, of {names[Extent.NONE][0]} not"
     return partly(said, "one type only")
 
 

@@ -20,6 +20,7 @@ from roadmap.readings.log_sources import (
     unless_declined,
 )
 from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Severity, Source, Verdict
 
@@ -45,11 +46,8 @@ def _of_vpc(
 ) -> Logged:
     arn = resource_arn(subject, "ec2", region, f"vpc/{vpc.vpc_id}")
     name = vpc.name or vpc.vpc_id
-    failing = [log for log in logs if log.fails]
-    problems = [
-        Problem("log_delivery_failed", arn, name, region, f"{log.config_id}: {log.error}.")
-        for log in failing
-    ]
+    why = listed(f"{log.config_id}: {log.error or log.status}" for log in logs if log.fails)
+    problems = [Problem("log_delivery_failed", arn, name, region, f"{why}.")] if why else []
     delivering = next((log for log in logs if log.delivers), None)
     if delivering is not None:
         return Logged(arn, name, 1, delivering.destination, problems)

@@ -51,16 +51,28 @@ def _of_bucket(subject: Subject, bucket: s3.BucketLog) -> Iterator[Logged]:
     arn = f"arn:{subject.account.partition}:s3:::{bucket.name}"
     if bucket.outcome != Outcome.COLLECTED:
         raise Missing(bucket.outcome, bucket.message)
-    if bucket.target:
-        yield Logged(arn, bucket.name, 1, bucket.target)
-    elif trail := _covering_trail(subject, bucket.region, arn):
-        yield Logged(arn, bucket.name, 1, trail)
-    elif lake_collects(subject, securitylake.S3_OBJECTS, bucket.region):
-        yield Logged(arn, bucket.name, 1, "Security Lake")
-    else:
-        region = bucket.region or "global"
-        problem = Problem("no_bucket_log", arn, bucket.name, region)
-        yield Logged(arn, bucket.name, 0, problems=(problem,))
+    destination = bucket.target or _data_events_go_to(subject, bucket.region, arn)
+    if destination:
+        yield Logged(arn, bucket.name, 1, destination)
+        return
+    problem = Problem("no_bucket_log", arn, bucket.name, bucket.region or "global")
+    yield Logged(arn, bucket.name, 0, problems=(problem,))
+
+
+def _data_events_go_to(subject: Subject, region: str, arn: str) -> str:
+    """The trail or lake that has the data events of the bucket; empty if none has. Raises Missing
+    where one of them could not be seen and the other has not."""
+    missing: Missing | None = None
+    try:
+        if trail := _covering_trail(subject, region, arn):
+            return trail
+    except Missing as caught:
+        missing = caught
+    if lake_collects(subject, securitylake.S3_OBJECTS, region):
+        return "Security Lake"
+    if missing is not None:
+        raise missing
+    return ""
 
 
 def _covering_trail(subject: Subject, region: str, arn: str) -> str:

@@ -136,6 +136,23 @@ def test_what_is_recorded_decides(trails: Any, more: Any, status: Status, rule: 
     assert codes(found) == (set() if status == Status.PASS else {"data_events_off"})
 
 
+def test_the_sentence_says_how_much_of_each_kind_is_recorded() -> None:
+    found = judge(subject(recording(replace(CALLS, writes=False))))
+    assert found.sentence == (
+        "Data events are recorded in part: S3 objects none, Lambda functions only reads or only "
+        "writes in all 2 Regions."
+    )
+
+
+def test_what_security_lake_has_needs_no_trail() -> None:
+    denied = everywhere(ACCOUNT, cloudtrail.trails, Outcome.ACCESS_DENIED)
+    both = lake(securitylake.S3_OBJECTS, securitylake.FUNCTIONS)
+    found = judge(subject((), {**denied, **both}))
+    assert (found.status, found.problems) == (Status.PASS, [])
+    one = lake(securitylake.S3_OBJECTS)
+    assert judge(subject((), {**denied, **one})).reason == Reason.ACCESS_DENIED
+
+
 def test_it_is_one_finding_of_the_account() -> None:
     (problem,) = judge(subject(())).problems
 

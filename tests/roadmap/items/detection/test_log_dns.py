@@ -107,6 +107,25 @@ def test_the_vpc_is_named_with_its_region() -> None:
     assert found.facts["destinations"] == ["arn:aws:s3:::queries"]
 
 
+def test_logs_of_one_vpc_that_cannot_write_are_one_finding_which_names_each() -> None:
+    gone = replace(GOOD, error="DESTINATION_NOT_FOUND")
+    waiting = replace(GOOD, config_id="rslvr-qlc-2", status="ACTION_NEEDED", error="")
+    (problem,) = judge(subject(ONE, (gone, waiting))).problems
+
+    assert problem.detail == "rslvr-qlc-1: DESTINATION_NOT_FOUND and rslvr-qlc-2: ACTION_NEEDED."
+
+
+def test_what_was_seen_is_not_said_to_be_all() -> None:
+    denied = {(ACCOUNT, ec2.vpcs, OTHER): Outcome.ACCESS_DENIED}
+    told = f"Could not be told: {OTHER} (access denied)."
+
+    one = judge(subject(ONE, (GOOD,), denied)).sentence
+    assert one == f"The one VPC that was seen is logged. {told}"
+    two = judge(subject(TWO, (GOOD, replace(GOOD, vpc_id="vpc-2")), denied)).sentence
+    assert two == f"All 2 VPCs that were seen are logged. {told}"
+    assert judge(subject((), (), denied)).sentence == f"No VPC to log was seen. {told}"
+
+
 def test_a_vpc_in_which_only_other_accounts_have_something_counts() -> None:
     shared = (Interfaces("vpc-shared", owner_id=LOGS),)
     more = {(ACCOUNT, ec2.interfaces, HOME): shared}

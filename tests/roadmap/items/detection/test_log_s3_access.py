@@ -132,6 +132,12 @@ def test_trails_that_were_not_seen_leave_a_gap_open_and_a_log_alone() -> None:
     assert judge(subject((LOGGED,), denied)).status == Status.PASS
 
 
+def test_what_security_lake_has_needs_no_trail() -> None:
+    denied = everywhere(ACCOUNT, cloudtrail.trails, Outcome.ACCESS_DENIED)
+    found = judge(subject((BARE,), {**denied, **lake(securitylake.S3_OBJECTS)}))
+    assert found.status == Status.PASS
+
+
 def test_buckets_that_were_not_listed_are_missing() -> None:
     with pytest.raises(Missing):
         judge(subject(Outcome.ACCESS_DENIED))
