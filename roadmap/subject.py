@@ -58,8 +58,9 @@ class AccountRow:
 class Company:
     """What a rule needs to know of the other accounts: those of the same organization by id, all
     root addresses (in lower case) with how many accounts use each, every registered id, ids seen
-    elsewhere (id → where) that no row has, and open invitations (account id → organization id) of
-    all organizations. ``access`` is how IAM Identity Center leads into each account of the same
+    elsewhere (id → where) that no row has, and open invitations of all organizations (account id,
+    or address in lower case → organization id). ``unread_invitations`` are the ids of connected
+    organizations of which nobody could tell. ``access`` is how IAM Identity Center leads into each account of the same
     organization, by id."""
 
     accounts: Mapping[str, AccountRow] = field(default_factory=dict)
@@ -67,6 +68,7 @@ class Company:
     registered_ids: frozenset[str] = frozenset()
     sightings: Mapping[str, str] = field(default_factory=dict)
     invitations: Mapping[str, str] = field(default_factory=dict)
+    unread_invitations: Sequence[str] = ()
     collector_principals: Sequence[str] = ()
     access: Mapping[str, Observation[Access]] = field(default_factory=dict)
 
@@ -154,6 +156,11 @@ class Subject:
         found = [a for a in self.attestations if about is None or a.about == about]
         newest_first = sorted(found, key=lambda a: a.given_at or self.now, reverse=True)
         return min(newest_first, key=lambda a: order[a.level], default=None)
+
+    def holding(self, *claims: str) -> Attested | None:
+        """The attestation that counts, while it holds and if it claims one of these."""
+        found = self.attested()
+        return found if found and found.holds(self.now) and found.claim in claims else None
 
     def registered(self, item: str) -> Sequence[Attested]:
         """What people have registered under another item and holds."""

@@ -97,10 +97,8 @@ def find_core_resources(subject: Subject) -> CoreResources:
 
 def _in_state_files(subject: Subject) -> set[str]:
     """The ARNs that the team lists, as long as its answer holds."""
-    answer = subject.attested()
-    if answer is None or answer.claim not in ("done", "partly") or not answer.holds(subject.now):
-        return set()
-    return set(answer.details.get("resources") or ())
+    answer = subject.holding("done", "partly")
+    return set(answer.details.get("resources") or ()) if answer else set()
 
 
 def _mark(subject: Subject, region: str, marks: _Marks, drifted: list[str]) -> None:

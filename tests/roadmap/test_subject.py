@@ -29,6 +29,25 @@ def test_an_exception_covers_what_it_names_while_it_holds(
     assert asked.excepted == ({BUCKET: exception} if covers else {})
 
 
+@pytest.mark.parametrize(
+    ("claim", "days_left", "counts"),
+    [("done", 1, True), ("partly", 1, True), ("not_done", 1, False), ("done", 0, False)],
+)
+def test_an_answer_counts_while_it_holds_and_claims_what_is_asked(
+    claim: str, days_left: int, counts: bool
+) -> None:
+    answer = attested("ownership.iac", claim, "team", days_left=days_left)
+    asked = subject(attestations=[answer])
+    assert asked.holding("done", "partly") == (answer if counts else None)
+    assert subject().holding("done") is None
+
+
+def test_an_expired_narrower_answer_is_not_replaced_by_a_wider_one() -> None:
+    own = attested("ownership.iac", "done", "account", days_left=-1)
+    wider = attested("ownership.iac", "done", "organization")
+    assert subject(attestations=[own, wider]).holding("done") is None
+
+
 TOKENS = "refinement.honey_tokens"
 
 

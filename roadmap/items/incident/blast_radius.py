@@ -33,12 +33,10 @@ from roadmap.verdicts import (
     unknown,
 )
 
-CLAIMS = ("done", "partly", "not_done")
-
 
 def judge(subject: Subject) -> Verdict:
-    said = subject.attested()
-    claim = said.claim if said and said.holds(subject.now) and said.claim in CLAIMS else ""
+    said, holding = subject.attested(), subject.holding("done", "partly", "not_done")
+    claim = holding.claim if holding else ""
     is_configured = duties.is_configured(subject)
     apart = duties.separation(subject) if is_configured else Separation()
     environments, unseen = _environments(subject)

@@ -19,7 +19,7 @@ from collectors.services import cloudtrail
 from roadmap.readings.core_resources import READS, Core, CoreResources, find_core_resources
 from roadmap.readings.gaps import Seen, as_far_as_seen, despite
 from roadmap.registry import Attestable, Detail, DetailKind, FindingKind, Fix, Flow, Item, Level
-from roadmap.subject import Attested, Subject
+from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
     Reason,
@@ -94,7 +94,7 @@ def _since(found: ConsoleWrites, day: date) -> ConsoleWrites:
 def _verdict(subject: Subject, made: int, total: int, writes: int, more: Any) -> Verdict:
     settings = subject.settings
     status = ratio(made, total, settings["IAC_PASS_PCT"], settings["IAC_PARTIAL_PCT"])
-    attested = _valid(subject)
+    attested = subject.holding("done", "partly")
     is_done = attested is not None and attested.claim == "done"
     share = f"{made} of {total} core resources come from code"
     if status == Status.PASS and is_done:
@@ -109,7 +109,7 @@ def _verdict(subject: Subject, made: int, total: int, writes: int, more: Any) ->
         return partly(sentence, "from code, approval not attested", **more)
     if status == Status.PARTIAL:
         return partly(f"{share}.", "from code in part", **more)
-    if attested is not None and attested.claim in ("done", "partly"):
+    if attested is not None:
         sentence = f"{share}, though the team says it has a pipeline."
         return partly(sentence, "attested, few from code", **more)
     return failed(f"{share}.", "not from code", **more)
@@ -117,11 +117,6 @@ def _verdict(subject: Subject, made: int, total: int, writes: int, more: Any) ->
 
 def _said(writes: int) -> str:
     return "1 change came" if writes == 1 else f"{writes} changes came"
-
-
-def _valid(subject: Subject) -> Attested | None:
-    attested = subject.attested()
-    return attested if attested is not None and attested.holds(subject.now) else None
 
 
 def _count(subject: Subject, console: Seen[ConsoleWrites]) -> int:

@@ -139,7 +139,7 @@ def _ratio(subject: Subject, good: int, total: int) -> Status:
 def _by_share(
     subject: Subject, status: Status, share: str, policy: Mapping[str, Any], more: dict[str, Any]
 ) -> Verdict:
-    has_strategy = _has_strategy(subject)
+    has_strategy = subject.holding("done") is not None
     if status == Status.PASS and has_strategy:
         return passed(f"{share}, as the tagging strategy asks.", "tagged, with a strategy", **more)
     if status == Status.PASS:
@@ -178,11 +178,6 @@ def _is_demanded(subject: Subject) -> bool:
     case = case_of(subject)
     required = subject.settings["REQUIRED_TAGS"]
     return demands_tags(case.chain, case.place, required, case.regions)
-
-
-def _has_strategy(subject: Subject) -> bool:
-    attested = subject.attested()
-    return attested is not None and attested.claim == "done" and attested.holds(subject.now)
 
 
 def _problems(subject: Subject, found: Population) -> Iterator[Problem]:
