@@ -34,8 +34,8 @@ from roadmap.guardrails.probes import (
 from roadmap.guardrails.regions import PROBES as OF_REGIONS
 from roadmap.guardrails.regions import blocked_regions
 from roadmap.guardrails.trial import trial
+from roadmap.guardrails.watching import GROUPS
 from roadmap.items.surface.scp_imdsv2 import LAUNCH, MODIFY, USE
-from roadmap.items.surface.scp_security_services import GROUPS
 from roadmap.registry import items
 from roadmap.subject import Subject
 from roadmap.verdicts import Status, Verdict

@@ -22,7 +22,8 @@ from collectors.services.accessanalyzer import Analyzer
 from collectors.services.cloudtrail import Trail
 from collectors.services.config import Recorder
 from collectors.services.guardduty import Administration
-from roadmap.items.surface.scp_security_services import ADVISORY, GROUPS, judge
+from roadmap.guardrails.watching import GROUPS
+from roadmap.items.surface.scp_security_services import ADVISORY, judge
 from roadmap.verdicts import Reason, Status
 from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, REGIONS, SECURITY
 from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions
