@@ -60,8 +60,8 @@ class Company:
     root addresses (in lower case) with how many accounts use each, every registered id, ids seen
     elsewhere (id → where) that no row has, and open invitations of all organizations (account id,
     or address in lower case → organization id). ``unread_invitations`` are the ids of connected
-    organizations of which nobody could tell. ``access`` is how IAM Identity Center leads into each account of the same
-    organization, by id."""
+    organizations of which nobody could tell. ``access`` is how IAM Identity Center leads into each
+    account of the same organization, by id."""
 
     accounts: Mapping[str, AccountRow] = field(default_factory=dict)
     root_emails: Mapping[str, int] = field(default_factory=dict)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -33,6 +33,7 @@ from inventory.models import (
 from inventory.policy import Place, Policy, load_policy
 from roadmap.evaluation.judging import Seat
 from roadmap.evaluation.staleness import fresh, last_answers
+from roadmap.evidence import MAX_AGE
 from roadmap.models import AccountStanding, Attestation, RuleException
 from roadmap.subject import AccountRow, Attested, Company, Excepted
 
@@ -150,7 +151,7 @@ def room_of(organization: Organization | None, now: datetime) -> Room:
         organization=organization,
         policy=policy,
         company=replace(
-            _company(organization, people),
+            _company(organization, people, policy, now),
             access=OnDemand(lambda: _access(organization, policy, now)),
         ),
         people=people,
@@ -210,11 +211,15 @@ def _row(account: Account, contacts: Mapping[str, str], people: Mapping[int, int
     )
 
 
-def _company(organization: Organization | None, people: Mapping[int, int]) -> Company:
+def _company(
+    organization: Organization | None, people: Mapping[int, int], policy: Policy, now: datetime
+) -> Company:
     observed = NullIf(F("observed_email"), Value(""))
     address = Lower(Coalesce(observed, F("email"), output_field=CharField()))
     addresses = Account.objects.order_by().annotate(a=address).exclude(a="")
-    connection = Connection.objects.filter(organization=organization).first()
+    connections = list(Connection.objects.select_related("organization"))
+    connection = next((c for c in connections if c.organization == organization), None)
+    invited, unread = _invitations(connections, policy, now)
     return Company(
         accounts=OnDemand(lambda: _colleagues(organization, people)),
         root_emails=dict(addresses.values_list("a").annotate(Count("pk"))),
@@ -224,7 +229,8 @@ def _company(organization: Organization | None, people: Mapping[int, int]) -> Co
             .values_list("account_id", flat=True)
         ),
         sightings=_sightings(),
-        invitations=_invitations(),
+        invitations=invited,
+        unread_invitations=unread,
         collector_principals=connection.principals if connection else [],
     )
 
@@ -252,17 +258,26 @@ def _sightings() -> dict[str, str]:
     }
 
 
-def _invitations() -> dict[str, str]:
-    """Account id → the organization that has an open invitation to it."""
-    rows = Fact.objects.filter(kind=invitations.name, outcome=Outcome.COLLECTED)
+def _invitations(
+    connections: Iterable[Connection], policy: Policy, now: datetime
+) -> tuple[dict[str, str], list[str]]:
+    """Account id or address → the organization that has an open invitation to it; and the
+    organizations of which nobody could tell lately."""
     found: dict[str, str] = {}
-    for organization, value in rows.values_list(
-        "account__observed_organization__organization_id", "value"
+    unread = {one.organization.organization_id for one in connections if one.is_enabled}
+    rows = Fact.objects.filter(kind=invitations.name, outcome=Outcome.COLLECTED)
+    for organization, value, observed_at in rows.values_list(
+        "account__observed_organization__organization_id", "value", "observed_at"
     ):
+        limit = policy.at(Place(organization=organization or ""))[MAX_AGE]
+        if now - observed_at > timedelta(hours=limit):
+            continue
+        unread.discard(organization)
         for invitation in msgspec.convert(value, invitations.value):
-            if invitation.account_id and invitation.is_open:
-                found[invitation.account_id] = organization or ""
-    return found
+            for invited in filter(None, (invitation.account_id, invitation.email.lower())):
+                if invitation.is_open:
+                    found[invited] = organization or ""
+    return found, sorted(unread)
 
 
 def _access(

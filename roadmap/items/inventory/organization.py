@@ -14,6 +14,7 @@ from collectors.services import organizations
 from collectors.services.organizations import Account, Listing
 from roadmap.readings.workload import READS, find_workload
 from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.verdicts import (
     Problem,
@@ -35,15 +36,31 @@ LEAVING = ("SUSPENDED", "PENDING_CLOSURE")
 def judge(subject: Subject) -> Verdict:
     account_id = subject.account.account_id
     if not subject.account.organization_id:
-        return _outside(subject.company.invitations.get(account_id, ""))
+        return _standalone(subject)
     listing = subject.facts.management(organizations.listing)
-    listed = listing.account(account_id)
-    if listed is None:
+    member = listing.account(account_id)
+    if member is None:
         return _unlisted(subject, listing)
-    membership = _member(listing, listed)
+    membership = _member(listing, member)
     if account_id != listing.organization.management_account_id:
         return membership
     return _management(subject, membership)
+
+
+def _standalone(subject: Subject) -> Verdict:
+    row, company = subject.account, subject.company
+    invited = company.invitations
+    by = invited.get(row.account_id) or invited.get(row.email.lower(), "")
+    if company.unread_invitations and not by:
+        return unknown(
+            Reason.PARTIAL_COLLECTION,
+            "It is in no known organization, and whether it is invited to "
+            f"{listed(company.unread_invitations)} could not be seen.",
+            "invitations not seen",
+            facts={"note": "not_in_organization"},
+            problems=[Problem("not_in_organization")],
+        )
+    return _outside(by)
 
 
 def _outside(organization_id: str) -> Verdict:
@@ -64,9 +81,10 @@ def _outside(organization_id: str) -> Verdict:
 def _unlisted(subject: Subject, listing: Listing) -> Verdict:
     """The sheet has it in the organization, AWS does not list it."""
     organization_id = listing.organization.id
-    account_id = subject.account.account_id
+    row = subject.account
+    names = {row.account_id, row.email.lower()} - {""}
     for invitation in subject.facts.management(organizations.invitations):
-        if invitation.account_id == account_id and invitation.is_open:
+        if invitation.is_open and names & {invitation.account_id, invitation.email.lower()}:
             invited = _outside(organization_id)
             facts = {"handshake": invitation.id, "state": invitation.state}
             return replace(invited, facts={**invited.facts, **facts})

@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from collectors.models import Connection
 from collectors.outcomes import Missing, Outcome
 from collectors.services import account as account_service
 from collectors.services import dynamodb, organizations, sts
@@ -387,6 +388,31 @@ class TestFlowDown:
         )
         judge(now=NOW)
         assert verdict(world.search, item.key).sentence == "Good"
+
+    def test_a_rule_sees_whom_organizations_have_invited_lately(
+        self, catalogue: Catalogue, world: World
+    ) -> None:
+        told: list[tuple[Any, Any]] = []
+
+        def by_invitations(subject: Subject) -> Verdict:
+            company = subject.company
+            told.append((dict(company.invitations), list(company.unread_invitations)))
+            return passed("Seen.")
+
+        catalogue(make_item("inventory.invited", by_invitations))
+        Connection.objects.create(organization=world.organization)
+        judge([world.payments.pk], now=NOW)
+        found = (
+            organizations.Invitation("h-1", "OPEN", "888888888888"),
+            organizations.Invitation("h-2", "REQUESTED", email="Ada@example.com"),
+            organizations.Invitation("h-3", "EXPIRED", "999999999999"),
+        )
+        observe(world.management, organizations.invitations, found)
+        judge([world.payments.pk], now=NOW)
+        judge([world.payments.pk], now=NOW + timedelta(hours=73))
+        own = world.organization.organization_id
+        invited = {"888888888888": own, "ada@example.com": own}
+        assert told == [({}, [own]), (invited, []), ({}, [own])]
 
     def test_a_suspended_account_inherits_nothing(self, catalogue: Catalogue, world: World) -> None:
         catalogue(SERVICES)

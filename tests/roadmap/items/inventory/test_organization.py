@@ -58,7 +58,8 @@ def judge(
         (MANAGEMENT, organizations.listing): listing,
         (MANAGEMENT, organizations.invitations): invitations,
     }
-    return organization.judge(subject(values | more.get("probes", {}), row(account_id)))
+    about = row(account_id, email=more.get("email", ""))
+    return organization.judge(subject(values | more.get("probes", {}), about))
 
 
 def codes(verdict: Verdict) -> list[str]:
@@ -102,6 +103,15 @@ def test_features_that_aws_did_not_name_are_unknown() -> None:
     verdict = judge(replace(LISTING, organization=replace(ALL_FEATURES, feature_set="")))
 
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.UNDETERMINED)
+
+
+def test_an_account_may_be_invited_by_its_address() -> None:
+    only_management = replace(LISTING, accounts=LISTING.accounts[:1])
+    invitations = (Invitation("h-1", "OPEN", email="AWS@example.com"),)
+
+    verdict = judge(only_management, invitations, email="aws@example.com")
+
+    assert verdict.status == Status.PARTIAL
 
 
 @pytest.mark.parametrize("state", ["REQUESTED", "OPEN"])
@@ -152,12 +162,23 @@ def test_a_standalone_account_fails() -> None:
     assert verdict.facts["note"] == "not_in_organization"
 
 
-def test_a_standalone_account_that_is_invited_is_partial() -> None:
-    company = Company(invitations={ACCOUNT: ORGANIZATION})
+@pytest.mark.parametrize("invited", [ACCOUNT, "aws@example.com"], ids=["by id", "by mail"])
+def test_a_standalone_account_that_is_invited_is_partial(invited: str) -> None:
+    company = Company(invitations={invited: ORGANIZATION}, unread_invitations=["o-other"])
+    about = standalone(email="AWS@example.com")
+
+    verdict = organization.judge(subject({}, about, company=company))
+
+    assert verdict.status == Status.PARTIAL
+
+
+def test_invitations_that_nobody_could_read_may_be_to_a_standalone_account() -> None:
+    company = Company(unread_invitations=["o-other"])
 
     verdict = organization.judge(subject({}, standalone(), company=company))
 
-    assert verdict.status == Status.PARTIAL
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.PARTIAL_COLLECTION)
+    assert "o-other" in verdict.sentence
 
 
 class TestManagementAccount:
