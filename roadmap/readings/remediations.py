@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from fnmatch import fnmatchcase
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import config_remediation, events, ssm
@@ -50,6 +51,10 @@ class Repairs:
     since: date | None = None
     has_seen: bool = False
 
+    def miss(self, missing: Missing) -> None:
+        if missing.outcome not in NOTHING_THERE:
+            self.missing.append(missing)
+
 
 def find_repairs(subject: Subject) -> Repairs:
     """Raises Missing where not even the Regions are known."""
@@ -60,8 +65,7 @@ def find_repairs(subject: Subject) -> Repairs:
                 found = look(subject, region, repairs)
                 repairs.found += [r for r in found if not subject.is_excepted(r.arn)]
             except Missing as missing:
-                if missing.outcome not in NOTHING_THERE:
-                    repairs.missing.append(missing)
+                repairs.miss(missing)
     return repairs
 
 
@@ -100,8 +104,7 @@ def _runs(subject: Subject, region: str, repairs: Repairs, owner: str = "") -> A
     try:
         return {run.document: run for run in observation.get()}
     except Missing as missing:
-        if missing.outcome not in NOTHING_THERE:
-            repairs.missing.append(missing)
+        repairs.miss(missing)
         return {}
 
 
@@ -119,7 +122,10 @@ def _of_security(subject: Subject, region: str, repairs: Repairs) -> list[Repair
     for owner, observation in of_security(subject, events.remediation_rules, region).items():
         if owner == subject.account.account_id:
             continue
-        found += _of_rules(subject, observation.get(), region, repairs, owner)
+        try:
+            found += _of_rules(subject, observation.get(), region, repairs, owner)
+        except Missing as missing:
+            repairs.miss(missing)
     return found
 
 
@@ -130,8 +136,14 @@ def _of_rules(
     repairs: Repairs,
     owner: str = "",
 ) -> list[Repair]:
-    _require_asked(told.patterns, subject.settings["REMEDIATION_TARGET_PATTERNS"])
-    targets = [(rule, target) for rule in told.rules for target in rule.targets]
+    patterns = subject.settings["REMEDIATION_TARGET_PATTERNS"]
+    _require_asked(told.patterns, patterns)
+    targets = [
+        (rule, target)
+        for rule in told.rules
+        for target in rule.targets
+        if any(fnmatchcase(target, pattern) for pattern in patterns)
+    ]
     runs = _runs(subject, region, repairs, owner) if targets else {}
     return [_of_target(rule, target, region, runs) for rule, target in targets]
 

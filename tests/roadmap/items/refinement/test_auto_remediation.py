@@ -74,6 +74,7 @@ def seen(
     *,
     security: Mapping[Any, Any] | None = None,
     elsewhere: Mapping[Any, Any] | None = None,
+    more: Mapping[Any, Any] | None = None,
     **rest: Any,
 ) -> Subject:
     nothing = {
@@ -93,7 +94,9 @@ def seen(
     values |= {(ACCOUNT, c, OTHER): value for c, value in (elsewhere or {}).items()}
     values |= {(ACCOUNT, c, HOME): value for c, value in here.items()}
     values |= {(SECURITY, c, HOME): value for c, value in (security or {}).items()}
-    return subject(values, settings={"REMEDIATION_TARGET_PATTERNS": PATTERNS}, **rest)
+    values |= more or {}
+    settings = {"REMEDIATION_TARGET_PATTERNS": PATTERNS, **rest.pop("settings", {})}
+    return subject(values, settings=settings, **rest)
 
 
 PROVEN = "automatic, and succeeded lately"
@@ -283,6 +286,25 @@ def test_targets_declared_since_the_last_collection_are_not_known_yet() -> None:
     old = RemediationRules(("arn:old",))
     verdict = judge(seen(looked(days=400), rules=old))
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
+
+
+def test_targets_that_are_no_longer_declared_repair_nothing() -> None:
+    proven: dict[str, Any] = {"rules": RUNBOOK, "runs": ran("RepairGroups", good=LATELY)}
+    fewer = {"REMEDIATION_TARGET_PATTERNS": PATTERNS[:1]}
+    assert judge(seen(**proven)).status == Status.PASS
+    assert judge(seen(**proven, settings=fewer)).rule == "not attested"
+
+
+@pytest.mark.parametrize("unseen", [SECURITY, LOGS], ids=["the first", "the second"])
+def test_one_security_account_may_be_denied_and_another_repair(unseen: str) -> None:
+    other = LOGS if unseen == SECURITY else SECURITY
+    facts = {
+        (unseen, events.remediation_rules, HOME): Outcome.ACCESS_DENIED,
+        (other, events.remediation_rules, HOME): RUNBOOK,
+        (other, ssm.automations, HOME): ran("RepairGroups", good=LATELY),
+    }
+    verdict = judge(seen(more=facts))
+    assert (verdict.rule, verdict.incomplete) == (PROVEN, True)
 
 
 def test_nothing_seen_is_unknown() -> None:
