@@ -324,25 +324,22 @@ def blockers(accounts: AccountQuerySet, limit: int = 8) -> Sequence[Blocker]:
     return found[:limit]
 
 
-_ORDER = {Status.FAIL: 0, Status.UNKNOWN: 1, Status.PARTIAL: 2, Status.PASS: 3}
+_WORSE = {
+    Status.PASS: (Status.PARTIAL, Status.UNKNOWN, Status.FAIL),
+    Status.PARTIAL: (Status.UNKNOWN, Status.FAIL),
+}
 
 
 def setbacks(
     accounts: AccountQuerySet, since: datetime, limit: int = 50, hidden: Collection[str] = ()
 ) -> Sequence[Setback]:
     """Verdicts that became worse since then, newest first; those of ``hidden`` items are left out.
-    One query; a cell that is not applicable is neither better nor worse, and a first verdict has
-    nothing before it."""
+    One query. What was not known before, did not apply or was judged for the first time has no
+    better state to fall back from."""
     catalogue = {key: item for key, item in items().items() if key not in hidden}
-    worse = [
-        (before, after)
-        for before, rank in _ORDER.items()
-        for after, later in _ORDER.items()
-        if later < rank
-    ]
     fell = Q()
-    for before, after in worse:
-        fell |= Q(from_status=before, to_status=after)
+    for before, worse in _WORSE.items():
+        fell |= Q(from_status=before, to_status__in=worse)
     changes = (
         within(VerdictChange.objects.filter(fell, at__gte=since, item__in=catalogue), accounts)
         .exclude(cause=VerdictChange.Cause.FIRST)

@@ -38,6 +38,7 @@ HEADLINE_FILTERS = {
     "organized": {"in_organization": "yes"},
     "collected": {"collected": "day"},
 }
+STAGES_DRAWN = 3
 TREND = timedelta(days=183)
 
 
@@ -143,8 +144,8 @@ def _line(row: HeatRow, dimension: str, *, is_whole: bool = False) -> Line:
 
 
 def trend_chart(days: Sequence[TrendDay], changed: Sequence[RuleChange] = ()) -> dict[str, Any]:
-    """The series of the trend: scores of each stage by day, with a gap for each missing day and a
-    note where the rules changed."""
+    """The series of the trend: the score of all stages by day, and of those that moved most, with
+    a gap for each missing day and a note where the rules changed."""
     if not days:
         return {}
     found = {day.day: day for day in days}
@@ -157,22 +158,32 @@ def trend_chart(days: Sequence[TrendDay], changed: Sequence[RuleChange] = ()) ->
         counts = found[day].counts if index is None else found[day].stages[index].counts
         return None if counts.score is None else round(100 * counts.score, 1)
 
-    series = [{"name": "All stages", "values": [share(day, None) for day in dates]}]
-    for index, stage in enumerate(STAGES):
-        values = [share(day, index) for day in dates]
-        if any(values):
-            series.append({"name": f"Stage {stage.number}", "values": values})
+    by_stage = [[share(day, index) for day in dates] for index in range(len(STAGES))]
+    most = sorted(range(len(STAGES)), key=lambda index: -_moved(by_stage[index]))[:STAGES_DRAWN]
     return {
         "dates": [day.isoformat() for day in dates],
         "unit": " %",
         "max": 100,
-        "series": series,
+        "series": [
+            {"name": "All stages", "values": [share(day, None) for day in dates]},
+            *(
+                {"name": f"Stage {STAGES[index].number}", "values": by_stage[index]}
+                for index in sorted(most)
+                if any(by_stage[index])
+            ),
+        ],
         "notes": [
             {"date": change.day.isoformat(), "text": _changed(change)}
             for change in changed
             if first <= change.day <= last
         ],
     }
+
+
+def _moved(values: Sequence[float | None]) -> float:
+    """How far the last known value is from the first, in points."""
+    known = [value for value in values if value is not None]
+    return abs(known[-1] - known[0]) if known else 0
 
 
 def _changed(change: RuleChange) -> str:

@@ -184,6 +184,14 @@ def test_setbacks_are_verdicts_that_became_worse(world: World) -> None:
     assert not queries.setbacks(VISIBLE(), NOW + timedelta(hours=2))
 
 
+def test_to_learn_of_a_fault_is_no_setback(world: World) -> None:
+    identity(world.audit, "Bad")
+    judge(now=NOW + timedelta(hours=1))
+    fell = VerdictChange.objects.filter(account=world.audit, from_status=Status.UNKNOWN)
+    assert fell.filter(to_status=Status.FAIL).exists()
+    assert not queries.setbacks(VISIBLE(), NOW - timedelta(days=7))
+
+
 def test_coverage_tells_refused_from_never_collected() -> None:
     found = queries.coverage(VISIBLE(), NOW)
     assert (found.accounts, found.collected, found.refused, found.never) == (7, 2, 1, 4)
