@@ -1,4 +1,5 @@
-"""Fixtures for every test: a clean cache, and real Celery workers for those that ask."""
+"""Fixtures for every test: a clean cache; for those that ask, the one simulated AWS, the one demo
+and real Celery workers. Parallel processes take whole files, so that little is set up twice."""
 
 import os
 import subprocess
@@ -17,30 +18,45 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from cairn.celery import HEARTBEAT_KEY
+from simulated_aws import SimulatedAws, serve
+from tests.serving import Served, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60
 
-# Tests that share one running demo, and so one process.
-SHARE_A_DEMO = "tests/browser/demo/"
+# Tests that share something costly beyond their file, and so one process.
+SHARE = {
+    "the demo": ("tests/browser/demo/", "tests/cairn/test_serve.py::test_the_demo_"),
+    "changed worlds": ("tests/simulated_aws/",),
+}
+# Long tests of files that share nothing: one by one they keep all processes busy to the end.
+ALONE = (
+    "tests/browser/",
+    "tests/cairn/",
+    "tests/collectors/test_runs.py",
+    "tests/inventory/management/",
+)
 
 StartWorker = Callable[..., subprocess.Popen[bytes]]
 
 
-class OneProcessForTheDemo(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Hands out tests one by one, but those that share the demo together.
+class Together(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
+    """Hands out whole files, those of SHARE together and those of ALONE in single tests.
 
     xdist's own groups need an attribute of tests that pytest 9 no longer reads.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return SHARE_A_DEMO if nodeid.startswith(SHARE_A_DEMO) else nodeid
+        for what, where in SHARE.items():
+            if nodeid.startswith(where):
+                return what
+        return nodeid if nodeid.startswith(ALONE) else nodeid.partition("::")[0]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
     if config.getvalue("dist") == "loadgroup":
-        return OneProcessForTheDemo(config, log)
+        return Together(config, log)
     return None
 
 
@@ -56,6 +72,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def simulation() -> Iterator[SimulatedAws]:
+    """The demo world of the simulated AWS. Whoever changes it resets it."""
+    with serve() as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def served_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A demo as `make demo` serves it: with a worker, a simulated AWS, and half a year of progress.
+    What a test changes there, it changes back."""
+    demo = Served(
+        tmp_path_factory.mktemp("demo") / "data", free_port(), "--demo", AWS_PORT=str(free_port())
+    )
+    try:
+        demo.wait_for("Ctrl-C stops everything")
+        yield demo
+    finally:
+        demo.kill()
 
 
 @pytest.fixture

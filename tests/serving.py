@@ -65,6 +65,7 @@ class Served:
     """A Cairn started on a port with a data folder of its own."""
 
     def __init__(self, data: Path, port: int, *options: str, **variables: str) -> None:
+        self.data = data
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         # A file, not a pipe: nobody has to read on for the parts to go on writing.

@@ -18,7 +18,6 @@ from pytest_django.live_server_helper import LiveServer
 from demo.people import PASSWORD, SIGN_INS
 from inventory.models import Role
 from tests.browser.chromium import CHROMIUM, open_chromium, sign_in
-from tests.serving import Served, free_port
 
 # Playwright keeps an event loop in this thread; Django would refuse the tests' own queries for it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -47,20 +46,10 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of one demo for all tests, as `make demo` serves it: with a worker, a simulated
-    AWS, and half a year of progress. What a test changes there, it changes back."""
-    if running := os.environ.get("CAIRN_DEMO_URL"):
-        yield running
-        return
-    served = Served(
-        tmp_path_factory.mktemp("demo") / "data", free_port(), "--demo", AWS_PORT=str(free_port())
-    )
-    try:
-        served.wait_for("Ctrl-C stops everything")
-        yield served.url
-    finally:
-        served.kill()
+def demo(request: pytest.FixtureRequest) -> str:
+    """The address of the demo: of the one that runs at CAIRN_DEMO_URL, or of one for all tests."""
+    running = os.environ.get("CAIRN_DEMO_URL")
+    return running or str(request.getfixturevalue("served_demo").url)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from simulated_aws import SimulatedAws, serve
+from simulated_aws import SimulatedAws
 from tests.browser.chromium import sign_in
 from tests.browser.conftest import TIMEOUT, note_errors
 from tests.serving import ROOT, Served, free_port
@@ -21,18 +21,12 @@ RATES = ("RATE_ORGANIZATIONS_TPS", "RATE_IAM_TPS", "RATE_DEFAULT_TPS")
 
 
 @pytest.fixture
-def aws() -> Iterator[SimulatedAws]:
-    with serve() as simulation:
-        yield simulation
-
-
-@pytest.fixture
 def page(
-    chromium: Browser, aws: SimulatedAws, tmp_path_factory: pytest.TempPathFactory
+    chromium: Browser, simulation: SimulatedAws, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Page]:
     """The start page of an empty installation, signed in as its first administrator."""
     data = tmp_path_factory.mktemp("run") / "data"
-    environment = {**aws.environment(), "AWS_EC2_METADATA_DISABLED": "true"}
+    environment = {**simulation.environment(), "AWS_EC2_METADATA_DISABLED": "true"}
     served = Served(data, free_port(), **environment)
     errors: list[str] = []
     try:
@@ -57,17 +51,18 @@ def page(
         context.close()
     finally:
         served.kill()
+        simulation.reset()
     assert errors == []
 
 
 def test_an_organization_is_connected_collected_and_judged(
-    page: Page, aws: SimulatedAws, violations: Callable[[Page], list[str]]
+    page: Page, simulation: SimulatedAws, violations: Callable[[Page], list[str]]
 ) -> None:
     expect(page.get_by_role("heading", name="No accounts yet")).to_be_visible()
     assert violations(page) == []
     page.get_by_role("link", name="Connect an organization").click()
     _see_the_policy(page)
-    _connect(page, aws)
+    _connect(page, simulation)
     for name in RATES:
         page.goto(f"/settings/{name}/")
         page.get_by_label("Value").fill("1000")

@@ -3,10 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,9 @@ from tests.serving import (
     left_over,
 )
 
+DATABASE = "cairn.sqlite3"
+COLLECTING = "Collecting and judging 30 accounts."
+
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
@@ -30,8 +35,16 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Served]:
-    demo = Served(tmp_path / "data", free_port(), "--demo", AWS_PORT=str(free_port()))
+def demo_again(served_demo: Served, tmp_path: Path) -> Iterator[Served]:
+    """A demo started on a copy of what another one has loaded."""
+    data = tmp_path / "data"
+    data.mkdir()
+    with (
+        closing(sqlite3.connect(served_demo.data / DATABASE)) as loaded,
+        closing(sqlite3.connect(data / DATABASE)) as copy,
+    ):
+        loaded.backup(copy)
+    demo = Served(data, free_port(), "--demo", AWS_PORT=str(free_port()))
     yield demo
     demo.kill()
 
@@ -100,16 +113,20 @@ def test_a_port_that_is_no_number_is_refused(tmp_path: Path) -> None:
     assert answer.stderr == "PORT must be a whole number.\n"
 
 
-def test_the_demo_names_a_sign_in_for_each_role_and_ends_with_its_simulated_aws(
-    demo: Served,
-) -> None:
-    demo.wait_for("Ctrl-C stops everything")
+def test_the_demo_collects_and_names_a_sign_in_for_each_role(served_demo: Served) -> None:
+    assert COLLECTING in served_demo.output
     for role in ("Viewer", "Account owner", "Finance", "Security", "Administrator"):
-        assert f"  {role} " in demo.output
-    with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/readyz", timeout=10) as answer:
+        assert f"  {role} " in served_demo.output
+    with urllib.request.urlopen(f"http://127.0.0.1:{served_demo.port}/readyz") as answer:
         assert answer.status == 200
-    pids = descendants(demo.process.pid)
+
+
+def test_the_demo_collects_once_and_ends_with_its_simulated_aws(demo_again: Served) -> None:
+    demo_again.wait_for("Ctrl-C stops everything")
+    assert COLLECTING not in demo_again.output
+    assert "  Administrator " in demo_again.output
+    pids = descendants(demo_again.process.pid)
     assert any("simulated_aws" in command_line(pid) for pid in pids)
-    demo.process.send_signal(signal.SIGTERM)
-    assert demo.finish() == 0
+    demo_again.process.send_signal(signal.SIGTERM)
+    assert demo_again.finish() == 0
     assert left_over(pids) == []

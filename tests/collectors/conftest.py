@@ -8,11 +8,12 @@ import pytest
 from django.core.management import call_command
 
 from collectors import aws as aws_package
+from collectors import limits
 from collectors.aws import clients, requests
 from collectors.connecting import Found, Wish, check, connect
 from collectors.models import Connection, Run
 from inventory.models import PolicySetting
-from simulated_aws import SimulatedAws, serve
+from simulated_aws import SimulatedAws
 
 REGIONS = ["eu-west-1", "us-east-1"]
 # Enough to see every way a collection can go, in a second or two.
@@ -21,17 +22,12 @@ CORE = ("organizations.listing", "account.regions", "ec2.vpcs", "sts.identity", 
 Collect = Callable[..., Run]
 
 
-@pytest.fixture(scope="session")
-def simulation() -> Iterator[SimulatedAws]:
-    with serve() as server:
-        yield server
-
-
 @pytest.fixture
 def aws(simulation: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[SimulatedAws]:
     """The demo organization as at the start; collectors reach it as they reach AWS."""
     for name, value in simulation.environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(limits, "PUBLISHED", {})
     monkeypatch.setattr(requests.PATIENCE, "first_pause", 0.01)
     monkeypatch.setattr(requests.PATIENCE, "seconds", 10)
     monkeypatch.setattr(requests, "LONGEST_PAUSE", 0.1)

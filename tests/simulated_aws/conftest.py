@@ -1,4 +1,4 @@
-"""One server for all tests of this folder; what a test changes is undone after it."""
+"""One world for all tests; what a test changes is undone after it."""
 
 from __future__ import annotations
 
@@ -6,29 +6,23 @@ from collections.abc import Iterator
 
 import pytest
 
-from simulated_aws import SimulatedAws, serve
+from simulated_aws import SimulatedAws
 from tests.simulated_aws.callers import Callers
 
 
 @pytest.fixture(scope="session")
-def running_demo() -> Iterator[SimulatedAws]:
-    with serve() as aws:
-        yield aws
-
-
-@pytest.fixture(scope="session")
-def demo(running_demo: SimulatedAws) -> SimulatedAws:
+def demo(simulation: SimulatedAws) -> SimulatedAws:
     """The demo world, for tests that change nothing."""
-    return running_demo
+    return simulation
 
 
 @pytest.fixture
-def changing_demo(running_demo: SimulatedAws) -> Iterator[SimulatedAws]:
+def changing_demo(simulation: SimulatedAws) -> Iterator[SimulatedAws]:
     """The demo world, for tests that change it."""
-    yield running_demo
-    running_demo.reset()
+    yield simulation
+    simulation.reset()
 
 
 @pytest.fixture
-def callers(running_demo: SimulatedAws) -> Callers:
-    return Callers(running_demo)
+def callers(simulation: SimulatedAws) -> Callers:
+    return Callers(simulation)

@@ -12,6 +12,7 @@ from django.core.management import call_command
 
 import simulated_aws
 from collectors import aws as aws_package
+from collectors import limits
 from collectors.aws import clients, requests
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, SETTINGS, TEAMS
@@ -30,11 +31,15 @@ DIFFERING: dict[tuple[str, str], str] = {}
 
 @pytest.fixture
 def collected(
-    transactional_db: None, changing_demo: SimulatedAws, monkeypatch: pytest.MonkeyPatch
+    db: None, changing_demo: SimulatedAws, monkeypatch: pytest.MonkeyPatch
 ) -> SimulatedAws:
-    """The demo company, imported, collected and with every question answered in its favour."""
+    """The demo company, imported, collected and with every question answered in its favour.
+
+    Within the test's transaction nothing is judged until all of it is there.
+    """
     for name, value in changing_demo.environment().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr(limits, "PUBLISHED", {})
     monkeypatch.setattr(requests.PATIENCE, "first_pause", 0.01)
     monkeypatch.setattr(requests, "LONGEST_PAUSE", 0.1)
     _forget_clients()
