@@ -15,6 +15,7 @@ from collectors.registry import Collector
 from collectors.services import accessanalyzer, ec2, iam, ram
 from collectors.services.accessanalyzer import ExternalAccess
 from roadmap.readings.analyzers import everywhere
+from roadmap.readings.federation import account_of
 from roadmap.readings.gaps import NOTHING_THERE
 from roadmap.subject import Subject
 
@@ -25,7 +26,6 @@ EXTERNAL_ID = "sts:externalid"
 # States of a transit gateway's attachment that ties nothing any more.
 ENDED = frozenset({"deleted", "deleting", "failed", "failing", "rejected", "rejecting"})
 
-_ACCOUNT_ID = re.compile(r"\d{12}")
 # What AWS puts in the place of an ARN once the user or role is gone: it lets nobody in.
 _GONE = re.compile(r"A(?:IDA|ROA|GPA)[A-Z0-9]{12,}")
 
@@ -134,16 +134,9 @@ def _far_ends(subject: Subject, principals: Iterable[str]) -> Iterator[str]:
         kind = principal.partition(":")[0]
         if kind in ("Service", "Federated") or _GONE.fullmatch(principal):
             continue
-        far = account_in(principal) or principal
+        far = account_of(principal) or principal
         if far != subject.account.account_id:
             yield far
-
-
-def account_in(principal: str) -> str:
-    """The account of an ARN or the id itself; empty where neither has one."""
-    parts = principal.split(":")
-    name = parts[4] if len(parts) > 5 else principal
-    return name if _ACCOUNT_ID.fullmatch(name) else ""
 
 
 def _edge(
@@ -162,7 +155,7 @@ def far_class(subject: Subject, far: str) -> Far:
         return Far.ORGANIZATION
     if far in subject.settings["VENDOR_ACCOUNTS"]:
         return Far.VENDOR
-    own = {account_in(principal) for principal in subject.company.collector_principals}
+    own = {account_of(principal) for principal in subject.company.collector_principals}
     if far in subject.company.registered_ids or far in own:
         return Far.REGISTERED
     return Far.UNKNOWN
@@ -187,7 +180,7 @@ def _shares(subject: Subject) -> Looking:
             yield one
             continue
         region, shares = one
-        ends = [(one.arn, far) for one in shares.own for far in map(account_in, one.principals)]
+        ends = [(one.arn, far) for one in shares.own for far in map(account_of, one.principals)]
         # What is shared with a service of AWS is shared with no account.
         ends = [(arn, far) for arn, far in ends if far]
         ends += [(one.arn, one.owner_id) for one in shares.of_others]

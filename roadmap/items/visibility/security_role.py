@@ -16,6 +16,7 @@ from typing import Any
 
 from collectors.outcomes import Missing, Outcome
 from collectors.services import iam
+from roadmap.readings.federation import account_of
 from roadmap.registry import FindingKind, Fix, Flow, Item
 from roadmap.sentences import listed
 from roadmap.subject import Subject
@@ -108,9 +109,7 @@ class _Role:
         own = set(self.subject.company.collector_principals)
         accounts = self.subject.settings["SECURITY_ACCOUNTS"]
         return sorted(
-            name
-            for name in self.principals
-            if name not in own and _account_of(name) not in accounts
+            name for name in self.principals if name not in own and account_of(name) not in accounts
         )
 
     @property
@@ -142,14 +141,6 @@ class _Role:
             yield Problem("role_policy_missing", arn, name, detail=detail)
         if any(_is_unconditioned(trust) for trust in self.role.trusts):
             yield Problem("role_trust_unconditioned", arn, name)
-
-
-def _account_of(principal: str) -> str:
-    """The account an AWS principal belongs to; empty for services, federations and everybody."""
-    if principal.isdigit():
-        return principal
-    parts = principal.split(":")
-    return parts[4] if len(parts) > 5 and parts[0] == "arn" else ""
 
 
 def _is_unconditioned(trust: iam.Trust) -> bool:
