@@ -30,12 +30,14 @@ ENOUGH = 0.5  # of the probes, for a partial
 
 @dataclass(frozen=True)
 class Kind:
-    """``begins`` is how the last part of the ARN begins; ``elsewhere`` are actions on anything."""
+    """``begins`` is how the last part of the ARN begins; ``elsewhere`` are actions on anything.
+    ``within``: requests are about what is in the resource as well, and its ARN goes on so."""
 
     service: str
     actions: tuple[str, ...]
     begins: str = ""
     elsewhere: tuple[str, ...] = ()
+    within: str = ""
 
 
 KINDS = (
@@ -49,6 +51,8 @@ KINDS = (
     Kind(
         "logs",
         ("DeleteLogGroup", "DeleteSubscriptionFilter", "DeleteMetricFilter", "PutRetentionPolicy"),
+        # AWS writes log groups with :* at the end in policies.
+        within=":log-stream:",
     ),
     Kind("cloudwatch", ("DeleteAlarms", "DisableAlarmActions", "PutMetricAlarm"), "alarm:"),
     Kind(
@@ -147,6 +151,8 @@ def _example(pattern: str) -> str:
     those open."""
     parts = pattern.split(":", 5)
     if len(parts) == 6:
+        if parts[2] == "logs":
+            parts[5] = parts[5].removesuffix(":*")
         for number, own in ((1, "{p}"), (3, "{r}"), (4, "{a}")):
             parts[number] = own if parts[number] == "*" else parts[number]
     return ":".join(parts).replace("*", "cairn-probe").replace("?", "x")
@@ -193,7 +199,8 @@ def _ask(case: Case, resource: str) -> Sequence[Answer]:
     )
     if kind is None:
         return ()
-    probes = [probe(f"{kind.service}:{action}", resource) for action in kind.actions]
+    about = [resource, f"{resource}{kind.within}"] if kind.within else [resource]
+    probes = [probe(f"{kind.service}:{action}", *about) for action in kind.actions]
     probes += [probe(f"{kind.service}:{action}") for action in kind.elsewhere]
     is_everywhere = parts[3] in ("{r}", "")
     where = case.regions if is_everywhere else [parts[3]]

@@ -37,6 +37,24 @@ CASES: dict[str, tuple[list[Any], list[str], Status, str]] = {
         "all resources denied",
     ),
     "the one by name": ([deny("events:*", **NAMED)], [RULE], Status.PASS, "all resources denied"),
+    "a log group as AWS writes it": (
+        [deny("logs:*", Resource="arn:aws:logs:*:*:log-group:soc:*")],
+        ["arn:{p}:logs:{r}:{a}:log-group:soc"],
+        Status.PASS,
+        "all resources denied",
+    ),
+    "a log group set as AWS writes it": (
+        [deny("logs:*", Resource="arn:aws:logs:*:*:log-group:soc")],
+        ["arn:{p}:logs:{r}:{a}:log-group:soc:*"],
+        Status.PASS,
+        "all resources denied",
+    ),
+    "another log group": (
+        [deny("logs:*", Resource="arn:aws:logs:*:*:log-group:soc-2:*")],
+        ["arn:{p}:logs:{r}:{a}:log-group:soc"],
+        Status.FAIL,
+        "resources not denied",
+    ),
     "one of two": ([deny("events:*")], [RULE, TOPIC], Status.PARTIAL, "some resources denied"),
     "half of the requests": (
         [deny("events:DeleteRule", "events:DisableRule", "events:RemoveTargets")],
