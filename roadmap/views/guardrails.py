@@ -52,6 +52,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
     unit = OrganizationalUnit.objects.filter(ou_id=request.GET.get("ou", "")).first()
     if unit is not None:
         accounts = accounts.filter(ou__in=_below(unit))
+        if not sees_everything(request.user) and not accounts.exists():
+            raise Http404("No OU with an account that you may see has that id.")
     ordered = accounts.select_related("ou").order_by("ou__path", "account_id")
     place = Paginator(ordered, PER_PAGE).get_page(request.GET.get("page"))
     found = queries.statuses([account.pk for account in place])

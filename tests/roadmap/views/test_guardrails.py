@@ -14,7 +14,7 @@ from collectors.services import organizations
 from inventory.models import Account, Role
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict
-from tests.factories import UserFactory
+from tests.factories import OrganizationalUnitFactory, UserFactory
 from tests.organization import AUDIT, MANAGEMENT, PAYMENTS, PENNY, SEARCH, SUSPENDED, World
 from tests.roadmap import unguarded
 from tests.roadmap.items.surface.guardrails import deny
@@ -58,6 +58,16 @@ def test_an_owner_sees_their_accounts_and_not_the_tree(world: World) -> None:
     assert f"/accounts/{PAYMENTS}/" in page
     assert f"/accounts/{SEARCH}/" not in page
     assert "Policies attached there" not in page
+
+
+def test_an_owner_does_not_learn_of_an_ou_without_their_accounts(world: World) -> None:
+    OrganizationalUnitFactory.create(
+        organization=world.organization, ou_id="ou-secret", name="Mergers", path="Root/Mergers"
+    )
+    client = signed_in(Role.OWNER, PENNY)
+    assert client.get("/guardrails/", {"ou": "ou-secret"}).status_code == 404
+    assert client.get("/guardrails/", {"ou": OU}).status_code == 200
+    assert signed_in().get("/guardrails/", {"ou": "ou-secret"}).status_code == 200
 
 
 def test_a_policy_shows_its_text_and_where_it_is_attached(world: World) -> None:
