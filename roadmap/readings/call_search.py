@@ -64,14 +64,18 @@ class Store:
 
 @dataclass(frozen=True)
 class Search:
-    """The calls of ``members`` (account ids) in ``regions``, which ``trails`` record. ``missing``
-    is why there may be more stores than are found."""
+    """The calls of ``members`` (account ids) in the subject's Regions, which ``trails`` record.
+    ``missing`` is why there may be more stores than are found."""
 
     subject: Subject
     members: frozenset[str]
-    regions: frozenset[str]
     trails: Sequence[Trail]
     missing: list[Missing] = field(default_factory=list)
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """Raises Missing."""
+        return frozenset(self.subject.facts.regions)
 
     def stores(self) -> list[Store]:
         """Without those under an exception."""

@@ -56,17 +56,11 @@ def judge(subject: Subject) -> Verdict:
     )
     missing: list[Missing] = []
     trails = _organization_trails(subject, missing)
-    search = Search(
-        subject,
-        members or frozenset({row.account_id}),
-        frozenset(subject.facts.regions),
-        trails,
-        missing,
-    )
-    stores = search.stores()
+    may_serve = bool(trails or missing)
+    stores = Search(subject, members or frozenset({row.account_id}), trails, missing).stores()
     verdict = _of_stores(subject, stores, missing)
-    is_alike = bool(trails) and not any(store.lacks_accounts for store in stores)
-    if is_alike or verdict.status not in (Status.PARTIAL, Status.FAIL):
+    is_alike = may_serve and not any(store.lacks_accounts for store in stores)
+    if is_alike or verdict.status == Status.PASS:
         return verdict
     return replace(
         verdict,
@@ -81,13 +75,7 @@ def judge_alone(subject: Subject) -> Verdict:
     kept of it centrally. Of its own trails' log groups it is not told how far back they reach."""
     missing: list[Missing] = []
     trails = [*_organization_trails(subject, missing), *_own_trails(subject, missing)]
-    search = Search(
-        subject,
-        frozenset({subject.account.account_id}),
-        frozenset(subject.facts.regions),
-        trails,
-        missing,
-    )
+    search = Search(subject, frozenset({subject.account.account_id}), trails, missing)
     stores = search.stores()
     if not subject.account.is_management:
         stores += search.own_log_groups()

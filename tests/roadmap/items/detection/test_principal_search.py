@@ -21,6 +21,7 @@ from tests.roadmap.items.subjects import (
     ACCOUNT,
     LOGS,
     MANAGEMENT,
+    REGIONS,
     SECURITY,
     attested,
     row,
@@ -328,6 +329,10 @@ HANDED_DOWN: dict[str, tuple[Subject, bool]] = {
         seen(lake=replace(LAKE, sources={ACCOUNT: (MANAGEMENT_EVENTS,)})),
         False,
     ),
+    "no organization trail, and a lake nobody saw": (
+        seen(trail=None, more={(SECURITY, securitylake.data_lake, HOME): Outcome.ACCESS_DENIED}),
+        False,
+    ),
     "a trail nobody saw": (
         seen(more={(MANAGEMENT, cloudtrail.organization_trails): Outcome.ACCESS_DENIED}),
         True,
@@ -378,6 +383,15 @@ def test_what_is_seen_stands_though_more_is_unseen() -> None:
     more = {(SECURITY, securitylake.data_lake, HOME): Outcome.ACCESS_DENIED}
     verdict = judge(seen(TABLE, more=more))
     assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
+
+
+def test_a_table_over_a_trail_of_all_regions_passes_where_those_in_use_are_not_known() -> None:
+    known = {SECURITY: REGIONS, LOGS: REGIONS}
+    verdict = judge(seen(TABLE, regions=known))
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
+    of_one = replace(TRAIL, is_multi_region=False)
+    verdict = judge(seen(TABLE, trail=of_one, regions=known))
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
 
 
 def test_a_region_without_security_lake_hides_nothing() -> None:
