@@ -1,0 +1,59 @@
+"""Scanner results, one module a format, found by discovery.
+
+A module sets ``SCANNER``: how a file is recognised by its content, and how it is read, record by
+record, into check results. Reading decides nothing about what the results mean.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from typing import BinaryIO
+
+from collectors.scanners.head import HEAD_BYTES, Head
+from collectors.scanners.results import CheckResult, CheckStatus, Scanner, Unreadable
+from collectors.scanners.strangers import refuse_strangers
+
+__all__ = [
+    "CheckResult",
+    "CheckStatus",
+    "Scanner",
+    "Unreadable",
+    "read_results",
+    "scanner_of",
+    "scanners",
+]
+
+
+@cache
+def scanners() -> tuple[Scanner, ...]:
+    """All formats by name."""
+    found = []
+    for module in pkgutil.iter_modules(__path__, f"{__name__}."):
+        declared = getattr(importlib.import_module(module.name), "SCANNER", None)
+        if isinstance(declared, Scanner):
+            found.append(declared)
+    return tuple(sorted(found, key=lambda each: each.name))
+
+
+def scanner_of(file: BinaryIO) -> Scanner:
+    """The format of a file, which is left at its start. Raises Unreadable, whose message says what
+    the file is instead."""
+    head = Head(file.read(HEAD_BYTES))
+    file.seek(0)
+    for each in scanners():
+        if each.recognises(head):
+            return each
+    refuse_strangers(head)
+    raise Unreadable(
+        "This is not a scanner's result that Cairn reads: Prowler's OCSF, CSV, JSON or ASFF, "
+        "Security Hub findings, ScoutSuite results of AWS, or CloudMapper's audit --json."
+    )
+
+
+def read_results(file: BinaryIO) -> Iterator[CheckResult]:
+    """Every result of a file, in its order and a record at a time. Raises Unreadable, at once for
+    a file of another kind, and at the record where one breaks off."""
+    return scanner_of(file).read(file)
