@@ -63,12 +63,13 @@ class Table:
 
 
 def guardrail(
-    subject: Subject, decide: Callable[[Case, Doubt], Table], unset: Verdict | None = None
+    subject: Subject,
+    decide: Callable[[Case, Doubt], Table],
+    unset: Callable[[Subject], Verdict | None] = lambda _: None,
 ) -> Verdict:
-    """The verdict of a table for an account; ``unset`` is that of an account which policies may
-    bind while nobody has said what the guardrail is about. Raises Missing where the chain was not
-    seen."""
-    settled = unbound(subject) or unset
+    """The verdict of a table for an account; ``unset`` says what it is while nobody has set what
+    the guardrail is about. Raises Missing where the chain was not seen."""
+    settled = unbound(subject) or unset(subject)
     if settled is not None:
         return settled
     case = case_of(subject)
