@@ -212,10 +212,6 @@ def outcomes(facts: OrganizationFacts, about: str) -> set[Outcome]:
     }
 
 
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}
-
-
 def claims(world: World, key: str, names: Collection[str] = ()) -> dict[str, str]:
     """What the world claims of the accounts that the item judges, or of those of these names."""
     return {

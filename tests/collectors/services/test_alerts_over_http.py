@@ -13,12 +13,12 @@ from tests.collectors.services.over_http import (
     asked,
     check,
     claims,
-    codes,
     judge,
     named,
     observed,
     outcomes,
 )
+from tests.roadmap.items.subjects import codes
 
 # One account for each thing the demo world shows; the others differ in nothing that is read here.
 ACCOUNTS = (

@@ -31,12 +31,12 @@ from tests.collectors.services.over_http import (
     asked,
     check,
     claims,
-    codes,
     judge,
     named,
     observe,
     observed,
 )
+from tests.roadmap.items.subjects import codes
 
 KEY = "backups.regular"
 VAULTS = "backup-vault"

@@ -14,12 +14,12 @@ from tests.collectors.services.over_http import (
     asked,
     check,
     claims,
-    codes,
     judge,
     named,
     observed,
     outcomes,
 )
+from tests.roadmap.items.subjects import codes
 
 # Those that differ, and some of which only the general claims speak.
 ACCOUNTS = (

@@ -24,12 +24,12 @@ from tests.collectors.services.over_http import (
     asked,
     check,
     claims,
-    codes,
     judge,
     named,
     observe,
     observed,
 )
+from tests.roadmap.items.subjects import codes
 
 CLAIMED = (
     "surface.no_public",

@@ -18,12 +18,12 @@ from tests.collectors.services.over_http import (
     asked,
     check,
     claims,
-    codes,
     is_open,
     judge,
     named,
     observed,
 )
+from tests.roadmap.items.subjects import codes
 
 # Accounts that show what the demo world claims of an item: each that differs, and a usual one.
 SHOWING = {

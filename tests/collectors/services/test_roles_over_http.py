@@ -15,17 +15,8 @@ from collectors.services import accessanalyzer, ec2, iam
 from roadmap.registry import items
 from roadmap.verdicts import Verdict
 from simulated_aws.world.demo.permissions import HONEY_ARN, HONEY_KEY
-from tests.collectors.services.over_http import (
-    World,
-    asked,
-    check,
-    claims,
-    codes,
-    judge,
-    named,
-    observed,
-)
-from tests.roadmap.items.subjects import attested
+from tests.collectors.services.over_http import World, asked, check, claims, judge, named, observed
+from tests.roadmap.items.subjects import attested, codes
 
 REGION = "us-east-1"
 PLAN, TOKENS = "identity.connection_plan", "refinement.honey_tokens"

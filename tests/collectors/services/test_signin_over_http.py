@@ -18,12 +18,12 @@ from tests.collectors.services.over_http import (
     asked,
     check,
     claims,
-    codes,
     judge,
     named,
     observe,
     observed,
 )
+from tests.roadmap.items.subjects import codes
 
 CLAIMED = ("identity.no_users", "identity.sso", "incident.blast_radius")
 

@@ -16,12 +16,12 @@ from tests.collectors.services.over_http import (
     asked,
     check,
     claims,
-    codes,
     judge,
     named,
     observed,
     outcomes,
 )
+from tests.roadmap.items.subjects import codes
 
 CLAIMED = (
     "visibility.cloudtrail",

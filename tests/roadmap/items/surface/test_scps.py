@@ -13,10 +13,9 @@ from roadmap.items.surface import scp_access_keys
 from roadmap.items.surface.scps import item, judge
 from roadmap.registry import children, items
 from roadmap.verdicts import Reason, Status, failed, not_applicable, partly, passed, unknown
-from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, row, standalone, subject
+from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, codes, row, standalone, subject
 from tests.roadmap.items.surface.guardrails import (
     SCP,
-    codes,
     deny,
     except_for,
     guarded,
