@@ -8,13 +8,12 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from inventory.models import Role
 from roadmap.models import AccountVerdict, Attestation
 from tests import organization
-from tests.factories import UserFactory
+from tests.factories import UserFactory, signed_in
 from tests.organization import PAYMENTS, PENNY, SEARCH, World
 
 pytestmark = pytest.mark.django_db
@@ -28,12 +27,6 @@ URL = "https://wiki.example.com/review"
 @pytest.fixture
 def world() -> World:
     return organization.create()
-
-
-def signed_in(role: Role = Role.SECURITY, email: str = "reader@example.com") -> Client:
-    client = Client()
-    client.force_login(UserFactory.create(email=email, role=role))
-    return client
 
 
 def answer(**more: str) -> dict[str, str]:
