@@ -12,6 +12,7 @@ from typing import Any
 
 from collectors.services import account, organizations, sso_admin
 from roadmap.guardrails.case import Case, case_of
+from roadmap.guardrails.evaluation import Effect
 from roadmap.guardrails.exemptions import Exemptions, exemptions
 from roadmap.guardrails.probes import WHO, Answer
 from roadmap.guardrails.settling import Doubt, settle
@@ -194,12 +195,15 @@ def _decided(answer: Answer) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in found.items() if value)
 
 
-def allowed_text(answers: Iterable[Answer]) -> str:
-    """Which requests are let through, for whom; empty for none."""
-    actions = list(dict.fromkeys(answer.probe.action for answer in answers))
-    if not actions:
-        return ""
-    return f"{listed(actions)} allowed for {who(answers)}{where(answers)}"
+def allowed_text(answers: Sequence[Answer]) -> str:
+    """Which requests are let through, and of which nobody knows, for whom; empty for none."""
+    said = []
+    for effect, word in ((Effect.ALLOW, "allowed"), (Effect.UNDETERMINED, "undetermined")):
+        found = [answer for answer in answers if answer.decision.effect == effect]
+        if found:
+            actions = dict.fromkeys(answer.probe.action for answer in found)
+            said.append(f"{listed(actions)} {word} for {who(found)}{where(found)}")
+    return "; ".join(said)
 
 
 def who(answers: Iterable[Answer]) -> str:
