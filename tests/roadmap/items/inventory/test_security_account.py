@@ -1,5 +1,6 @@
 """The organization has a member account that does security work and nothing else."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,6 +141,15 @@ def test_an_account_that_is_no_active_member_is_partial(state: str) -> None:
 
     assert verdict.status == Status.PARTIAL
     assert reported(verdict) == ["security_account_idle"]
+
+
+def test_an_account_missing_from_an_incomplete_list_is_unknown() -> None:
+    cut = replace(listing(**{f"_{SECURITY}": ""}), gaps=["The list lacks an account."])
+
+    verdict = judge({SECURITY: ["tooling"]}, listed=cut)
+
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.PARTIAL_COLLECTION)
+    assert not verdict.problems
 
 
 def test_workload_outside_the_allow_list_is_partial() -> None:
