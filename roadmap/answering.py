@@ -15,6 +15,7 @@ from inventory.models import Account, Organization, Team, User
 from roadmap import attestations
 from roadmap.attestations import Answer, Target
 from roadmap.registry import Level, items
+from roadmap.triggers import judged_together
 
 COLUMNS = ("item", "level", "target", "claim", "statement", "url", "about", "expires_on")
 MOST = 5000
@@ -72,7 +73,7 @@ def give_all(user: User, wanted: Sequence[Wanted]) -> tuple[int, list[Refusal]]:
     """How many were given; with any refusal none was."""
     refused: list[Refusal] = []
     given = 0
-    with transaction.atomic():
+    with transaction.atomic(), judged_together():
         for one in wanted:
             try:
                 attestations.give(user, one.item, _target(user, one), one.answer)

@@ -60,8 +60,9 @@ class Company:
     root addresses (in lower case) with how many accounts use each, every registered id, ids seen
     elsewhere (id → where) that no row has, and open invitations of all organizations (account id,
     or address in lower case → organization id). ``unread_invitations`` are the ids of connected
-    organizations of which nobody could tell. ``access`` is how IAM Identity Center leads into each
-    account of the same organization, by id."""
+    organizations of which nobody could tell. ``of_other_organizations`` are the ids of accounts in
+    the company's other organizations, and of these. ``access`` is how IAM Identity Center leads
+    into each account of the same organization, by id."""
 
     accounts: Mapping[str, AccountRow] = field(default_factory=dict)
     root_emails: Mapping[str, int] = field(default_factory=dict)
@@ -69,6 +70,7 @@ class Company:
     sightings: Mapping[str, str] = field(default_factory=dict)
     invitations: Mapping[str, str] = field(default_factory=dict)
     unread_invitations: Sequence[str] = ()
+    of_other_organizations: frozenset[str] = frozenset()
     collector_principals: Sequence[str] = ()
     access: Mapping[str, Observation[Access]] = field(default_factory=dict)
 

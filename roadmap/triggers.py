@@ -6,7 +6,9 @@ to a worker; where none is about (a command on a machine of its own), they are j
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.db import transaction
@@ -34,9 +36,28 @@ ON_THE_SPOT = 25
 MANY = 2000
 
 
+_waiting: ContextVar[dict[Cause, set[int]] | None] = ContextVar("_waiting", default=None)
+
+
+@contextmanager
+def judged_together() -> Iterator[None]:
+    """Whatever is to be judged soon within is judged once, at the end of it."""
+    waiting: dict[Cause, set[int]] = {}
+    outside = _waiting.set(waiting)
+    try:
+        yield
+    finally:
+        _waiting.reset(outside)
+        for cause, accounts in waiting.items():
+            judge_soon(sorted(accounts), cause=cause)
+
+
 def judge_soon(accounts: Sequence[int], *, cause: Cause) -> None:
     """Judge these accounts once the transaction is through."""
-    if accounts:
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.setdefault(cause, set()).update(accounts)
+    elif accounts:
         transaction.on_commit(lambda: _judge(accounts, cause), robust=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from django.test import Client
 from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
@@ -83,6 +84,13 @@ class UserFactory(DjangoModelFactory[User]):
 
     email = Sequence(lambda n: f"user{n}@example.com")
     role = Role.SECURITY
+
+
+def signed_in(role: Role = Role.SECURITY, email: str = "reader@example.com") -> Client:
+    """A browser in which a person of that role is signed in."""
+    client = Client()
+    client.force_login(UserFactory.create(email=email, role=role))
+    return client
 
 
 class ContactFactory(DjangoModelFactory[Contact]):

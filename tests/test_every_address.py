@@ -13,6 +13,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from collectors.models import Connection, Run
+from collectors.services.organizations import policies
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
 from inventory.models import Origin, Payer, Role, Sighting, User
@@ -20,7 +21,9 @@ from roadmap.attestations import Answer, give
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict, DailyProgress, Finding
 from tests import organization
+from tests.factories import observe
 from tests.organization import PAYMENTS, PENNY, SEARCH, World
+from tests.roadmap.items.surface.guardrails import policies as told
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +38,7 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:attest": EDITORS,
     "roadmap:ask_exception": EDITORS,
     "roadmap:guardrails_try": OPERATORS,
+    "roadmap:policy": READERS,
     "roadmap:answer_many": EDITORS,
     "roadmap:import_answers": EDITORS,
     "roadmap:setting": OPERATORS,
@@ -133,6 +137,7 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
         world.organization,
         Answer("done", "Written down.", "https://wiki.example.com/accounts"),
     )
+    observe(world.management, policies, told())
     judge()
     day = datetime(2026, 11, 24, tzinfo=UTC)
     Payer.objects.create(account_id=organization.MANAGEMENT)
@@ -170,6 +175,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         },
         "roadmap:withdraw": {"pk": attestation.pk},
         "roadmap:decide_exception": {"pk": 1},
+        "roadmap:policy": {"policy_id": "p-full"},
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
         "inventory:bulk_finish": one_change_set,

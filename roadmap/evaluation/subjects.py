@@ -144,7 +144,7 @@ class Room:
 
 
 def room_of(organization: Organization | None, now: datetime) -> Room:
-    """Eleven queries."""
+    """Twelve queries."""
     people = team_people(now)
     policy = load_policy()
     return Room(
@@ -228,6 +228,7 @@ def _company(
             .order_by()
             .values_list("account_id", flat=True)
         ),
+        of_other_organizations=_of_others(organization),
         sightings=_sightings(),
         invitations=invited,
         unread_invitations=unread,
@@ -246,6 +247,14 @@ def _colleagues(
         .select_related(*RELATED)
     )
     return {row.account_id: row for row in rows_of(accounts, people).values()}
+
+
+def _of_others(organization: Organization | None) -> frozenset[str]:
+    inside = Account.objects.exclude(observed_organization=None).exclude(state=AccountState.LEFT)
+    if organization is not None:
+        inside = inside.exclude(observed_organization=organization)
+    ids = inside.order_by().values_list("account_id", "observed_organization__organization_id")
+    return frozenset(one for pair in ids for one in pair if one)
 
 
 def _sightings() -> dict[str, str]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from collectors.services import account, organizations, sso_admin
 from roadmap.guardrails.case import Case, case_of
+from roadmap.guardrails.evaluation import Effect
 from roadmap.guardrails.exemptions import Exemptions, exemptions
 from roadmap.guardrails.probes import WHO, Answer
 from roadmap.guardrails.settling import Doubt, settle
@@ -63,12 +64,13 @@ class Table:
 
 
 def guardrail(
-    subject: Subject, decide: Callable[[Case, Doubt], Table], unset: Verdict | None = None
+    subject: Subject,
+    decide: Callable[[Case, Doubt], Table],
+    unset: Callable[[Subject], Verdict | None] = lambda _: None,
 ) -> Verdict:
-    """The verdict of a table for an account; ``unset`` is that of an account which policies may
-    bind while nobody has said what the guardrail is about. Raises Missing where the chain was not
-    seen."""
-    settled = unbound(subject) or unset
+    """The verdict of a table for an account; ``unset`` says what it is while nobody has set what
+    the guardrail is about. Raises Missing where the chain was not seen."""
+    settled = unbound(subject) or unset(subject)
     if settled is not None:
         return settled
     case = case_of(subject)
@@ -193,12 +195,15 @@ def _decided(answer: Answer) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, value in found.items() if value)
 
 
-def allowed_text(answers: Iterable[Answer]) -> str:
-    """Which requests are let through, for whom; empty for none."""
-    actions = list(dict.fromkeys(answer.probe.action for answer in answers))
-    if not actions:
-        return ""
-    return f"{listed(actions)} allowed for {who(answers)}{where(answers)}"
+def allowed_text(answers: Sequence[Answer]) -> str:
+    """Which requests are let through, and of which nobody knows, for whom; empty for none."""
+    said = []
+    for effect, word in ((Effect.ALLOW, "allowed"), (Effect.UNDETERMINED, "undetermined")):
+        found = [answer for answer in answers if answer.decision.effect == effect]
+        if found:
+            actions = dict.fromkeys(answer.probe.action for answer in found)
+            said.append(f"{listed(actions)} {word} for {who(found)}{where(found)}")
+    return "; ".join(said)
 
 
 def who(answers: Iterable[Answer]) -> str:

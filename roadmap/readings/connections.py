@@ -156,7 +156,8 @@ def far_class(subject: Subject, far: str) -> Far:
     if far in subject.settings["VENDOR_ACCOUNTS"]:
         return Far.VENDOR
     own = {account_of(principal) for principal in subject.company.collector_principals}
-    if far in subject.company.registered_ids or far in own:
+    known = (subject.company.registered_ids, subject.company.of_other_organizations, own)
+    if any(far in ids for ids in known):
         return Far.REGISTERED
     return Far.UNKNOWN
 

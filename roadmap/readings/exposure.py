@@ -11,7 +11,7 @@ policies, a bucket that is open otherwise counts as public.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from collectors.outcomes import Missing
@@ -177,7 +177,8 @@ def _is_denied_to_strangers(subject: Subject, bucket: s3control.BucketAccess) ->
         above = above_of(listing, subject.account.account_id)
         own = subject.facts.get(organizations.attached_rcps)
         chain = chain_of(policies, above, own, organizations.RESOURCE_CONTROL_POLICY)
-        place = place_of(subject, chain, above)
+        # Under its own id, which the bucket's name may hold.
+        place = replace(place_of(subject, chain, above), account=subject.account.account_id)
     except Missing:
         return False
     decision = anonymous_read(chain, place, bucket.name, bucket.region)

@@ -140,7 +140,7 @@ def _serving(
 def _look_at_log_group(subject: Subject, trail: Trail, one: logs.TrailLogs, found: Alerts) -> None:
     if subject.is_excepted(one.log_group):
         return
-    if one.log_group and not one.is_read:
+    if not one.is_read:
         found.consumers.append(one.log_group)
     found.consumers += [*one.subscriptions, *([one.sns_topic] if one.sns_topic else [])]
     for each in one.filters:

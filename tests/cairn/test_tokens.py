@@ -9,15 +9,9 @@ from django.test import Client
 from knox.models import AuthToken
 
 from inventory.models import Role
-from tests.factories import AccountFactory, UserFactory
+from tests.factories import AccountFactory, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(email: str, role: Role = Role.VIEWER) -> Client:
-    client = Client()
-    client.force_login(UserFactory.create(email=email, role=role))
-    return client
 
 
 def make(client: Client, days: int = 30) -> str:
@@ -35,23 +29,23 @@ def ask(token: str) -> int:
 
 def test_a_token_reads_what_its_owner_may_read() -> None:
     AccountFactory.create(account_id="111122223333")
-    token = make(signed_in("owner@example.com", Role.OWNER))
+    token = make(signed_in(Role.OWNER, "owner@example.com"))
     headers = {"Authorization": f"Bearer {token}"}
     assert Client().get("/api/v1/accounts/", headers=headers).json()["count"] == 0
-    token = make(signed_in("viewer@example.com"))
+    token = make(signed_in(Role.VIEWER))
     headers = {"Authorization": f"Bearer {token}"}
     assert Client().get("/api/v1/accounts/", headers=headers).json()["count"] == 1
 
 
 def test_it_is_shown_once_and_only_its_digest_is_kept() -> None:
-    client = signed_in("viewer@example.com")
+    client = signed_in(Role.VIEWER)
     token = make(client)
     assert token not in client.get("/tokens/").content.decode()
     assert token not in str(AuthToken.objects.values())
 
 
 def test_a_revoked_or_expired_token_is_refused() -> None:
-    client = signed_in("viewer@example.com")
+    client = signed_in(Role.VIEWER)
     revoked, expiring = make(client), make(client)
     assert ask(revoked) == ask(expiring) == 200
     digest = AuthToken.objects.get(token_key=revoked[:15]).digest
@@ -62,15 +56,15 @@ def test_a_revoked_or_expired_token_is_refused() -> None:
 
 
 def test_nobody_revokes_the_token_of_another() -> None:
-    token = make(signed_in("viewer@example.com"))
+    token = make(signed_in(Role.VIEWER))
     digest = AuthToken.objects.get().digest
-    answer = signed_in("other@example.com", Role.ADMIN).post(f"/tokens/{digest}/revoke/")
+    answer = signed_in(Role.ADMIN, "other@example.com").post(f"/tokens/{digest}/revoke/")
     assert answer.status_code == 404
     assert ask(token) == 200
 
 
 def test_a_person_has_a_bounded_number_of_them() -> None:
-    client = signed_in("viewer@example.com")
+    client = signed_in(Role.VIEWER)
     for _ in range(20):
         make(client)
     page = client.post("/tokens/", {"days": 30}).content.decode()

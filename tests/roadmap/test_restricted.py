@@ -6,13 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
 
 from inventory.models import Role
 from roadmap.models import AccountVerdict, Attestation, Finding, VerdictChange
 from roadmap.restricted import INSTEAD
 from tests import organization
-from tests.factories import UserFactory
+from tests.factories import signed_in
 from tests.organization import PAYMENTS, World
 
 pytestmark = pytest.mark.django_db
@@ -73,8 +72,7 @@ def world() -> World:
 
 
 def shown(role: Role) -> dict[str, bool]:
-    client = Client()
-    client.force_login(UserFactory.create(role=role))
+    client = signed_in(role)
     detail = AccountVerdict.objects.get(item=ITEM).pk
     found = {}
     for address in (*ADDRESSES, f"/api/v1/verdicts/{detail}/"):
@@ -93,8 +91,7 @@ def test_security_staff_see_the_details(world: World) -> None:
 def test_others_see_the_verdict_and_no_detail(world: World) -> None:
     for role in (Role.VIEWER, Role.FINANCE):
         assert not any(shown(role).values()), shown(role)
-    client = Client()
-    client.force_login(UserFactory.create(role=Role.VIEWER))
+    client = signed_in(Role.VIEWER)
     page = client.get(f"/accounts/{PAYMENTS}/items/refinement/honey_tokens/").content.decode()
     assert INSTEAD in page
     assert "Fail" in page

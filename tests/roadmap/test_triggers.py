@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from django.core.cache import cache
@@ -124,6 +125,29 @@ def test_many_accounts_are_left_to_a_worker_if_one_is_about(
     ((pks, cause),) = sent
     tasks.judge_accounts(pks, cause)
     assert AccountVerdict.objects.count() == len(accounts)
+
+
+def test_what_is_written_together_is_judged_once(
+    world: World, judged: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes = MagicMock(wraps=judge)
+    monkeypatch.setattr(triggers, "judge", passes)
+    with judged() as names, triggers.judged_together():
+        for account in (world.search, world.payments):
+            write([Edit(ACCOUNTS, account.key, {"notes": "New."})], origin=EDIT)
+    assert names == {"search", "payments"}
+    assert passes.call_count == 1
+
+
+def test_what_was_written_before_something_broke_is_judged(world: World, judged: Any) -> None:
+    def write_half() -> None:
+        with triggers.judged_together():
+            write([Edit(ACCOUNTS, world.search.key, {"notes": "New."})], origin=EDIT)
+            raise KeyError
+
+    with judged() as names, pytest.raises(KeyError):
+        write_half()
+    assert names == {"search"}
 
 
 def test_the_daily_task_judges_everything(world: World, judged: Any) -> None:

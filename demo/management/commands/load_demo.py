@@ -22,6 +22,7 @@ from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, SETTINGS, TEAMS
 from inventory.models import Account, Organization, Origin, Role
 from roadmap.models import DailyProgress
+from roadmap.triggers import judged_together
 
 # The simulated AWS has no limits that a company shares with its other tools.
 RATES = {"RATE_ORGANIZATIONS_TPS": 200, "RATE_IAM_TPS": 200, "RATE_DEFAULT_TPS": 200}
@@ -67,9 +68,10 @@ class Command(BaseCommand):
         call_command("collect", inline=True, stdout=self.stderr)
         # Now that AWS named its accounts, ids that lost their zeros can be told.
         self._say("Importing the spreadsheet.")
-        call_command("import_accounts", SPREADSHEET, stdout=self.stderr)
-        _classify(world["accounts"])
-        _answer(organization)
+        with judged_together():
+            call_command("import_accounts", SPREADSHEET, stdout=self.stderr)
+            _classify(world["accounts"])
+            _answer(organization)
 
 
 def _world() -> dict[str, Any]:

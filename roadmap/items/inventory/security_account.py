@@ -35,10 +35,12 @@ from roadmap.verdicts import (
 
 @dataclass(frozen=True)
 class Organization:
-    """What is known of the whole. ``services`` are account id → the security services delegated
-    to it; ``buckets`` those of organization trails, or why they could not be seen."""
+    """What is known of the whole. ``states`` are those of its members, ``gaps`` why they may not be
+    all; ``services`` are account id → the security services delegated to it; ``buckets`` those of
+    organization trails, or why they could not be seen."""
 
     states: Mapping[str, str]
+    gaps: Sequence[str]
     services: Mapping[str, Sequence[str]]
     buckets: frozenset[str] | Missing
 
@@ -83,7 +85,8 @@ def _organization(subject: Subject) -> Organization:
         buckets = frozenset(t.bucket for t in trails if t.is_organization_trail and t.bucket)
     except Missing as missing:
         buckets = missing
-    return Organization({a.id: a.state for a in listing.accounts}, services, buckets)
+    states = {account.id: account.state for account in listing.accounts}
+    return Organization(states, listing.gaps, services, buckets)
 
 
 def _none_named(
@@ -109,6 +112,13 @@ def _of_account(subject: Subject, account_id: str, known: Organization) -> Verdi
     name = account_name(subject, account_id)
     services = known.services.get(account_id, ())
     facts: dict[str, Any] = {"state": state, "delegated_services": list(services)}
+    if account_id not in known.states and known.gaps:
+        return unknown(
+            Reason.PARTIAL_COLLECTION,
+            f"{name} was not seen in the organization, but the list may not be complete: "
+            f"{known.gaps[0]}",
+            facts=facts,
+        )
     if state != "ACTIVE":
         why = f"is {state}" if state else "is no member of the organization"
         idle = _problem(subject, "security_account_idle", account_id, f"It {why}.")

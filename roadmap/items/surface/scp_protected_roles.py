@@ -44,16 +44,17 @@ RESOURCE_TAG = "aws:resourcetag/"
 ENOUGH = 0.5  # of the probes, for a partial
 
 
-NOT_SET = unknown(
-    Reason.NOT_CONFIGURED,
-    "Which roles are important is not set, so nobody can tell whether they are protected.",
-    "no protected roles set",
-)
-
-
 def judge(subject: Subject) -> Verdict:
-    return guardrail(
-        subject, decide, None if subject.settings["PROTECTED_ROLE_PATTERNS"] else NOT_SET
+    return guardrail(subject, decide, _not_set)
+
+
+def _not_set(subject: Subject) -> Verdict | None:
+    if subject.settings["PROTECTED_ROLE_PATTERNS"]:
+        return None
+    return unknown(
+        Reason.NOT_CONFIGURED,
+        "Which roles are important is not set, so nobody can tell whether they are protected.",
+        "no protected roles set",
     )
 
 

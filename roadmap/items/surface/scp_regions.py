@@ -25,15 +25,19 @@ from roadmap.verdicts import (
     unknown,
 )
 
-NOT_SET = unknown(
-    Reason.NOT_CONFIGURED,
-    "Which Regions are approved is not set, so none can be told to be unapproved.",
-    "no approved Regions set",
-)
-
 
 def judge(subject: Subject) -> Verdict:
-    return guardrail(subject, decide, None if subject.settings["APPROVED_REGIONS"] else NOT_SET)
+    return guardrail(subject, decide, _not_set)
+
+
+def _not_set(subject: Subject) -> Verdict | None:
+    if subject.settings["APPROVED_REGIONS"]:
+        return None
+    return unknown(
+        Reason.NOT_CONFIGURED,
+        "Which Regions are approved is not set, so none can be told to be unapproved.",
+        "no approved Regions set",
+    )
 
 
 def decide(case: Case, doubt: Doubt) -> Table:

@@ -149,7 +149,7 @@ def _gaps(allowed: Mapping[str, Sequence[Answer]]) -> str:
         actions = listed(dict.fromkeys(answer.probe.action for answer in answers), at_most=2)
         said.append(f"{name}: {actions or 'its trails were not seen'}")
     every = [answer for answers in allowed.values() for answer in answers]
-    for_whom = f"; allowed for {who(every)}{where(every)}" if every else ""
+    for_whom = f"; not denied for {who(every)}{where(every)}" if every else ""
     return f"{'; '.join(said)}{for_whom}"
 
 

@@ -29,15 +29,18 @@ from roadmap.verdicts import (
 NAME = "CairnProbe"  # An action that no policy lists: only a block of the whole service stops it.
 
 
-NOT_SET = unknown(
-    Reason.NOT_CONFIGURED,
-    "Which services are approved is not set, so none can be told to be unapproved.",
-    "no approved services set",
-)
-
-
 def judge(subject: Subject) -> Verdict:
-    return guardrail(subject, decide, None if subject.settings["APPROVED_SERVICES"] else NOT_SET)
+    return guardrail(subject, decide, _not_set)
+
+
+def _not_set(subject: Subject) -> Verdict | None:
+    if subject.settings["APPROVED_SERVICES"]:
+        return None
+    return unknown(
+        Reason.NOT_CONFIGURED,
+        "Which services are approved is not set, so none can be told to be unapproved.",
+        "no approved services set",
+    )
 
 
 def decide(case: Case, doubt: Doubt) -> Table:

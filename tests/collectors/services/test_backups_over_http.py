@@ -3,15 +3,14 @@ makes of it: each claim of the demo world about backups has to hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from collectors.facts import Observation, OrganizationFacts
-from collectors.outcomes import Missing, Outcome
-from collectors.registry import Collector, Reach
+from collectors.facts import OrganizationFacts
+from collectors.outcomes import Outcome
+from collectors.registry import Collector
 from collectors.services import (
     backup,
     dlm,
@@ -25,26 +24,23 @@ from collectors.services import (
     s3,
 )
 from collectors.services import resourcegroupstaggingapi as tagging
-from inventory.policy_settings import SETTINGS
-from roadmap.items.backups.regular import item, judge
-from roadmap.subject import AccountRow, ReadSettings, Subject
-from roadmap.verdicts import Status, Verdict, unknown_for
+from roadmap.verdicts import Status
 from simulated_aws import SimulatedAws
-from tests.collectors.services.over_http import World, connected, is_open, observe
+from tests.collectors.services.over_http import (
+    World,
+    asked,
+    check,
+    claims,
+    judge,
+    named,
+    observe,
+    observed,
+)
+from tests.roadmap.items.subjects import codes
 
-KEY = item.key
+KEY = "backups.regular"
 VAULTS = "backup-vault"
 REGION = "eu-west-1"
-
-
-@pytest.fixture(scope="module")
-def world(simulation: SimulatedAws) -> Iterator[World]:
-    with connected(simulation) as found:
-        yield found
-
-
-def named(world: World, name: str) -> World:
-    return next(one for one in world["accounts"] if one["name"] == name)
 
 
 def seen(world: World, collector: Collector[Any], name: str, region: str = "") -> Any:
@@ -54,64 +50,12 @@ def seen(world: World, collector: Collector[Any], name: str, region: str = "") -
 @pytest.fixture(scope="module")
 def facts(world: World) -> OrganizationFacts:
     """Of the accounts that the world makes a claim about, and of the one with the vaults."""
-    wanted = [
-        one
-        for one in world["accounts"]
-        if is_open(one) and (one["claims"][KEY]["verdict"] or one["name"] == VAULTS)
-    ]
-    found = [
-        observation
-        for one in wanted
-        for c in item.reads
-        for observation in everywhere(world, c, one)
-    ]
-    return OrganizationFacts(
-        management_account_id=world["management_account"],
-        security_account_ids=tuple(world["settings"]["SECURITY_ACCOUNTS"]),
-        observations={(one.account_id, one.kind, one.region): one for one in found},
-        regions={one["id"]: one["regions"] for one in wanted},
-    )
-
-
-def everywhere(world: World, collector: Collector[Any], about: World) -> list[Observation[Any]]:
-    regions = about["regions"] if collector.reach == Reach.REGIONAL else [""]
-    return [observe(world, collector, about["id"], region) for region in regions]
-
-
-def verdict_of(world: World, facts: OrganizationFacts, name: str, **settings: Any) -> Verdict:
-    about = named(world, name)
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    subject = Subject(
-        account=AccountRow(
-            about["id"],
-            name=name,
-            state=about["state"],
-            organization_id="o-demo",
-            management_account_id=world["management_account"],
-        ),
-        facts=facts.of(about["id"]),
-        settings=ReadSettings(defaults | world["settings"] | settings),
-        now=datetime.now(UTC),
-    )
-    try:
-        return judge(subject)
-    except Missing as missing:
-        return unknown_for(missing)
-
-
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}
+    return observed(world, asked(world, [KEY], [*claims(world, KEY), VAULTS]))
 
 
 def test_every_claim_of_the_demo_world_holds(world: World, facts: OrganizationFacts) -> None:
-    claimed = {
-        one["name"]: one["claims"][KEY]["verdict"]
-        for one in world["accounts"]
-        if is_open(one) and one["claims"][KEY]["verdict"]
-    }
-    verdicts = {name: verdict_of(world, facts, name) for name in claimed}
-    said = {name: verdict.sentence for name, verdict in verdicts.items()}
-    assert {name: str(verdict.status) for name, verdict in verdicts.items()} == claimed, said
+    claimed = claims(world, KEY)
+    check(claimed, lambda name: judge(world, facts, KEY, name))
     assert {"pass", "partial", "fail", "not_applicable", "unknown"} == set(claimed.values())
 
 
@@ -129,12 +73,12 @@ def test_every_claim_of_the_demo_world_holds(world: World, facts: OrganizationFa
 def test_what_is_wrong_becomes_a_finding(
     world: World, facts: OrganizationFacts, name: str, code: str
 ) -> None:
-    assert code in codes(verdict_of(world, facts, name))
+    assert code in codes(judge(world, facts, KEY, name))
 
 
 def test_copies_lie_in_a_vault_whose_lock_is_seen(world: World, facts: OrganizationFacts) -> None:
-    strict = {"BACKUP_REQUIRE_IMMUTABLE": True, "BACKUP_REQUIRE_RESTORE_TEST": True}
-    verdict = verdict_of(world, facts, "payments-prod", **strict)
+    strict: dict[str, Any] = {"BACKUP_REQUIRE_IMMUTABLE": True, "BACKUP_REQUIRE_RESTORE_TEST": True}
+    verdict = judge(world, facts, KEY, "payments-prod", **strict)
     assert verdict.status == Status.PASS
     assert verdict.facts["has_backup_policy"] is True
     assert verdict.facts["restore_testing_plans"] == ["weekly"]
@@ -150,7 +94,7 @@ def test_a_replica_is_placed_by_the_account_that_holds_it(
     assert copy.tags.carry("cairn:backup=exempt")
     raw = {one.name: one for one in seen(world, s3.bucket_backups, "data-lake-prod")}
     assert [r.bucket for r in raw["larkfield-lake-raw"].replicas] == ["larkfield-lake-raw-copy"]
-    counts = verdict_of(world, facts, "data-lake-prod").facts["types"]["S3"]
+    counts = judge(world, facts, KEY, "data-lake-prod").facts["types"]["S3"]
     assert (counts["isolated"], counts["immutable"]) == (1, 1)
 
 

@@ -4,60 +4,33 @@ what the rules make of it: each claim of the demo world about them has to hold."
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from collectors.facts import OrganizationFacts
-from collectors.outcomes import Missing
-from collectors.registry import Collector, Reach
 from collectors.services import (
-    account,
     autoscaling,
     ec2,
-    elbv2,
     network_firewall,
-    rds,
-    redshift,
     route53resolver,
     s3control,
     shield,
     wafv2,
 )
-from inventory.policy_settings import SETTINGS
-from roadmap.registry import items
-from roadmap.subject import AccountRow, ReadSettings, Subject
-from roadmap.verdicts import Verdict, unknown_for
 from simulated_aws import SimulatedAws
-from tests.collectors.services.over_http import World, connected, is_open, observe
-
-OWN: tuple[Collector[Any], ...] = (
-    account.regions,
-    ec2.instances,
-    ec2.metadata_defaults,
-    ec2.launch_templates,
-    autoscaling.launch_configurations,
-    ec2.interfaces,
-    ec2.subnets,
-    ec2.route_tables,
-    ec2.security_groups,
-    ec2.vpc_block,
-    ec2.sharing_block,
-    s3control.bucket_access,
-    wafv2.web_acls,
-    shield.subscription,
-    ec2.internet_gateways,
-    ec2.nat_gateways,
-    ec2.endpoints,
-    ec2.transit_gateway_attachments,
-    network_firewall.firewalls,
-    route53resolver.firewall_associations,
-    elbv2.load_balancers,
-    rds.instances,
-    redshift.clusters,
+from tests.collectors.services.over_http import (
+    World,
+    asked,
+    check,
+    claims,
+    judge,
+    named,
+    observe,
+    observed,
 )
+from tests.roadmap.items.subjects import codes
+
 CLAIMED = (
     "surface.no_public",
     "surface.imdsv2",
@@ -67,63 +40,16 @@ CLAIMED = (
 
 
 @pytest.fixture(scope="module")
-def world(simulation: SimulatedAws) -> Iterator[World]:
-    with connected(simulation) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def facts(world: World) -> OrganizationFacts:
-    regions = {one["id"]: one["regions"] for one in world["accounts"] if is_open(one)}
-    found = [
-        observe(world, collector, about, region)
-        for about in regions
-        for collector in OWN
-        for region in (regions[about] if collector.reach == Reach.REGIONAL else [""])
-    ]
-    return OrganizationFacts(
-        management_account_id=world["management_account"],
-        observations={(one.account_id, one.kind, one.region): one for one in found},
-        regions=regions,
-    )
-
-
-def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    rule = items()[key].judge
-    assert rule is not None
-    subject = Subject(
-        account=AccountRow(about["id"], name=about["name"], state=about["state"]),
-        facts=facts.of(about["id"]),
-        settings=ReadSettings(defaults | world["settings"]),
-        now=datetime.now(UTC),
-    )
-    try:
-        return rule(subject)
-    except Missing as missing:
-        return unknown_for(missing)
-
-
-def named(world: World, name: str) -> World:
-    return next(one for one in world["accounts"] if one["name"] == name)
+    return observed(world, asked(world, CLAIMED))
 
 
 @pytest.mark.parametrize("key", CLAIMED)
 def test_every_claim_of_the_demo_world_holds(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
-    claimed = {
-        one["name"]: one["claims"][key]["verdict"]
-        for one in world["accounts"]
-        if is_open(one) and one["claims"][key]["verdict"] is not None
-    }
-    verdicts = {
-        one["name"]: judge(world, facts, key, one)
-        for one in world["accounts"]
-        if one["name"] in claimed
-    }
-
-    assert {name: str(verdict.status) for name, verdict in verdicts.items()} == claimed
+    claimed = claims(world, key)
+    check(claimed, lambda name: judge(world, facts, key, name))
     assert len(set(claimed.values())) > 3
 
 
@@ -143,8 +69,7 @@ def test_every_claim_of_the_demo_world_holds(
 def test_what_is_wrong_becomes_a_finding(
     world: World, facts: OrganizationFacts, name: str, key: str, code: str
 ) -> None:
-    verdict = judge(world, facts, key, named(world, name))
-    assert code in {problem.code for problem in verdict.problems}
+    assert code in codes(judge(world, facts, key, name))
 
 
 def operator(simulation: SimulatedAws, service: str, about: World, region: str) -> Any:

@@ -3,86 +3,30 @@ claim of the demo world about these items has to hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from collectors.facts import Observation, OrganizationFacts
-from collectors.outcomes import Missing, Outcome
+from collectors.facts import OrganizationFacts
+from collectors.outcomes import Outcome
 from collectors.registry import Collector
-from collectors.services import accessanalyzer, ec2, iam, ram
-from inventory.policy_settings import SETTINGS
+from collectors.services import accessanalyzer, ec2, iam
 from roadmap.registry import items
-from roadmap.subject import AccountRow, Company, ReadSettings, Subject
-from roadmap.verdicts import Verdict, unknown_for
-from simulated_aws import SimulatedAws
+from roadmap.verdicts import Verdict
 from simulated_aws.world.demo.permissions import HONEY_ARN, HONEY_KEY
-from tests.collectors.services.over_http import World, connected, is_open, observe
-from tests.roadmap.items.subjects import attested
+from tests.collectors.services.over_http import World, asked, check, claims, judge, named, observed
+from tests.roadmap.items.subjects import attested, codes
 
 REGION = "us-east-1"
-# In the order in which they build on each other.
-OWN: tuple[Collector[Any], ...] = (
-    iam.authorization,
-    iam.users,
-    iam.service_reports,
-    accessanalyzer.policy_checks,
-)
-REGIONAL: tuple[Collector[Any], ...] = (
-    ram.shares,
-    ec2.peerings,
-    ec2.transit_gateway_attachments,
-)
-CENTRAL: tuple[Collector[Any], ...] = (
-    accessanalyzer.unused_access,
-    accessanalyzer.external_access,
-)
 PLAN, TOKENS = "identity.connection_plan", "refinement.honey_tokens"
 CLAIMED = ("identity.unused_roles", "identity.role_services", "refinement.iam_policies", PLAN)
-
-Facts = dict[tuple[str, str, str], Observation[Any]]
-
-
-@pytest.fixture(scope="module")
-def world(simulation: SimulatedAws) -> Iterator[World]:
-    with connected(simulation) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
 def facts(world: World) -> OrganizationFacts:
-    security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
-    found: Facts = {}
-    for one in world["accounts"]:
-        for collector in OWN if is_open(one) else ():
-            _add(found, world, collector, one["id"])
-        for collector in REGIONAL if is_open(one) else ():
-            _add(found, world, collector, one["id"], REGION)
-    for account in security:
-        for collector in CENTRAL:
-            _add(found, world, collector, account, REGION)
-    return OrganizationFacts(
-        management_account_id=world["management_account"],
-        security_account_ids=security,
-        observations=found,
-        regions={one["id"]: (REGION,) for one in world["accounts"]},
-    )
-
-
-def _add(
-    found: Facts, world: World, collector: Collector[Any], about: str, region: str = ""
-) -> None:
-    stored = {
-        name: found[key] for name in collector.builds_on if (key := (about, name, "")) in found
-    }
-    one = observe(world, collector, about, region, stored)
-    found[about, collector.name, region] = one
-
-
-def named(world: World, name: str) -> World:
-    return next(one for one in world["accounts"] if one["name"] == name)
+    regions = {one["id"]: (REGION,) for one in world["accounts"]}
+    return observed(world, asked(world, (*CLAIMED, TOKENS)), regions)
 
 
 token = attested(
@@ -97,46 +41,18 @@ token = attested(
 )
 
 
-def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    rule = items()[key].judge
-    assert rule is not None
-    subject = Subject(
-        account=AccountRow(
-            about["id"],
-            name=about["name"],
-            state=about["state"],
-            organization_id="o-demo",
-            management_account_id=world["management_account"],
-        ),
-        facts=facts.of(about["id"]),
-        settings=ReadSettings(defaults | world["settings"]),
-        now=datetime.now(UTC),
-        company=Company(accounts={one["id"]: AccountRow(one["id"]) for one in world["accounts"]}),
-        attestations=[attested(PLAN, "done", "organization", days_left=10_000)]
-        if key != TOKENS
-        else [token],
-    )
-    try:
-        return rule(subject)
-    except Missing as missing:
-        return unknown_for(missing)
+plan = attested(PLAN, "done", "organization", days_left=10_000)
+
+
+def verdict_of(world: World, facts: OrganizationFacts, key: str, name: str) -> Verdict:
+    return judge(world, facts, key, name, attestations=[token if key == TOKENS else plan])
 
 
 @pytest.mark.parametrize("key", CLAIMED)
 def test_every_claim_of_the_demo_world_holds(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
-    claimed = {
-        one["name"]: one["claims"][key]["verdict"]
-        for one in world["accounts"]
-        if is_open(one) and one["claims"][key]["verdict"] is not None
-    }
-
-    verdicts = {name: judge(world, facts, key, named(world, name)) for name in claimed}
-
-    found = {name: str(verdict.status) for name, verdict in verdicts.items()}
-    assert found == claimed, {n: v.sentence for n, v in verdicts.items() if found[n] != claimed[n]}
+    check(claims(world, key), lambda name: verdict_of(world, facts, key, name))
 
 
 def fact(world: World, facts: OrganizationFacts, collector: Collector[Any], name: str) -> Any:
@@ -165,7 +81,7 @@ def test_policies_are_validated(world: World, facts: OrganizationFacts) -> None:
 
 def test_every_fact_here_can_be_collected(facts: OrganizationFacts) -> None:
     kinds = {one.kind for one in facts.observations.values() if one.outcome == Outcome.COLLECTED}
-    assert kinds == {collector.name for collector in (*OWN, *REGIONAL, *CENTRAL)}
+    assert kinds == {one.name for key in (*CLAIMED, TOKENS) for one in items()[key].reads}
 
 
 def test_reports_are_told_to_the_session_that_asked_for_them(
@@ -203,12 +119,11 @@ def test_both_sides_see_a_peering(world: World, facts: OrganizationFacts) -> Non
 def test_what_is_wrong_becomes_a_finding(
     world: World, facts: OrganizationFacts, name: str, key: str, code: str
 ) -> None:
-    problems = judge(world, facts, key, named(world, name)).problems
-    assert code in {problem.code for problem in problems}
+    assert code in codes(verdict_of(world, facts, key, name))
 
 
 def test_a_honey_token_is_found_where_it_is_said_to_lie(
     world: World, facts: OrganizationFacts
 ) -> None:
-    verdict = judge(world, facts, TOKENS, named(world, "management"))
+    verdict = verdict_of(world, facts, TOKENS, "management")
     assert (verdict.status, verdict.rule) == ("pass", "token in place and tested")

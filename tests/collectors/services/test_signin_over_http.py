@@ -3,103 +3,45 @@ the rules make of it: each claim of the demo world about these items has to hold
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 
 from collectors.aws import jobs
 from collectors.aws.jobs import Clock
 from collectors.facts import OrganizationFacts
-from collectors.outcomes import Missing, Outcome
-from collectors.registry import Collector
+from collectors.outcomes import Outcome
 from collectors.services import iam, sso_admin
-from inventory.policy_settings import SETTINGS
-from roadmap.registry import items
-from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
-from roadmap.verdicts import Verdict, unknown_for
+from roadmap.subject import Attested
+from roadmap.verdicts import Verdict
 from simulated_aws import SimulatedAws
-from tests.collectors.services.over_http import World, connected, is_open, observe
-
-EACH: tuple[Collector[Any], ...] = (
-    sso_admin.access,
-    iam.users,
-    iam.account_summary,
-    iam.saml_providers,
-    iam.authorization,
+from tests.collectors.services.over_http import (
+    World,
+    asked,
+    check,
+    claims,
+    judge,
+    named,
+    observe,
+    observed,
 )
+from tests.roadmap.items.subjects import codes
+
 CLAIMED = ("identity.no_users", "identity.sso", "incident.blast_radius")
 
 
 @pytest.fixture(scope="module")
-def world(simulation: SimulatedAws) -> Iterator[World]:
-    with connected(simulation) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def facts(world: World) -> OrganizationFacts:
-    open_accounts = [one["id"] for one in world["accounts"] if is_open(one)]
-    found = [observe(world, collector, about) for about in open_accounts for collector in EACH]
-    return OrganizationFacts(
-        management_account_id=world["management_account"],
-        security_account_ids=tuple(world["settings"]["SECURITY_ACCOUNTS"]),
-        observations={(one.account_id, one.kind, one.region): one for one in found},
-    )
+    return observed(world, asked(world, CLAIMED))
 
 
-def named(world: World, name: str) -> World:
-    return next(one for one in world["accounts"] if one["name"] == name)
-
-
-def _row(world: World, about: World) -> AccountRow:
-    return AccountRow(
-        about["id"],
-        name=about["name"],
-        state=about["state"],
-        classes=about["classes"],
-        organization_id="o-demo",
-        management_account_id=world["management_account"],
-    )
-
-
-def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    rule = items()[key].judge
-    assert rule is not None
-    rows = {one["id"]: _row(world, one) for one in world["accounts"] if is_open(one)}
-    subject = Subject(
-        account=rows[about["id"]],
-        facts=facts.of(about["id"]),
-        settings=ReadSettings(defaults | world["settings"]),
-        now=datetime.now(UTC),
-        company=Company(
-            accounts=rows,
-            access={one: facts.find(one, sso_admin.access.name) for one in rows},
-            collector_principals=(world["collector"]["Arn"], world["management_role_arn"]),
-        ),
-        attestations=[Attested(key, "account", "done")],
-    )
-    try:
-        return rule(subject)
-    except Missing as missing:
-        return unknown_for(missing)
+def verdict_of(world: World, facts: OrganizationFacts, key: str, name: str) -> Verdict:
+    return judge(world, facts, key, name, attestations=[Attested(key, "account", "done")])
 
 
 @pytest.mark.parametrize("key", CLAIMED)
 def test_every_claim_of_the_demo_world_holds(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
-    claimed = {
-        one["name"]: one["claims"][key]["verdict"]
-        for one in world["accounts"]
-        if is_open(one) and one["claims"][key]["verdict"] is not None
-    }
-
-    verdicts = {name: judge(world, facts, key, named(world, name)) for name in claimed}
-
-    assert {name: str(verdict.status) for name, verdict in verdicts.items()} == claimed
+    check(claims(world, key), lambda name: verdict_of(world, facts, key, name))
 
 
 @pytest.mark.parametrize(
@@ -122,8 +64,7 @@ def test_every_claim_of_the_demo_world_holds(
 def test_what_is_wrong_becomes_a_finding(
     world: World, facts: OrganizationFacts, name: str, key: str, code: str
 ) -> None:
-    problems = judge(world, facts, key, named(world, name)).problems
-    assert code in {problem.code for problem in problems}
+    assert code in codes(verdict_of(world, facts, key, name))
 
 
 def test_keys_are_told_by_their_ending_and_last_use(world: World, facts: OrganizationFacts) -> None:

@@ -3,44 +3,34 @@ of it: each claim of the demo world about stage 1 has to hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 
 from collectors.facts import OrganizationFacts
 from collectors.outcomes import Outcome
-from collectors.registry import Collector, Reach
-from collectors.services import account, budgets, ce, cloudtrail, cloudwatch, organizations, sts
-from inventory.policy_settings import SETTINGS
+from collectors.services import account, budgets, ce, organizations, sts
 from roadmap.readings.workload import READS
-from roadmap.registry import items
-from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
+from roadmap.subject import Attested
 from roadmap.verdicts import Reason, Status, Verdict
-from simulated_aws import SimulatedAws
-from tests.collectors.services.over_http import World, connected, is_open, observe
-
-CENTRAL: tuple[Collector[Any], ...] = (
-    organizations.listing,
-    organizations.policies,
-    organizations.delegated_administrators,
-    organizations.service_access,
-    organizations.invitations,
-    cloudtrail.organization_trails,
-    budgets.organization_budgets,
-    ce.anomalies,
-    ce.billed_accounts,
+from tests.collectors.services.over_http import (
+    World,
+    asked,
+    check,
+    claims,
+    is_open,
+    judge,
+    named,
+    observed,
 )
-EACH: tuple[Collector[Any], ...] = (
+
+# Of every open account, besides what the items claimed of here read.
+EACH = (
     account.regions,
     account.contacts,
     organizations.tags,
     organizations.attached_scps,
-    organizations.effective_policies,
-    cloudwatch.linked_account_alarms,
+    sts.identity,
 )
-OWN: tuple[Collector[Any], ...] = (sts.identity, cloudwatch.billing_alarms, budgets.budgets)
+CENTRAL = (ce.billed_accounts, organizations.service_access)
 CLAIMED = (
     "inventory.organization",
     "inventory.root_email",
@@ -51,78 +41,29 @@ CLAIMED = (
 
 
 @pytest.fixture(scope="module")
-def world(simulation: SimulatedAws) -> Iterator[World]:
-    with connected(simulation) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def facts(world: World) -> OrganizationFacts:
-    """Everything stage 1 reads; what runs in an account only where that is asked for."""
+    """What runs in an account only where that is asked for."""
     management = world["management_account"]
-    security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
-    open_accounts = [one["id"] for one in world["accounts"] if one["state"] == "ACTIVE"]
-    in_scope: list[str] = world["regions"]
-    found = [observe(world, collector, management) for collector in CENTRAL]
-    found += [observe(world, one, each) for each in open_accounts for one in (*EACH, *OWN)]
-    for probe in READS:
-        for about in (management, *security):
-            regions = [""] if probe.reach == Reach.GLOBAL else in_scope
-            found += [observe(world, probe, about, region) for region in regions]
-    return OrganizationFacts(
-        management_account_id=management,
-        security_account_ids=security,
-        observations={(one.account_id, one.kind, one.region): one for one in found},
-        regions=dict.fromkeys((management, *security), in_scope),
-    )
+    looked_into = (management, *world["settings"]["SECURITY_ACCOUNTS"])
+    each = [
+        (one["id"], collector) for one in world["accounts"] if is_open(one) for collector in EACH
+    ]
+    read = [(o, c) for o, c in asked(world, CLAIMED) if c not in READS or o in looked_into]
+    return observed(world, [*read, *each, *((management, collector) for collector in CENTRAL)])
 
 
-def named(world: World, name: str) -> str:
-    return next(str(one["id"]) for one in world["accounts"] if one["name"] == name)
-
-
-def judge(world: World, facts: OrganizationFacts, key: str, about: dict[str, Any]) -> Verdict:
-    """As its account's row with every answer that people are asked for."""
-    organization = facts.find(world["management_account"], "organizations.listing").get()
-    item = items()[key]
+def verdict_of(world: World, facts: OrganizationFacts, key: str, name: str) -> Verdict:
+    """With every answer that people are asked for."""
     patterns = world["settings"]["ROOT_EMAIL_LIST_PATTERNS"]
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    emails = [one["email"].lower() for one in world["accounts"]]
-    assert item.judge is not None
-    return item.judge(
-        Subject(
-            account=AccountRow(
-                about["id"],
-                name=about["name"],
-                state=about["state"],
-                organization_id=organization.organization.id,
-                management_account_id=world["management_account"],
-            ),
-            facts=facts.of(about["id"]),
-            settings=ReadSettings(defaults | world["settings"]),
-            now=datetime.now(UTC),
-            company=Company(root_emails={email: emails.count(email) for email in emails}),
-            attestations=[Attested(key, "organization", "done", about=p) for p in patterns],
-        )
-    )
+    said = [Attested(key, "organization", "done", about=pattern) for pattern in patterns]
+    return judge(world, facts, key, name, attestations=said)
 
 
 @pytest.mark.parametrize("key", CLAIMED)
 def test_every_claim_of_the_demo_world_holds(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
-    judged = [one for one in world["accounts"] if items()[key].always_judged or is_open(one)]
-    claimed = {
-        one["name"]: one["claims"][key]["verdict"]
-        for one in judged
-        if one["claims"][key]["verdict"] is not None
-    }
-
-    verdicts = {
-        one["name"]: judge(world, facts, key, one) for one in judged if one["name"] in claimed
-    }
-
-    assert {name: str(verdict.status) for name, verdict in verdicts.items()} == claimed
+    check(claims(world, key), lambda name: verdict_of(world, facts, key, name))
 
 
 def test_the_listing_is_complete_and_knows_the_tree(world: World, facts: OrganizationFacts) -> None:
@@ -149,16 +90,14 @@ def test_every_account_tells_its_regions(world: World, facts: OrganizationFacts)
 def test_an_account_that_refuses_everything_is_missing(
     world: World, facts: OrganizationFacts
 ) -> None:
-    refusing = facts.of(named(world, "tracking-prod"))
+    refusing = facts.of(named(world, "tracking-prod")["id"])
 
     assert refusing.observation(account.contacts).outcome == Outcome.ASSUME_ROLE_DENIED
     assert refusing.observation(budgets.budgets).outcome == Outcome.ASSUME_ROLE_DENIED
 
 
 def test_closed_billing_is_unknown_for_that_reason(world: World, facts: OrganizationFacts) -> None:
-    about = next(one for one in world["accounts"] if one["name"] == "payments-dev")
-
-    verdict = judge(world, facts, "inventory.cost_alarms", about)
+    verdict = verdict_of(world, facts, "inventory.cost_alarms", "payments-dev")
 
     assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.ACCESS_DENIED)
 
@@ -178,7 +117,7 @@ def test_a_region_guardrail_is_attached_to_the_sandbox(
     world: World, facts: OrganizationFacts
 ) -> None:
     policies = facts.of(world["management_account"]).get(organizations.policies)
-    attached = facts.of(named(world, "sandbox-platform")).get(organizations.attached_scps)
+    attached = facts.of(named(world, "sandbox-platform")["id"]).get(organizations.attached_scps)
 
     names = {policy.name for policy in policies.policies if policy.id in attached}
     assert "ApprovedRegions" in names
@@ -193,6 +132,6 @@ def test_each_account_answers_as_itself(world: World, facts: OrganizationFacts) 
 
 
 def test_tags_name_the_owner(world: World, facts: OrganizationFacts) -> None:
-    tags = facts.of(named(world, "fraud-prod")).get(organizations.tags).tags
+    tags = facts.of(named(world, "fraud-prod")["id"]).get(organizations.tags).tags
 
     assert {key.lower() for key in tags} >= {"owner", "team"}

@@ -3,71 +3,26 @@ of it: each claim of the demo world about stage 3 has to hold."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from typing import Any
-
 import pytest
 
-from collectors.facts import Observation, OrganizationFacts
-from collectors.outcomes import Missing, Outcome
-from collectors.registry import Collector, Reach
-from collectors.services import (
-    accessanalyzer,
-    account,
-    cloudformation,
-    cloudtrail,
-    controltower,
-    ec2,
-    guardduty,
-    iam,
-    macie2,
-    organizations,
-    s3,
-    s3control,
-    securityhub,
-    securitylake,
+from collectors.facts import OrganizationFacts
+from collectors.outcomes import Outcome
+from collectors.registry import Phase, collectors
+from collectors.services import guardduty, macie2, securityhub
+from roadmap.subject import Attested
+from roadmap.verdicts import Status, Verdict
+from tests.collectors.services.over_http import (
+    World,
+    asked,
+    check,
+    claims,
+    judge,
+    named,
+    observed,
+    outcomes,
 )
-from inventory.policy_settings import SETTINGS
-from roadmap.registry import items
-from roadmap.subject import AccountRow, Attested, Company, ReadSettings, Subject
-from roadmap.verdicts import Status, Verdict, unknown_for
-from simulated_aws import SimulatedAws
-from tests.collectors.services.over_http import World, connected, is_open, observe
+from tests.roadmap.items.subjects import codes
 
-EACH: tuple[Collector[Any], ...] = (account.regions, organizations.effective_policies)
-CENTRAL: tuple[Collector[Any], ...] = (
-    cloudtrail.organization_trails,
-    cloudtrail.event_data_stores,
-    guardduty.delegated_administrators,
-    accessanalyzer.management_analyzers,
-    macie2.delegated_administrators,
-    cloudformation.stack_sets,
-    controltower.landing_zone,
-)
-SECURITY: tuple[Collector[Any], ...] = (
-    s3.buckets,
-    guardduty.administration,
-    accessanalyzer.security_analyzers,
-    securityhub.urgent_findings,
-    securitylake.data_lake,
-    cloudformation.delegated_stack_sets,
-)
-OWN: tuple[Collector[Any], ...] = (
-    iam.view_roles,
-    s3control.public_access_block,
-    cloudtrail.trails,
-    guardduty.detector,
-    accessanalyzer.analyzers,
-    macie2.session,
-    securityhub.hub,
-    s3control.bucket_access,
-    ec2.interfaces,
-    ec2.subnets,
-    ec2.route_tables,
-    ec2.security_groups,
-    ec2.vpc_block,
-)
 CLAIMED = (
     "visibility.cloudtrail",
     "visibility.guardduty",
@@ -80,102 +35,26 @@ CLAIMED = (
 
 
 @pytest.fixture(scope="module")
-def world(simulation: SimulatedAws) -> Iterator[World]:
-    with connected(simulation) as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
 def facts(world: World) -> OrganizationFacts:
-    management = world["management_account"]
-    security = tuple(world["settings"]["SECURITY_ACCOUNTS"])
-    regions = {one["id"]: one["regions"] for one in world["accounts"] if is_open(one)}
-    wanted = [
-        *((management, collector) for collector in CENTRAL),
-        *((about, collector) for about in security for collector in SECURITY),
-        *((about, collector) for about in regions for collector in (*EACH, *OWN)),
-    ]
-    found = [
-        patiently(world, collector, about, region)
-        for about, collector in wanted
-        for region in where(world, collector, regions[about])
-    ]
-    return OrganizationFacts(
-        management_account_id=management,
-        security_account_ids=security,
-        observations={(one.account_id, one.kind, one.region): one for one in found},
-        regions=regions,
-    )
+    """With all that may be in the one account of which a trail is silent in a Region."""
+    quiet = named(world, "network-hub")["id"]
+    presence = [(quiet, one) for one in collectors().values() if one.phase == Phase.PRESENCE]
+    return observed(world, [*asked(world, (*CLAIMED, "visibility.macie")), *presence])
 
 
-def patiently(world: World, collector: Collector[Any], about: str, region: str) -> Observation[Any]:
-    """One account throttles for longer than one call is tried again; a run returns to it."""
-    found = observe(world, collector, about, region)
-    if found.outcome == Outcome.THROTTLED:
-        return observe(world, collector, about, region)
-    return found
-
-
-def where(world: World, collector: Collector[Any], regions: list[str]) -> list[str]:
-    if collector.reach == Reach.HOME:
-        return list(world["settings"][collector.home_setting])
-    return regions if collector.reach == Reach.REGIONAL else [""]
-
-
-def judge(world: World, facts: OrganizationFacts, key: str, about: World) -> Verdict:
+def verdict_of(world: World, facts: OrganizationFacts, key: str, name: str) -> Verdict:
     """With the answer that the process of creating accounts is written down."""
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    rule = items()[key].judge
-    assert rule is not None
-    subject = Subject(
-        account=AccountRow(
-            about["id"],
-            name=about["name"],
-            state=about["state"],
-            organization_id="o-demo",
-            management_account_id=world["management_account"],
-        ),
-        facts=facts.of(about["id"]),
-        settings=ReadSettings(defaults | world["settings"]),
-        now=datetime.now(UTC),
-        company=Company(
-            collector_principals=(world["collector"]["Arn"], world["management_role_arn"])
-        ),
-        attestations=[Attested(key, "organization", "done")]
-        if key == "visibility.account_baseline"
-        else [],
+    written = (
+        [Attested(key, "organization", "done")] if key == "visibility.account_baseline" else []
     )
-    try:
-        return rule(subject)
-    except Missing as missing:
-        return unknown_for(missing)
+    return judge(world, facts, key, name, attestations=written)
 
 
 @pytest.mark.parametrize("key", CLAIMED)
 def test_every_claim_of_the_demo_world_holds(
     world: World, facts: OrganizationFacts, key: str
 ) -> None:
-    claimed = {
-        one["name"]: one["claims"][key]["verdict"]
-        for one in world["accounts"]
-        if is_open(one) and one["claims"][key]["verdict"] is not None
-    }
-
-    verdicts = {
-        one["name"]: judge(world, facts, key, one)
-        for one in world["accounts"]
-        if one["name"] in claimed
-    }
-
-    assert {name: str(verdict.status) for name, verdict in verdicts.items()} == claimed
-
-
-def named(world: World, name: str) -> World:
-    return next(one for one in world["accounts"] if one["name"] == name)
-
-
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}
+    check(claims(world, key), lambda name: verdict_of(world, facts, key, name))
 
 
 @pytest.mark.parametrize(
@@ -199,7 +78,7 @@ def codes(verdict: Verdict) -> set[str]:
 def test_what_is_wrong_becomes_a_finding(
     world: World, facts: OrganizationFacts, name: str, key: str, code: str
 ) -> None:
-    assert code in codes(judge(world, facts, key, named(world, name)))
+    assert code in codes(verdict_of(world, facts, key, name))
 
 
 def test_services_that_are_off_are_facts(world: World, facts: OrganizationFacts) -> None:
@@ -215,29 +94,22 @@ def test_the_account_that_refuses_the_role_is_missing_everywhere(
     world: World, facts: OrganizationFacts
 ) -> None:
     refusing = named(world, "tracking-prod")["id"]
-    kinds = [collector.name for collector in OWN]
-    outcomes = {
-        one.outcome
-        for (about, kind, _), one in facts.observations.items()
-        if about == refusing and kind in kinds
-    }
-
-    assert outcomes == {Outcome.ASSUME_ROLE_DENIED}
+    assert outcomes(facts, refusing) == {Outcome.ASSUME_ROLE_DENIED}
 
 
 def test_members_answer_from_the_organizations_trail(
     world: World, facts: OrganizationFacts
 ) -> None:
-    member = judge(world, facts, "visibility.cloudtrail", named(world, "storefront-prod"))
+    member = verdict_of(world, facts, "visibility.cloudtrail", "storefront-prod")
 
-    assert member.inherits_from == "o-demo"
+    assert member.inherits_from == world["organization_id"]
     assert "larkfield-organization" in member.sentence
 
 
 def test_the_region_that_cannot_be_reached_is_told_apart(
     world: World, facts: OrganizationFacts
 ) -> None:
-    verdict = judge(world, facts, "visibility.cloudtrail", named(world, "fernhill-shop"))
+    verdict = verdict_of(world, facts, "visibility.cloudtrail", "fernhill-shop")
 
     assert verdict.regions["eu-west-1"].status == Status.UNKNOWN
     assert verdict.regions["us-east-1"].status == Status.PASS

@@ -9,12 +9,13 @@ import pytest
 
 from collectors.outcomes import Outcome
 from collectors.services import sso_admin
+from inventory.models import AccountState
 from roadmap.evaluation import judge
 from roadmap.models import AccountStanding, AccountVerdict, Attestation, Finding
 from roadmap.registry import Attestable, Level
 from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Severity, Verdict, failed, passed
-from tests.factories import NOW, UserFactory, observe
+from tests.factories import NOW, AccountFactory, OrganizationFactory, UserFactory, observe
 from tests.organization import World
 from tests.roadmap.conftest import make_item
 
@@ -71,6 +72,29 @@ def test_a_rule_sees_what_is_registered_under_another_item(
     verdicts = AccountVerdict.objects.filter(item="inventory.reader")
     assert verdicts.get(account=world.payments).sentence == "A token."
     assert verdicts.exclude(account=world.payments).filter(status="pass").count() == 0
+
+
+def test_a_rule_knows_the_accounts_of_other_organizations(
+    catalogue: Catalogue, world: World
+) -> None:
+    other = OrganizationFactory.create(organization_id="o-other")
+    AccountFactory.create(account_id="767676767676", observed_organization=other)
+    AccountFactory.create(
+        account_id="757575757575", observed_organization=other, state=AccountState.LEFT
+    )
+    seen: dict[str, frozenset[str]] = {}
+
+    def rule(subject: Subject) -> Verdict:
+        found = subject.company.of_other_organizations
+        seen[subject.account.account_id] = found & {"767676767676", "757575757575", "o-other"}
+        return passed("Seen.")
+
+    catalogue(make_item("inventory.reader", rule))
+    judge(now=NOW)
+
+    assert seen[world.payments.account_id] == {"767676767676", "o-other"}
+    assert seen["767676767676"] == frozenset()
+    assert seen["757575757575"] == {"767676767676", "o-other"}
 
 
 def test_a_rule_sees_how_identity_center_leads_into_the_other_accounts(

@@ -9,7 +9,8 @@ import pytest
 from roadmap.guardrails.documents import policy_of
 from roadmap.management.commands.evaluate_scps import evaluated
 from roadmap.verdicts import Status
-from tests.roadmap.items.surface.guardrails import codes, deny
+from tests.roadmap.items.subjects import codes
+from tests.roadmap.items.surface.guardrails import deny
 
 REGIONS, SERVICES = "surface.scp_regions", "surface.scp_services"
 REGION = "aws:RequestedRegion"

@@ -11,6 +11,7 @@ from collectors.outcomes import Outcome
 from collectors.registry import Collector
 from inventory.policy_settings import SETTINGS
 from roadmap.subject import AccountRow, Attested, Company, Excepted, ReadSettings, Subject
+from roadmap.verdicts import Verdict
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 MANAGEMENT = "111111111111"
@@ -88,6 +89,15 @@ def subject(
         exceptions=exceptions,
         elsewhere=elsewhere or {},
     )
+
+
+def codes(verdict: Verdict) -> set[str]:
+    return {problem.code for problem in verdict.problems}
+
+
+def reported(verdict: Verdict) -> list[str]:
+    """The codes of all problems, in order."""
+    return [problem.code for problem in verdict.problems]
 
 
 def attested(

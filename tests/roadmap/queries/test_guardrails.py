@@ -112,7 +112,7 @@ def test_it_counts_and_lists_what_holds(
 
 def test_it_knows_the_accounts_that_a_policy_is_attached_to(world: organization.World) -> None:
     fact = Fact.objects.get(account=world.audit, kind=attached_scps.name)
-    fact.value = [*fact.value, "p-own"]
+    fact.value = [*(fact.value or ()), "p-own"]
     fact.save()
     assert attached_to(world.organization, "p-own") == [world.audit]
     assert attached_to(world.organization, "p-own-not") == []

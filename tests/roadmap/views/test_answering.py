@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from inventory.models import Role
-from roadmap.models import Attestation
+from roadmap.models import AccountVerdict, Attestation
 from tests import organization
-from tests.factories import UserFactory
+from tests.factories import UserFactory, signed_in
 from tests.organization import PAYMENTS, PENNY, SEARCH, World
 
 pytestmark = pytest.mark.django_db
@@ -27,12 +27,6 @@ URL = "https://wiki.example.com/review"
 @pytest.fixture
 def world() -> World:
     return organization.create()
-
-
-def signed_in(role: Role = Role.SECURITY, email: str = "reader@example.com") -> Client:
-    client = Client()
-    client.force_login(UserFactory.create(email=email, role=role))
-    return client
 
 
 def answer(**more: str) -> dict[str, str]:
@@ -51,6 +45,17 @@ def test_one_answer_is_given_for_many_accounts(world: World) -> None:
     targets = f"{PAYMENTS}\n5555-5555-5555\n"
     assert client.post(MANY, answer(targets=targets)).status_code == 302
     assert given() == {(PAYMENTS, "not_done"), (SEARCH, "not_done")}
+
+
+def test_the_accounts_of_many_answers_are_judged_in_one_pass(
+    world: World, django_capture_on_commit_callbacks: Any
+) -> None:
+    with django_capture_on_commit_callbacks() as passes:
+        signed_in().post(MANY, answer(targets=f"{PAYMENTS}\n{SEARCH}"))
+    assert len(passes) == 1
+    passes[0]()
+    judged = AccountVerdict.objects.filter(item=ITEM).values_list("account__account_id", flat=True)
+    assert set(judged) == {PAYMENTS, SEARCH}
 
 
 def test_with_one_bad_target_nothing_is_recorded(world: World) -> None:

@@ -7,14 +7,13 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from django.test import Client
 
 from collectors.models import Fact
 from collectors.services import organizations
 from inventory.models import Account, Role
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict
-from tests.factories import OrganizationalUnitFactory, UserFactory
+from tests.factories import OrganizationalUnitFactory, signed_in
 from tests.organization import AUDIT, MANAGEMENT, PAYMENTS, PENNY, SEARCH, SUSPENDED, World
 from tests.roadmap import unguarded
 from tests.roadmap.items.surface.guardrails import deny
@@ -29,12 +28,6 @@ KEEP = json.dumps({"Version": "2012-10-17", "Statement": [deny("organizations:Le
 @pytest.fixture
 def world() -> World:
     return unguarded.create(datetime.now(UTC))
-
-
-def signed_in(role: Role = Role.SECURITY, email: str = "reader@example.com") -> Client:
-    client = Client()
-    client.force_login(UserFactory.create(email=email, role=role))
-    return client
 
 
 def words(page: bytes) -> str:

@@ -21,18 +21,12 @@ from collectors.services.s3control import Flags, PublicAccessBlock
 from inventory.models import Account, ChangeSet, PolicySetting, Role
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict, Attestation, VerdictChange
-from tests.factories import NOW, AccountFactory, UserFactory, observe
+from tests.factories import NOW, AccountFactory, observe, signed_in
 from tests.organization import ORGANIZATION, PAYMENTS, PENNY, SEARCH, World
 
 pytestmark = pytest.mark.django_db
 
 ROOT_EMAIL = "inventory.root_email"
-
-
-def signed_in(role: Role = Role.SECURITY, email: str = "reader@example.com") -> Client:
-    client = Client()
-    client.force_login(UserFactory.create(email=email, role=role))
-    return client
 
 
 def page(client: Client, url: str) -> str:

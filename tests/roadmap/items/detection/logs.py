@@ -10,7 +10,6 @@ from collectors.services import securitylake
 from collectors.services.securitylake import DataLake
 from roadmap.registry import Item
 from roadmap.subject import Excepted, Subject
-from roadmap.verdicts import Verdict
 from tests.roadmap.items.subjects import ACCOUNT, LOGS, SECURITY, Facts
 from tests.roadmap.items.visibility.central import central_subject, everywhere
 
@@ -43,7 +42,3 @@ def seen(*facts: Facts, excepted: str = "", item: Item | None = None, **more: An
         values |= found
     exceptions = [Excepted(item.key if item else "", excepted)] if excepted else []
     return central_subject(values, exceptions=exceptions, **more)
-
-
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}

@@ -305,6 +305,30 @@ def test_a_filter_of_the_organization_without_alarm_is_reported_once() -> None:
     assert (local.resource, local.organization) == (OWN_GROUP, False)
 
 
+def test_the_evidence_keeps_filters_and_alarms_once() -> None:
+    """The management account has the organization's trail among its own."""
+    found = company(one_filter(BY_IAM, ALARM))
+    trail = replace(WHOLE, arn=TRAIL, is_organization_trail=True, is_multi_region=False)
+    more = {
+        **everywhere(MANAGEMENT, logs.trail_logs, (found,)),
+        **everywhere(MANAGEMENT, cloudtrail.trails, (trail,)),
+    }
+    about = seen(found, account=row(MANAGEMENT), trail={"is_multi_region": False}, more=more)
+    assert judge(about).facts["filters"] == [
+        {
+            "log_group": GROUP,
+            "filter": "refused",
+            "pattern": BY_IAM,
+            "selects": ["AccessDenied"],
+            "alarms": ["refused"],
+            "region": HOME,
+            "leaves_calls_out": False,
+        }
+    ]
+    (whole,) = judge(seen(found)).facts["filters"]
+    assert whole["region"] == "all"
+
+
 def test_the_verdict_says_which_filter_and_which_regions() -> None:
     assert "refused" in judge(seen(company(one_filter(BOTH_CODES, ALARM)))).sentence
     part = judge(seen(more={(ACCOUNT, events.rules, HOME): rules(all_calls(*REFUSED))}))

@@ -2,34 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from roadmap.items.detection.extra_logs import LOGS, judge
 from roadmap.registry import children
-from roadmap.verdicts import (
-    Reason,
-    Status,
-    Verdict,
-    failed,
-    not_applicable,
-    partly,
-    passed,
-    unknown,
-)
+from roadmap.verdicts import Reason, Status, Verdict, not_applicable
+from tests.roadmap.items.parts import DENIED, FAIL, PARTIAL, PASS, together
 from tests.roadmap.items.subjects import subject
 
-PASS, PARTIAL, FAIL = passed("p"), partly("h"), failed("f")
-DENIED = unknown(Reason.ACCESS_DENIED, "u")
 DECLINED = not_applicable(Reason.DECLINED, "d")
 NOTHING = not_applicable(Reason.NO_RESOURCES, "n")
 
 
 def verdict(*parts: Verdict) -> Verdict:
     """Of the first sources; of the rest there is nothing."""
-    given = dict.fromkeys(LOGS, NOTHING) | dict(zip(LOGS, parts, strict=False))
-    return judge(replace(subject(), verdicts=given))
+    return together(judge, LOGS, (*parts, *[NOTHING] * (len(LOGS) - len(parts))))
 
 
 CASES: dict[str, tuple[tuple[Verdict, ...], Status, Reason | None, bool]] = {

@@ -14,8 +14,8 @@ from collectors.services.logs import Delivery
 from roadmap.items.detection.log_cloudfront import DELIVERIES_IN, item, judge
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.detection.logs import OTHER, codes, seen
-from tests.roadmap.items.subjects import ACCOUNT, attested, row
+from tests.roadmap.items.detection.logs import OTHER, seen
+from tests.roadmap.items.subjects import ACCOUNT, attested, codes, row
 
 SHOP = Distribution("arn:cdn:shop", "E1", "shop.example.com", True, "logs.s3.amazonaws.com")
 BARE = Distribution("arn:cdn:bare", "E2", "bare.example.com")

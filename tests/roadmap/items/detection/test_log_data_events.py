@@ -14,8 +14,8 @@ from collectors.services.cloudtrail import Trail
 from roadmap.items.detection.log_data_events import item, judge
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.detection.logs import HOME, OTHER, codes, lake, seen
-from tests.roadmap.items.subjects import ACCOUNT, LOGS, attested
+from tests.roadmap.items.detection.logs import HOME, OTHER, lake, seen
+from tests.roadmap.items.subjects import ACCOUNT, LOGS, attested, codes
 from tests.roadmap.items.visibility.central import everywhere
 
 OBJECTS = DataEvents(S3_OBJECTS, reads=True, writes=True)

@@ -14,8 +14,8 @@ from collectors.services.route53resolver import QueryLog
 from roadmap.items.detection.log_dns import item, judge
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Source, Status
-from tests.roadmap.items.detection.logs import HOME, OTHER, at_home, codes, lake, seen
-from tests.roadmap.items.subjects import ACCOUNT, LOGS, SECURITY, attested, row
+from tests.roadmap.items.detection.logs import HOME, OTHER, at_home, lake, seen
+from tests.roadmap.items.subjects import ACCOUNT, LOGS, SECURITY, attested, codes, row
 from tests.roadmap.items.visibility.central import everywhere
 
 GOOD = QueryLog("vpc-1", "rslvr-qlc-1", "ACTIVE", "NONE", "arn:aws:s3:::queries")

@@ -13,8 +13,8 @@ from collectors.services.ec2 import FlowLog, Interfaces, Subnet, Vpc
 from roadmap.items.detection.log_flow import item, judge
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.detection.logs import HOME, OTHER, at_home, codes, lake, seen
-from tests.roadmap.items.subjects import ACCOUNT, LOGS, attested
+from tests.roadmap.items.detection.logs import HOME, OTHER, at_home, lake, seen
+from tests.roadmap.items.subjects import ACCOUNT, LOGS, attested, codes
 from tests.roadmap.items.visibility.central import everywhere
 
 GOOD = FlowLog("fl-1", "vpc-1", "ACTIVE", "SUCCESS", "ALL", "arn:aws:s3:::flows")

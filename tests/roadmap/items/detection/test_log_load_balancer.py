@@ -15,8 +15,8 @@ from collectors.services.logs import Delivery
 from roadmap.items.detection.log_load_balancer import item, judge
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.detection.logs import HOME, OTHER, at_home, codes, seen
-from tests.roadmap.items.subjects import ACCOUNT, attested
+from tests.roadmap.items.detection.logs import HOME, OTHER, at_home, seen
+from tests.roadmap.items.subjects import ACCOUNT, attested, codes
 
 WEB = LoadBalancer("arn:lb:web", "web", "application", has_access_log=True, log_bucket="logs")
 BARE = LoadBalancer("arn:lb:bare", "bare", "application")

@@ -15,8 +15,8 @@ from collectors.services.s3 import BucketLog
 from roadmap.items.detection.log_s3_access import item, judge
 from roadmap.subject import Subject
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.detection.logs import HOME, OTHER, codes, lake, seen
-from tests.roadmap.items.subjects import ACCOUNT, attested
+from tests.roadmap.items.detection.logs import HOME, OTHER, lake, seen
+from tests.roadmap.items.subjects import ACCOUNT, attested, codes
 from tests.roadmap.items.visibility.central import everywhere
 
 LOGGED = BucketLog("orders", HOME, "logs")

@@ -14,7 +14,7 @@ from collectors.services.securityhub import Central, Hub, Standard
 from roadmap.items.detection.regular_scans import item, judge
 from roadmap.subject import Attested, Excepted, Subject
 from roadmap.verdicts import Reason, Source, Status
-from tests.roadmap.items.detection.logs import HOME, OTHER, codes
+from tests.roadmap.items.detection.logs import HOME, OTHER
 from tests.roadmap.items.subjects import (
     ACCOUNT,
     LOGS,
@@ -23,6 +23,7 @@ from tests.roadmap.items.subjects import (
     REGIONS,
     SECURITY,
     attested,
+    codes,
     row,
 )
 from tests.roadmap.items.visibility.central import central_subject, everywhere

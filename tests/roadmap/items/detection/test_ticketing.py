@@ -257,6 +257,18 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
         "not attested",
         NO_ROUTE,
     ),
+    "a rule about calls without target": (
+        seen(rules(rule("calls", "iam CreateUser", to=()))),
+        Status.UNKNOWN,
+        "not attested",
+        NO_ROUTE,
+    ),
+    "a rule on a bus that is not listed": (
+        seen(rules(rule("all", SEVERE, to=(QUEUE,), on="gone"))),
+        Status.UNKNOWN,
+        "not attested",
+        NO_ROUTE,
+    ),
     "a connector without a rule": (
         seen(None, replace(JIRA, rules=())),
         Status.UNKNOWN,

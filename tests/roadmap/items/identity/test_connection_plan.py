@@ -28,11 +28,14 @@ from tests.roadmap.items.subjects import (
     subject,
 )
 
-STRANGER, VENDOR, SISTER = "999999999999", "888888888888", "777777777777"
+STRANGER, VENDOR = "999999999999", "888888888888"
+SISTER, COUSIN = "777777777777", "666666666677"
 HOME, OTHER = "us-east-1", "eu-west-1"
 KNOWN = (MANAGEMENT, ACCOUNT, SECURITY, LOGS)
 COMPANY = Company(
-    accounts={account: row(account) for account in KNOWN}, registered_ids=frozenset({SISTER})
+    accounts={account: row(account) for account in KNOWN},
+    registered_ids=frozenset({SISTER}),
+    of_other_organizations=frozenset({COUSIN, "o-cousins"}),
 )
 SETTINGS = {"VENDOR_ACCOUNTS": {VENDOR: "Cost Vendor"}}
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/partner"
@@ -165,6 +168,10 @@ KNOWN_TIES: dict[str, dict[Any, Any]] = {
     "trust in the organization": trusting(f"arn:aws:iam::{SECURITY}:role/x"),
     "trust in itself": trusting(f"arn:aws:iam::{ACCOUNT}:root"),
     "trust in a registered account": trusting(SISTER),
+    "trust in an account of another organization of the company": trusting(COUSIN),
+    "trust in anybody of another organization of the company": trusting(
+        "*", organizations=("o-cousins", ORGANIZATION)
+    ),
     "trust in anybody of the organization": trusting("*", organizations=(ORGANIZATION,)),
     "trust in a service": trusting("Service:ec2.amazonaws.com"),
     "trust in an identity provider": trusting("Federated:accounts.google.com"),

@@ -17,7 +17,7 @@ from roadmap.items.identity import no_users
 from roadmap.items.identity.no_users import item
 from roadmap.subject import Excepted
 from roadmap.verdicts import Reason, Severity, Status, Verdict
-from tests.roadmap.items.subjects import ACCOUNT, NOW, attested, subject
+from tests.roadmap.items.subjects import ACCOUNT, NOW, attested, codes, subject
 
 Facts = dict[tuple[Any, ...], Any]
 CLEAN = {"AccountAccessKeysPresent": 0, "AccountMFAEnabled": 1, "AccountPasswordPresent": 1}
@@ -43,10 +43,6 @@ def summary(**counts: int) -> Facts:
 
 def judge(found: Facts, **more: Any) -> Verdict:
     return no_users.judge(subject(of_users() | summary() | found, **more))
-
-
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}
 
 
 OLD = NOW - timedelta(days=91)

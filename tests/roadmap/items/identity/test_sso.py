@@ -15,7 +15,7 @@ from roadmap.items.identity import sso
 from roadmap.items.identity.sso import item
 from roadmap.subject import Company, Excepted
 from roadmap.verdicts import Reason, Severity, Source, Status, Verdict
-from tests.roadmap.items.subjects import ACCOUNT, NOW, attested, row, standalone, subject
+from tests.roadmap.items.subjects import ACCOUNT, NOW, attested, codes, row, standalone, subject
 
 Facts = dict[tuple[Any, ...], Any]
 IDENTITY, IDENTITY_2 = "666666666666", "555555555555"
@@ -70,10 +70,6 @@ NAMED = {"IDENTITY_ACCOUNTS": [IDENTITY, IDENTITY_2]}
 
 def judge(found: Facts, **more: Any) -> Verdict:
     return sso.judge(subject(NOTHING | found, **more))
-
-
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}
 
 
 WAYS: dict[str, tuple[Facts, str]] = {

@@ -30,6 +30,7 @@ from tests.roadmap.items.subjects import (
     REGIONS,
     SECURITY,
     attested,
+    codes,
     row,
     standalone,
     subject,
@@ -129,10 +130,6 @@ def judge(
             **more,
         )
     )
-
-
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}
 
 
 OVERLAP: Facts = {

@@ -23,6 +23,7 @@ from tests.roadmap.items.subjects import (
     ACCOUNT,
     MANAGEMENT,
     ORGANIZATION,
+    reported,
     row,
     standalone,
     subject,
@@ -50,10 +51,6 @@ def judge(found: Any, listing: Any = ENABLED, allowed: list[str] | None = None) 
         (ACCOUNT, organizations.effective_policies): found,
     }
     return ai_optout.judge(subject(values, settings={"AI_OPTIN_ALLOWED": allowed or []}))
-
-
-def codes(verdict: Verdict) -> list[str]:
-    return [problem.code for problem in verdict.problems]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +91,7 @@ def test_opting_out_in_part_is_partial(found: EffectivePolicies, expected: list[
     verdict = judge(found)
 
     assert verdict.status == Status.PARTIAL
-    assert codes(verdict) == expected
+    assert reported(verdict) == expected
 
 
 def test_each_service_opted_in_is_a_finding_of_its_own() -> None:
@@ -123,7 +120,7 @@ def test_not_opting_out_fails(found: EffectivePolicies) -> None:
     verdict = judge(found)
 
     assert verdict.status == Status.FAIL
-    assert "ai_not_opted_out" in codes(verdict)
+    assert "ai_not_opted_out" in reported(verdict)
 
 
 @pytest.mark.parametrize("types", [{}, {AISERVICES_OPT_OUT_POLICY: "PENDING_ENABLE"}])
@@ -133,7 +130,7 @@ def test_a_policy_type_that_is_not_enabled_fails(types: dict[str, str]) -> None:
     verdict = judge(effective(default="optOut"), listing)
 
     assert verdict.status == Status.FAIL
-    assert codes(verdict) == ["ai_not_opted_out"]
+    assert reported(verdict) == ["ai_not_opted_out"]
 
 
 @pytest.mark.parametrize(
@@ -213,7 +210,7 @@ class TestOverridableRootPolicy:
         verdict = self.judge(services)
 
         assert verdict.status == Status.PASS
-        assert codes(verdict) == ["ai_optout_overridable"]
+        assert reported(verdict) == ["ai_optout_overridable"]
         assert verdict.problems[0].organization
 
     @pytest.mark.parametrize(
@@ -242,7 +239,7 @@ class TestOverridableRootPolicy:
         verdict = ai_optout.judge(subject(values, row(MANAGEMENT)))
 
         assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.NEVER_COLLECTED)
-        assert codes(verdict) == ["ai_optout_overridable"]
+        assert reported(verdict) == ["ai_optout_overridable"]
 
     def test_nothing_seen_resolves_nothing(self) -> None:
         verdict = ai_optout.judge(subject({}, row(MANAGEMENT)))

@@ -13,7 +13,7 @@ from roadmap.items.inventory import contacts
 from roadmap.registry import Level
 from roadmap.subject import AccountRow, Company
 from roadmap.verdicts import Reason, Status, Verdict
-from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, NOW, attested, row, subject
+from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, NOW, attested, reported, row, subject
 
 OWNED: dict[str, Any] = {
     "team": "Payments",
@@ -37,10 +37,6 @@ def judge(found: Any = ALL, *, settings: dict[str, Any] | None = None, **fields:
     values = {} if found is None else {(ACCOUNT, account.contacts): found}
     about = row(**(OWNED | fields))
     return contacts.judge(subject(values, about, settings=SETTINGS | (settings or {})))
-
-
-def codes(verdict: Verdict) -> list[str]:
-    return [problem.code for problem in verdict.problems]
 
 
 def test_an_owned_reachable_and_confirmed_account_passes() -> None:
@@ -105,7 +101,7 @@ def test_an_owned_account_with_a_gap_is_partial(
     verdict = judge(found, **fields)
 
     assert verdict.status == Status.PARTIAL
-    assert codes(verdict) == expected
+    assert reported(verdict) == expected
     assert said in verdict.sentence
 
 
@@ -146,7 +142,7 @@ def test_an_account_without_a_team_fails() -> None:
     verdict = judge(team="", team_people=0)
 
     assert verdict.status == Status.FAIL
-    assert codes(verdict) == ["no_owner"]
+    assert reported(verdict) == ["no_owner"]
 
 
 def test_an_organization_tag_hints_at_the_owner_and_makes_nobody_one() -> None:
@@ -246,4 +242,4 @@ class TestUnregisteredAccounts:
         verdict = self.judge(row(MANAGEMENT, **OWNED), Outcome.ACCESS_DENIED)
 
         assert verdict.incomplete
-        assert codes(verdict) == ["unregistered_account"]
+        assert reported(verdict) == ["unregistered_account"]

@@ -16,6 +16,7 @@ from tests.roadmap.items.subjects import (
     MANAGEMENT,
     ORGANIZATION,
     REGIONS,
+    reported,
     row,
     standalone,
     subject,
@@ -62,10 +63,6 @@ def judge(
     return organization.judge(subject(values | more.get("probes", {}), about))
 
 
-def codes(verdict: Verdict) -> list[str]:
-    return [problem.code for problem in verdict.problems]
-
-
 def test_an_active_member_of_an_organization_with_all_features_passes() -> None:
     verdict = judge(LISTING)
 
@@ -80,7 +77,7 @@ def test_consolidated_billing_only_is_partial() -> None:
     verdict = judge(replace(LISTING, organization=billing))
 
     assert verdict.status == Status.PARTIAL
-    assert codes(verdict) == ["billing_only_features"]
+    assert reported(verdict) == ["billing_only_features"]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +133,7 @@ def test_an_account_missing_from_a_complete_list_fails(invitations: tuple[Invita
     verdict = judge(replace(LISTING, accounts=LISTING.accounts[:1]), invitations)
 
     assert verdict.status == Status.FAIL
-    assert codes(verdict) == ["not_in_organization"]
+    assert reported(verdict) == ["not_in_organization"]
 
 
 def test_an_account_missing_from_an_incomplete_list_is_unknown() -> None:
@@ -158,7 +155,7 @@ def test_a_standalone_account_fails() -> None:
     verdict = organization.judge(subject({}, standalone()))
 
     assert verdict.status == Status.FAIL
-    assert codes(verdict) == ["not_in_organization"]
+    assert reported(verdict) == ["not_in_organization"]
     assert verdict.facts["note"] == "not_in_organization"
 
 
@@ -236,7 +233,7 @@ class TestManagementAccount:
         verdict = self.judge(found={key: value})
 
         assert verdict.status == Status.PARTIAL
-        assert codes(verdict) == ["management_workload"]
+        assert reported(verdict) == ["management_workload"]
         assert verdict.problems[0].resource == arn
         assert len(verdict.facts["workload"]) == 1
 
@@ -299,7 +296,7 @@ class TestManagementAccount:
         verdict = self.judge(billing, found={(MANAGEMENT, s3.buckets): (s3.Bucket("data"),)})
 
         assert verdict.status == Status.PARTIAL
-        assert codes(verdict) == ["billing_only_features", "management_workload"]
+        assert reported(verdict) == ["billing_only_features", "management_workload"]
         assert not verdict.incomplete
 
     def test_workload_not_seen_leaves_missing_features_incomplete(self) -> None:

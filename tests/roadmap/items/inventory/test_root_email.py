@@ -14,6 +14,7 @@ from tests.roadmap.items.subjects import (
     ACCOUNT,
     MANAGEMENT,
     ORGANIZATION,
+    reported,
     row,
     standalone,
     subject,
@@ -56,10 +57,6 @@ def judge(
     )
 
 
-def codes(verdict: Verdict) -> list[str]:
-    return [problem.code for problem in verdict.problems]
-
-
 @pytest.mark.parametrize(
     "attestation",
     [
@@ -95,7 +92,7 @@ def test_a_company_address_without_proof_is_partial(
     verdict = judge(*attestations)
 
     assert verdict.status == Status.PARTIAL
-    assert codes(verdict) == ["root_email_unproven"]
+    assert reported(verdict) == ["root_email_unproven"]
     assert said in verdict.sentence
 
 
@@ -125,7 +122,7 @@ def test_an_address_elsewhere_fails_whatever_people_say() -> None:
     verdict = judge(attested(), address="someone@gmail.com")
 
     assert verdict.status == Status.FAIL
-    assert codes(verdict) == ["root_email_foreign"]
+    assert reported(verdict) == ["root_email_foreign"]
 
 
 def test_a_subdomain_that_is_not_set_is_not_the_companys() -> None:
@@ -136,7 +133,7 @@ def test_an_address_of_one_person_fails() -> None:
     verdict = judge(attested(claim="not_done"))
 
     assert verdict.status == Status.FAIL
-    assert codes(verdict) == ["root_email_single_person"]
+    assert reported(verdict) == ["root_email_single_person"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +151,7 @@ def test_an_address_of_one_person_fails_whatever_else_is_known(
     verdict = judge(attested(claim="not_done"), **more)
 
     assert verdict.status == Status.FAIL
-    assert codes(verdict) == found
+    assert reported(verdict) == found
     assert "one person" in verdict.sentence
 
 

@@ -1,5 +1,6 @@
 """The organization has a member account that does security work and nothing else."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from tests.roadmap.items.subjects import (
     ORGANIZATION,
     REGIONS,
     SECURITY,
+    reported,
     row,
     standalone,
     subject,
@@ -81,10 +83,6 @@ def judge(
     )
 
 
-def codes(verdict: Verdict) -> list[str]:
-    return [problem.code for problem in verdict.problems]
-
-
 def test_an_account_that_administers_a_security_service_passes() -> None:
     verdict = judge({SECURITY: ["tooling"]})
 
@@ -107,7 +105,7 @@ def test_one_account_that_does_it_all_is_enough() -> None:
     verdict = judge({SECURITY: ["tooling"], LOGS: ["log_archive"]})
 
     assert verdict.status == Status.PASS
-    assert codes(verdict) == ["security_account_idle"]
+    assert reported(verdict) == ["security_account_idle"]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +132,7 @@ def test_an_account_without_a_function_is_partial(delegated: Any, trails: Any) -
     )
 
     assert verdict.status == Status.PARTIAL
-    assert codes(verdict) == ["security_account_idle"]
+    assert reported(verdict) == ["security_account_idle"]
 
 
 @pytest.mark.parametrize("state", ["SUSPENDED", "", "HIBERNATING"])
@@ -142,7 +140,16 @@ def test_an_account_that_is_no_active_member_is_partial(state: str) -> None:
     verdict = judge({SECURITY: ["tooling"]}, listed=listing(**{f"_{SECURITY}": state}))
 
     assert verdict.status == Status.PARTIAL
-    assert codes(verdict) == ["security_account_idle"]
+    assert reported(verdict) == ["security_account_idle"]
+
+
+def test_an_account_missing_from_an_incomplete_list_is_unknown() -> None:
+    cut = replace(listing(**{f"_{SECURITY}": ""}), gaps=["The list lacks an account."])
+
+    verdict = judge({SECURITY: ["tooling"]}, listed=cut)
+
+    assert (verdict.status, verdict.reason) == (Status.UNKNOWN, Reason.PARTIAL_COLLECTION)
+    assert not verdict.problems
 
 
 def test_workload_outside_the_allow_list_is_partial() -> None:
@@ -166,7 +173,7 @@ def test_a_security_service_delegated_to_the_management_account_is_partial() -> 
     verdict = judge({SECURITY: ["tooling"]}, delegated=(*TO_SECURITY, misplaced))
 
     assert verdict.status == Status.PARTIAL
-    assert codes(verdict) == ["delegated_to_management"]
+    assert reported(verdict) == ["delegated_to_management"]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +193,7 @@ def test_no_security_account_fails(named: dict[str, list[str]], rule: str) -> No
 
     assert verdict.status == Status.FAIL
     assert verdict.rule == rule
-    assert codes(verdict) == ["no_security_account"]
+    assert reported(verdict) == ["no_security_account"]
 
 
 def test_workload_that_could_not_be_seen_is_unknown() -> None:

@@ -82,9 +82,5 @@ def in_regions(collector: Any, value: Any, account_id: str = ACCOUNT) -> Facts:
     return {(account_id, collector, region): value for region in REGIONS}
 
 
-def codes(verdict: Verdict) -> set[str]:
-    return {problem.code for problem in verdict.problems}
-
-
 def problem(verdict: Verdict, code: str) -> Any:
     return next(problem for problem in verdict.problems if problem.code == code)

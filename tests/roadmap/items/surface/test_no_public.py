@@ -269,6 +269,14 @@ def test_a_resource_control_policy_may_keep_strangers_out(
     assert {one.kind for one in about.facts.read} <= {c.name for c in item.reads}
 
 
+def test_a_bucket_named_for_its_account_is_reached_by_that_name() -> None:
+    ours = {**DENY_STRANGERS, "Resource": "arn:aws:s3:::*-${aws:ResourceAccount}/*"}
+    for name, status in ((f"logs-{ACCOUNT}", Status.PASS), ("logs-999999999999", Status.FAIL)):
+        buckets = Buckets(total=1, opened=(replace(BUCKET, name=name),))
+        about = seen((PRIVATE,), buckets=buckets, values=controlled(ours))
+        assert judge(about).status == status
+
+
 def test_it_does_not_reach_the_management_account() -> None:
     here = {(MANAGEMENT, c, HERE): v for c, v in FACTS.items() if c != ec2.instances}
     values = here | {

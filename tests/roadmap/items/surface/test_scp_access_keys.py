@@ -9,7 +9,8 @@ import pytest
 
 from roadmap.items.surface.scp_access_keys import judge
 from roadmap.verdicts import Status, passed
-from tests.roadmap.items.surface.guardrails import codes, deny, except_for, guarded, only
+from tests.roadmap.items.subjects import codes
+from tests.roadmap.items.surface.guardrails import deny, except_for, guarded, only
 
 KEYS = ("iam:CreateAccessKey", "iam:CreateServiceSpecificCredential")
 WITHOUT_MFA = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}

@@ -10,8 +10,8 @@ from collectors.outcomes import Outcome
 from collectors.services.ec2 import MetadataDefaults, metadata_defaults
 from roadmap.items.surface.scp_imdsv2 import judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT
-from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions, only
+from tests.roadmap.items.subjects import ACCOUNT, codes
+from tests.roadmap.items.surface.guardrails import deny, guarded, in_regions, only
 
 LAUNCH = deny(
     "ec2:RunInstances",

@@ -10,8 +10,8 @@ from collectors.outcomes import Outcome
 from collectors.services.ec2 import VpcBlock, vpc_block
 from roadmap.items.surface.scp_internet_vpc import PROBES, judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT, row
-from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions
+from tests.roadmap.items.subjects import ACCOUNT, codes, row
+from tests.roadmap.items.surface.guardrails import deny, guarded, in_regions
 
 EVERY_WAY = deny(*(one.action for one in PROBES))
 OFF = in_regions(vpc_block, VpcBlock("off"))

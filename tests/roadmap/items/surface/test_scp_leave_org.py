@@ -8,7 +8,8 @@ import pytest
 
 from roadmap.items.surface.scp_leave_org import judge
 from roadmap.verdicts import Status
-from tests.roadmap.items.surface.guardrails import codes, deny, guarded, only
+from tests.roadmap.items.subjects import codes
+from tests.roadmap.items.surface.guardrails import deny, guarded, only
 
 LEAVE, ACCEPT, CLOSE = (
     "organizations:LeaveOrganization",

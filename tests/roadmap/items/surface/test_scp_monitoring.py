@@ -12,8 +12,8 @@ from collectors.services.events import Rule, Rules
 from collectors.services.logs import TrailLogs
 from roadmap.items.surface.scp_monitoring import KINDS, judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT, REGIONS, SECURITY
-from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions
+from tests.roadmap.items.subjects import ACCOUNT, REGIONS, SECURITY, codes
+from tests.roadmap.items.surface.guardrails import deny, guarded, in_regions
 
 NOTHING = {**in_regions(events.rules, Rules()), **in_regions(logs.trail_logs, ())}
 RULE = "arn:{p}:events:{r}:{a}:rule/soc-*"

@@ -9,8 +9,8 @@ import pytest
 from collectors.services import iam
 from roadmap.items.surface.scp_protected_roles import ACTIONS, judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT
-from tests.roadmap.items.surface.guardrails import codes, deny, except_for, guarded, problem
+from tests.roadmap.items.subjects import ACCOUNT, codes
+from tests.roadmap.items.surface.guardrails import deny, except_for, guarded, problem
 
 EVERY = [f"iam:{action}" for action in ACTIONS]
 PATTERNS = ["Audit", "pipeline-*"]

@@ -8,7 +8,8 @@ import pytest
 
 from roadmap.items.surface.scp_regions import judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.surface.guardrails import codes, deny, except_for, guarded, only, problem
+from tests.roadmap.items.subjects import codes
+from tests.roadmap.items.surface.guardrails import deny, except_for, guarded, only, problem
 
 ENABLED = ("ap-south-1", "eu-west-1", "us-east-1")
 GLOBAL = ["iam:*", "organizations:*", "sts:*", "kms:*", "support:*"]

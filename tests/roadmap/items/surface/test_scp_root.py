@@ -10,8 +10,8 @@ from collectors.outcomes import Outcome
 from collectors.services import iam
 from roadmap.items.surface.scp_root import judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT
-from tests.roadmap.items.surface.guardrails import codes, deny, guarded, only, problem
+from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, codes
+from tests.roadmap.items.surface.guardrails import deny, guarded, only, problem
 
 OF_ROOT = only("arn:aws:iam::*:root")
 NONE_LEFT = dict.fromkeys(

@@ -25,8 +25,8 @@ from collectors.services.guardduty import Administration
 from roadmap.guardrails.watching import GROUPS
 from roadmap.items.surface.scp_security_services import ADVISORY, judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, REGIONS, SECURITY
-from tests.roadmap.items.surface.guardrails import codes, deny, guarded, in_regions
+from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, REGIONS, SECURITY, codes
+from tests.roadmap.items.surface.guardrails import deny, guarded, in_regions
 
 ACTIONS = {group.name: [one.action for one in group.probes] for group in GROUPS}
 ADVISED = [one.action for one in ADVISORY.values()]

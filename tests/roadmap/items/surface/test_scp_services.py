@@ -9,7 +9,8 @@ import pytest
 from roadmap.guardrails.services import PREFIXES
 from roadmap.items.surface.scp_services import judge
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.surface.guardrails import codes, deny, guarded, problem
+from tests.roadmap.items.subjects import codes
+from tests.roadmap.items.surface.guardrails import deny, guarded, problem
 
 APPROVED = ["ec2", "s3"]
 ALLOW_LIST = {"Effect": "Allow", "Action": ["ec2:*", "s3:*", "iam:*"], "Resource": "*"}

@@ -13,14 +13,14 @@ from roadmap.items.surface import scp_access_keys
 from roadmap.items.surface.scps import item, judge
 from roadmap.registry import children, items
 from roadmap.verdicts import Reason, Status, failed, not_applicable, partly, passed, unknown
-from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, row, standalone, subject
+from tests.roadmap.items.subjects import ACCOUNT, MANAGEMENT, codes, row, standalone, subject
 from tests.roadmap.items.surface.guardrails import (
     SCP,
-    codes,
     deny,
     except_for,
     guarded,
     listing,
+    only,
     policies,
     problem,
 )
@@ -216,6 +216,18 @@ def test_whom_a_policy_lets_off_is_looked_at(
     verdict = judged(*statements, **settings)
     assert verdict.status == Status.PASS
     assert codes(verdict) == found
+
+
+def test_what_is_undetermined_is_not_said_to_be_allowed() -> None:
+    for_users = deny(*KEYS, condition=only("arn:aws:iam::*:user/*"))
+    perhaps = {**only("arn:aws:iam::*:role/aws-reserved/*"), "Bool": {"aws:MoonPhase": "true"}}
+    verdict = judged(for_users, deny(*KEYS, condition=perhaps))
+    told = (
+        "iam:CreateAccessKey allowed for an ordinary role; "
+        "iam:CreateAccessKey undetermined for an Identity Center administrator"
+    )
+    assert told in verdict.sentence
+    assert problem(verdict, "guardrail_gap").detail == told
 
 
 NOT_OURS = deny(*KEYS, condition={"ArnLike": {"aws:PrincipalArn": "arn:*:iam::*:*/*cairn-probe"}})
