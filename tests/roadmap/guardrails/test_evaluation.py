@@ -507,6 +507,16 @@ def test_many_wildcards_take_time_in_proportion() -> None:
     assert effect(hostile, "a" * 2000) == Effect.ALLOW
 
 
+def test_many_unknown_keys_take_time_in_proportion() -> None:
+    """Put together one by one, each time anew, they took half a minute."""
+    some = deny({"StringLike": {f"aws:moon{number}": "*" for number in range(6000)}})
+    made = chain(document(some))
+    before = time.process_time()
+    for _ in range(50):
+        assert len(decide(made).keys) == 6000
+    assert time.process_time() - before < 5
+
+
 def test_variables_of_blanks_take_time_in_proportion() -> None:
     """Whether one has a default was once looked for in every place, thrice over."""
     hostile = deny(Resource=[f"${{{' ' * 2000}}}{number}" for number in range(50)])
