@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.db import transaction
@@ -55,13 +56,16 @@ class _Doing:
 
 
 Call = Future[Seen | CallFailed | None]
+# What has ended, in that order: asking every future costs more the more of them there are.
+Ended = SimpleQueue[tuple["_AccountWork", Call]]
 
 
 class _AccountWork:
     """One account's claimed units, phase by phase: later phases need what earlier ones saw."""
 
-    def __init__(self, observer: Observer, units: Sequence[Unit]) -> None:
+    def __init__(self, observer: Observer, units: Sequence[Unit], ended: Ended) -> None:
         self.observer = observer
+        self._ended = ended
         self.values = observer.policy.at(store.place_of(observer.account))
         known = collectors()
         self.todo = [_Doing(unit, known[unit.collector]) for unit in units]
@@ -81,8 +85,11 @@ class _AccountWork:
 
     def _become(self, role: Role) -> None:
         self._tries[role.arn] = self._tries.get(role.arn, 0) + 1
-        call: Call = pool().submit(_become, role)
-        self.pending[call] = role
+        self._await(pool().submit(_become, role), role)
+
+    def _await(self, call: Call, about: _Doing | Role) -> None:
+        self.pending[call] = about
+        call.add_done_callback(lambda ended: self._ended.put((self, ended)))
 
     def receive(self, call: Call) -> None:
         about, result = self.pending.pop(call), call.result()
@@ -133,8 +140,7 @@ class _AccountWork:
 
     def _submit(self, doing: _Doing, region: str) -> None:
         stored = store.built_on(doing.collector, self.observer.account, region)
-        call: Call = pool().submit(self._observe, doing.collector, region, stored)
-        self.pending[call] = doing
+        self._await(pool().submit(self._observe, doing.collector, region, stored), doing)
 
     def _observe(
         self, collector: Collector[Any], region: str, stored: Mapping[str, Observation[Any]]
@@ -197,13 +203,14 @@ def work(
     owner = leases.new_owner()
     policy = load_policy()
     active: list[_AccountWork] = []
-    queue = _claimed(run, connection, accounts, owner, policy)
+    ended: Ended = SimpleQueue()
+    queue = _claimed(run, connection, accounts, owner, policy, ended)
     with leases.held(owner):
         while True:
             while len(active) < side_by_side and (more := next(queue, None)):
                 more.start()
                 active.append(more)
-            if not active or not _round(active, owner):
+            if not active or not _round(active, ended, owner):
                 break
             active = [account for account in active if account.is_busy]
     for account in active:
@@ -212,26 +219,28 @@ def work(
 
 
 def _claimed(
-    run: Run, connection: Connection, accounts: Iterable[Account], owner: str, policy: Policy
+    run: Run,
+    connection: Connection,
+    accounts: Iterable[Account],
+    owner: str,
+    policy: Policy,
+    ended: Ended,
 ) -> Iterator[_AccountWork]:
     for account in accounts:
         units = leases.claim(run, account, owner)
         if units:
-            yield _AccountWork(Observer(connection, account, policy), units)
+            yield _AccountWork(Observer(connection, account, policy), units, ended)
 
 
-def _round(active: Sequence[_AccountWork], owner: str) -> bool:
+def _round(active: Sequence[_AccountWork], ended: Ended, owner: str) -> bool:
     """Wait for results, save them, begin what they make possible; False when cancelled."""
     deadline = time.monotonic() + SAVE_EVERY
-    while time.monotonic() < deadline:
-        calls = {call: account for account in active for call in account.pending}
-        if not calls:
+    while all(account.pending for account in active) and (left := deadline - time.monotonic()) > 0:
+        try:
+            account, call = ended.get(timeout=left)
+        except Empty:
             break
-        done, _ = wait(list(calls), timeout=SAVE_EVERY, return_when=FIRST_COMPLETED)
-        for call in done:
-            calls[call].receive(call)
-        if any(not account.pending for account in active):
-            break
+        account.receive(call)
     finished = [doing for account in active for doing in account.finished]
     for account in active:
         account.finished = []

@@ -20,6 +20,7 @@ from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.credentials import CredentialProvider, Credentials, ReadOnlyCredentials
 from botocore.exceptions import DataNotFoundError
+from botocore.loaders import create_loader
 from botocore.model import OperationModel
 from botocore.paginate import PaginatorModel
 from botocore.session import Session
@@ -42,6 +43,9 @@ CONFIG = Config(
     tcp_keepalive=True,
     user_agent_extra="Cairn",
 )
+
+# Sessions that share it parse a service's model once.
+LOADER = create_loader()
 
 current: ContextVar[ReadOnlyCredentials] = ContextVar("current")
 
@@ -92,6 +96,7 @@ class Clients:
         self._regions: dict[tuple[str, str], frozenset[str]] = {}
         self._paginators: dict[str, PaginatorModel | None] = {}
         self._session = Session()
+        self._session.register_component("data_loader", LOADER)
         self._session.set_config_variable("sts_regional_endpoints", "regional")
         if not with_own_credentials:
             chain = self._session.get_component("credential_provider")

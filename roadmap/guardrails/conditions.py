@@ -70,23 +70,22 @@ def variable(context: Mapping[str, Values]) -> Lookup:
 
 def conjunction(truths: Iterable[Truth]) -> Truth:
     """Kleene's and: one false decides, whatever else is not known."""
-    unknown: frozenset[str] = frozenset()
-    for truth in truths:
-        if truth is False:
-            return False
-        if truth is not True:
-            unknown |= truth
-    return unknown or True
+    return _decided(truths, by=False)
 
 
 def disjunction(truths: Iterable[Truth]) -> Truth:
-    unknown: frozenset[str] = frozenset()
+    """Kleene's or: one true decides."""
+    return _decided(truths, by=True)
+
+
+def _decided(truths: Iterable[Truth], *, by: bool) -> Truth:
+    unknown: set[str] = set()
     for truth in truths:
-        if truth is True:
-            return True
-        if truth is not False:
+        if truth is by:
+            return by
+        if not isinstance(truth, bool):
             unknown |= truth
-    return unknown or False
+    return frozenset(unknown) or not by
 
 
 # Of the request's value and the policy's: whether one equals the other in the operator's sense.

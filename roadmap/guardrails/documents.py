@@ -94,12 +94,13 @@ class Document:
 
     @property
     def too_large(self) -> str:
-        """Why AWS refuses it; empty where it does not."""
+        """That it is longer than AWS's quota; empty where it is not."""
         if self.characters <= MOST_CHARACTERS:
             return ""
         return (
-            f"AWS refuses it: it has {self.characters:,} characters, blanks between its elements "
-            f"aside, and a service control policy may have {MOST_CHARACTERS:,}. Divide it in two."
+            f"AWS may refuse it: it has {self.characters:,} characters, blanks between its "
+            f"elements aside, and AWS's quota is {MOST_CHARACTERS:,} unless it was raised for you. "
+            "Divide it in two."
         )
 
 

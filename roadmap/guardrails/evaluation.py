@@ -177,7 +177,7 @@ class Chain:
 
     def _decide(self, request: Request, resource: str) -> Decision:
         denies, allows = self._naming(request.action.lower())
-        doubts: frozenset[str] = frozenset()
+        doubts: set[str] = set()
         matching: list[_Bound] = []
         for bound in denies:
             truth = bound.applies(resource, request.context)

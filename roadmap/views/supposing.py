@@ -27,7 +27,7 @@ SECONDS = 20  # of evaluating, for one page
 
 class TryForm(forms.Form):
     """Which policy would be attached where: one that is there already, or a pasted document; to a
-    root or OU, or to one account. What AWS would refuse is refused here."""
+    root or OU, or to one account."""
 
     target = forms.ChoiceField(label="Attached to a root or OU", required=False)
     account = forms.CharField(
@@ -104,8 +104,6 @@ class TryForm(forms.Form):
             if document.is_unfinished:
                 told = ", ".join(sorted(document.placeholders)[:5])
                 raise forms.ValidationError(f"It is an unfinished template: fill in {told}.")
-            if document.too_large:
-                raise forms.ValidationError(document.too_large)
             self.cleaned_data["read"] = document
         return text
 
@@ -117,12 +115,6 @@ class TryForm(forms.Form):
             raise forms.ValidationError("Choose a policy or paste a document, one of the two.")
         if bool(data["target"]) == bool(data["account"]):
             raise forms.ValidationError("Choose a root or OU or name an account, one of the two.")
-        attached = queries.attached_at(self.organization, self.place)
-        if attached is not None and attached >= MOST_ATTACHED:
-            raise forms.ValidationError(
-                f"AWS refuses it: {attached} service control policies are attached there, and "
-                f"{MOST_ATTACHED} may be. Detach one first, or put the statements into one of them."
-            )
         return data
 
     @property
@@ -160,6 +152,26 @@ def page(request: HttpRequest) -> HttpResponse:
     return render(request, "roadmap/guardrails_try.html", context)
 
 
+def _notes(form: TryForm) -> list[str]:
+    """What to know before attaching it."""
+    document = form.cleaned_data["read"]
+    notes = [document.too_large] if document.too_large else []
+    attached = queries.attached_at(form.organization, form.place)
+    if attached is not None and attached >= MOST_ATTACHED:
+        notes.append(
+            f"AWS may refuse it: {attached} service control policies are attached there, and AWS's "
+            f"quota is {MOST_ATTACHED} unless it was raised for you. Detach one first, or put the "
+            "statements into one of them."
+        )
+    if all(one.effect != "Deny" for one in document.statements):
+        notes.append(
+            "The policy denies nothing, and a service control policy grants nothing: it limits "
+            "only where FullAWSAccess is detached. If it is meant to give permissions, it is one "
+            "for a role or user."
+        )
+    return notes
+
+
 def _result(form: TryForm) -> dict[str, Any]:
     """Of as many accounts as there is time for, each whole. Raises Missing."""
     document = form.cleaned_data["read"]
@@ -179,7 +191,7 @@ def _result(form: TryForm) -> dict[str, Any]:
     return {
         "accounts": len(accounts),
         "not_evaluated": len(below) - len(accounts),
-        "denies_nothing": all(one.effect != "Deny" for one in document.statements),
+        "notes": _notes(form),
         "changed": len({change.account.pk for change in changes}),
         "verdicts": len(changes),
         "moves": [
