@@ -152,9 +152,9 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
     class Meta:
         model = Finding
         fields: ClassVar[list[str]] = [
-            "id", "account", "item", "code", "region", "resource", "title", "detail", "severity",
-            "state", "is_organization_wide", "first_seen_at", "last_seen_at", "resolved_at",
-            "reopened",
+            "id", "account", "source", "item", "code", "region", "resource", "title", "detail",
+            "severity", "state", "is_organization_wide", "first_seen_at", "last_seen_at",
+            "resolved_at", "reopened",
         ]  # fmt: skip
 
 
@@ -168,7 +168,7 @@ class FindingFilters(django_filters.FilterSet):
 
     class Meta:
         model = Finding
-        fields: ClassVar[list[str]] = ["item", "code", "region", "is_organization_wide"]
+        fields: ClassVar[list[str]] = ["source", "item", "code", "region", "is_organization_wide"]
 
 
 class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):

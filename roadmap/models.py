@@ -102,21 +102,27 @@ class VerdictChange(models.Model):
 
 
 class Finding(models.Model):
-    """A problem of one resource; its identity outlives collections."""
+    """A problem of one resource, which a rule or a scanner found; its identity outlives collections
+    and scans. A scanner's has its tool as ``source``, its check as ``code`` and no item: to which
+    items a check belongs is said elsewhere, and may change."""
+
+    OWN = "cairn"
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
+        MUTED = "muted", "Muted"
         EXCEPTED = "excepted", "Excepted"
         RESOLVED = "resolved", "Resolved"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="findings")
-    item = models.CharField(max_length=64)
-    code = models.CharField(max_length=64)
+    source = models.CharField(max_length=16, default=OWN, help_text="cairn, or a scanner.")
+    item = models.CharField(max_length=64, blank=True)
+    code = models.CharField(max_length=200)
     region = models.CharField(max_length=32, default="global")
     resource = models.CharField(max_length=1024)
     title = models.CharField(max_length=500)
     detail = models.CharField(max_length=1000, blank=True)
-    severity = models.CharField(max_length=8, choices=_choices(Severity))
+    severity = models.CharField(max_length=8, choices=_choices(Severity), blank=True)
     is_organization_wide = models.BooleanField(
         default=False, help_text="Kept on the management account for the organization as a whole."
     )
@@ -130,16 +136,54 @@ class Finding(models.Model):
         ordering = ["-last_seen_at", "id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["account", "item", "code", "region", "resource"], name="finding_identity"
+                fields=["account", "source", "item", "code", "region", "resource"],
+                name="finding_identity",
             )
         ]
         indexes = [
             models.Index(fields=["state", "severity"]),
             models.Index(fields=["item", "state"]),
+            models.Index(fields=["source", "code"]),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class ScannerCheck(models.Model):
+    """A check that a scanner was seen to make. ``item`` is where a person put it; empty as long as
+    the items say themselves which checks are theirs."""
+
+    tool = models.CharField(max_length=16)
+    check_id = models.CharField(max_length=200)
+    title = models.CharField(max_length=500, blank=True)
+    severity = models.CharField(max_length=32, blank=True, help_text="The scanner's own word.")
+    item = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["tool", "check_id"]
+        constraints = [models.UniqueConstraint(fields=["tool", "check_id"], name="check_once")]
+
+    def __str__(self) -> str:
+        return f"{self.tool} {self.check_id}"
+
+
+class AccountScan(models.Model):
+    """What a scanner last said of an account. ``regions`` are Region → when its newest complete
+    run was; ``results`` check → Region → [when, passed, failed, muted, undecided]."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scans")
+    tool = models.CharField(max_length=16)
+    scanned_at = models.DateTimeField()
+    regions = models.JSONField(default=dict)
+    results = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["account", "tool"]
+        constraints = [models.UniqueConstraint(fields=["account", "tool"], name="scan_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.tool} of {self.account}"
 
 
 class Attestation(models.Model):

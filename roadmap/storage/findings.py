@@ -95,7 +95,7 @@ def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
             rows,
             batch_size=BATCH,
             update_conflicts=True,
-            unique_fields=["account", "item", "code", "region", "resource"],
+            unique_fields=["account", "source", "item", "code", "region", "resource"],
             update_fields=WRITTEN,
         )
     return {finding.account_id for finding in (*new, *changed)}
@@ -104,7 +104,8 @@ def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
 def _stored(reports: Mapping[Cell, Report]) -> dict[tuple[int, str, bool], dict[Identity, Finding]]:
     found: dict[tuple[int, str, bool], dict[Identity, Finding]] = defaultdict(dict)
     accounts = {account for account, _ in reports}
-    rows = Finding.objects.filter(account__in=accounts, item__in={item for _, item in reports})
+    reported = {item for _, item in reports}
+    rows = Finding.objects.filter(source=Finding.OWN, account__in=accounts, item__in=reported)
     # The accounts' other findings, which are most of them, are not worth reading in full.
     cells = rows.order_by().values_list("pk", "account_id", "item") if reports else ()
     wanted = [pk for pk, account, item in cells if (account, item) in reports]
@@ -177,7 +178,8 @@ def _resolve(finding: Finding, now: datetime) -> Finding:
 
 def resolve_orphans(accounts: Iterable[int], now: datetime) -> set[int]:
     """Resolve what items report that are no longer in the catalogue; the accounts concerned."""
-    orphans = Finding.objects.filter(account__in=list(accounts)).exclude(item__in=items())
+    own = Finding.objects.filter(source=Finding.OWN, account__in=list(accounts))
+    orphans = own.exclude(item__in=items())
     unresolved = orphans.exclude(state=State.RESOLVED)
     concerned = set(unresolved.values_list("account_id", flat=True))
     if concerned:
@@ -186,9 +188,10 @@ def resolve_orphans(accounts: Iterable[int], now: datetime) -> set[int]:
 
 
 def open_counts(accounts: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Account → severity → open findings. One query."""
+    """Account → severity → open findings of Cairn's own. One query."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    rows = Finding.objects.filter(account__in=list(accounts), state=State.OPEN).order_by()
+    own = Finding.objects.filter(source=Finding.OWN, account__in=list(accounts), state=State.OPEN)
+    rows = own.order_by()
     for account, severity, number in rows.values_list("account_id", "severity").annotate(
         Count("pk")
     ):

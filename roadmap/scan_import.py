@@ -1,0 +1,85 @@
+"""Import a scanner's file: read it whole, then write its findings. Safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO
+
+from collectors.scanners import scanner_of
+from collectors.store import place_of
+from inventory.models import Account, Sighting
+from inventory.policy import load_policy
+from roadmap.scanner_checks import mapped
+from roadmap.storage.scans import Counts, plan, write
+from roadmap.surveying import AccountKey, Survey, survey
+
+SCAN = "scan"
+Progress = Callable[[str, int], None]  # "reading" or "writing", results so far
+
+
+@dataclass(frozen=True)
+class Imported:
+    """``counts`` is what it did; ``refused`` and ``unknown`` say what was left out: in place of
+    account ids, and accounts that the inventory does not have."""
+
+    label: str
+    counts: Counts
+    refused: dict[str, int] = field(default_factory=dict)
+    unknown: dict[AccountKey, int] = field(default_factory=dict)
+
+
+def import_file(
+    file: BinaryIO,
+    name: str,
+    now: datetime,
+    *,
+    at: datetime | None = None,
+    complete_regions: Collection[str] = (),
+    dry_run: bool = False,
+    progress: Progress = lambda stage, results: None,
+) -> Imported:
+    """Import an open file. ``at`` is when it was made, for files that do not say; the importer may
+    declare Regions that it covers whole. Raises Unreadable before anything is written."""
+    scanner = scanner_of(file)
+    rows = Account.objects.select_related("ou", "observed_organization")
+    accounts = {(row.partition, row.account_id): row for row in rows}
+    keys = {key: row.pk for key, row in accounts.items()}
+    found = survey(scanner.read(file), keys, lambda number: progress("reading", number))
+    if dry_run:
+        counts = Counts(read=found.results, refused=found.left_out)
+    else:
+        policy = load_policy()
+
+        def at_least(key: AccountKey) -> int:
+            return int(policy.at(place_of(accounts[key]))["IMPORT_MIN_CHECKS"])
+
+        planned = plan(found, keys, at or now, at_least, complete_regions)
+        file.seek(0)
+        counts = write(planned, scanner.read(file), lambda n: progress("writing", n))
+        _sight(found, name, now)
+    belongs = mapped()
+    counts.unmapped = sum(1 for check in found.checks if check not in belongs)
+    return Imported(scanner.label, counts, found.refused, found.unknown)
+
+
+def _sight(found: Survey, name: str, now: datetime) -> None:
+    """Accounts the inventory does not know wait in the inbox, with the file as their source."""
+    Sighting.objects.bulk_create(
+        [
+            Sighting(
+                partition=partition[:16],
+                account_id=account_id,
+                source=SCAN,
+                detail=name[:500],
+                first_seen_at=now,
+                last_seen_at=now,
+            )
+            for partition, account_id in found.unknown
+        ],
+        batch_size=1000,
+        update_conflicts=True,
+        unique_fields=["partition", "account_id", "source", "detail"],
+        update_fields=["last_seen_at"],
+    )

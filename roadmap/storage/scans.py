@@ -1,0 +1,294 @@
+"""Scanner results written as findings: opened, kept, resolved and reopened; evidence rules, 12.
+
+A finding's identity is its tool, account, check, Region and resource. Only a complete run of the
+same account, Region and check that is newer resolves what it does not name any more. A file may
+be read twice, or half and again: what it says is there only once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from collectors.scanners import CheckResult, CheckStatus
+from roadmap.models import AccountScan, Finding, ScannerCheck
+from roadmap.surveying import AccountKey, Coverage, Survey, Tally, account_of
+from roadmap.verdicts import Severity
+
+BATCH = 1000
+CHECKS_ASKED = 200
+LONGEST = 1000  # bytes of a resource's name; longer ones end in a digest
+State = Finding.State
+Identity = tuple[int, str, str, str, str]  # account, tool, check, Region, resource
+# The words of all tools for the five severities; any other is none of them.
+SEVERITIES = {str(severity.value): severity for severity in Severity} | {
+    "informational": Severity.INFO
+}
+WRITTEN = (
+    "title",
+    "detail",
+    "severity",
+    "state",
+    "last_seen_at",
+    "resolved_at",
+    "reopened",
+)
+
+
+@dataclass
+class Counts:
+    """What an import did, in findings; ``read`` and ``refused`` are results of the file and
+    ``unmapped`` checks that belong to no item."""
+
+    read: int = 0
+    new: int = 0
+    changed: int = 0
+    resolved: int = 0
+    reopened: int = 0
+    unmapped: int = 0
+    refused: int = 0
+
+
+@dataclass
+class Plan:
+    """``runs`` are account and tool → the run's time and its complete Regions; ``stored`` what
+    earlier runs said."""
+
+    survey: Survey
+    accounts: Mapping[AccountKey, int]
+    runs: Mapping[tuple[int, str], tuple[datetime, set[str]]]
+    stored: Mapping[tuple[int, str], AccountScan]
+    counts: Counts = field(default_factory=Counts)
+
+
+def plan(
+    survey: Survey,
+    accounts: Mapping[AccountKey, int],
+    imported_at: datetime,
+    at_least: Callable[[AccountKey], int],
+    declared: Iterable[str] = (),
+) -> Plan:
+    """Two queries. A run that names no time is of when it was imported."""
+    runs = {
+        (accounts[key], tool): (
+            coverage.at or imported_at,
+            coverage.complete_regions(at_least(key), declared),
+        )
+        for (key, tool), coverage in survey.covered.items()
+    }
+    scans = AccountScan.objects.filter(account__in={account for account, _ in runs})
+    stored = {(scan.account_id, scan.tool): scan for scan in scans}
+    return Plan(survey, accounts, runs, stored)
+
+
+def write(
+    planned: Plan,
+    results: Iterator[CheckResult],
+    progress: Callable[[int], None] = lambda number: None,
+) -> Counts:
+    """Write what the results say. Each batch stands for itself, so it may be interrupted and done
+    again from the start."""
+    _write_checks(planned)
+    read = 0
+    while batch := list(islice(results, BATCH)):
+        read += len(batch)
+        _write_failures(planned, batch)
+        progress(read)
+    _resolve(planned)
+    _write_scans(planned)
+    planned.counts.read = read
+    planned.counts.refused = planned.survey.left_out
+    return planned.counts
+
+
+def _write_checks(planned: Plan) -> None:
+    rows = [
+        ScannerCheck(
+            tool=tool, check_id=check[:200], title=kind.title[:500], severity=kind.severity[:32]
+        )
+        for (tool, check), kind in planned.survey.checks.items()
+    ]
+    ScannerCheck.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["tool", "check_id"],
+        update_fields=["title", "severity"],
+    )
+
+
+def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
+    failing: dict[Identity, CheckResult] = {}
+    for result in batch:
+        key = account_of(result)
+        account = planned.accounts.get(key) if key else None
+        if account is None or result.status != CheckStatus.FAIL:
+            continue
+        identity = _identity(account, result)
+        known = failing.get(identity)
+        if known is None or (known.muted and not result.muted):
+            failing[identity] = result
+    had = _stored(failing)
+    rows: list[Finding] = []
+    for identity, result in failing.items():
+        at, _ = planned.runs[identity[0], result.tool]
+        if identity in had:
+            if _see(had[identity], result, at, planned.counts):
+                rows.append(had[identity])
+        elif not _was_gone(planned, identity, at):
+            rows.append(_finding(identity, result, at))
+            planned.counts.new += 1
+    Finding.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["account", "source", "item", "code", "region", "resource"],
+        update_fields=WRITTEN,
+    )
+
+
+def _identity(account: int, result: CheckResult) -> Identity:
+    return account, result.tool, result.check[:200], result.region[:32], _name(result.resource)
+
+
+def _name(resource: str) -> str:
+    """A resource's name, which an index can hold."""
+    whole = resource.encode()
+    if len(whole) <= LONGEST:
+        return resource
+    digest = hashlib.sha256(whole).hexdigest()
+    return f"{whole[: LONGEST - 65].decode(errors='ignore')}~{digest}"
+
+
+def _stored(failing: Mapping[Identity, CheckResult]) -> dict[Identity, Finding]:
+    if not failing:
+        return {}
+    accounts, tools, checks, _, resources = (set(part) for part in zip(*failing, strict=True))
+    rows = Finding.objects.filter(
+        account__in=accounts, source__in=tools, item="", code__in=checks, resource__in=resources
+    )
+    found = {
+        (row.account_id, row.source, row.code, row.region, row.resource): row
+        for row in rows.order_by()
+    }
+    return {identity: found[identity] for identity in failing if identity in found}
+
+
+def _was_gone(planned: Plan, identity: Identity, at: datetime) -> bool:
+    """Whether a newer complete run looked and did not find it."""
+    account, tool, check, region, _ = identity
+    stored = planned.stored.get((account, tool))
+    complete = stored.regions.get(region) if stored and check in stored.results else None
+    return complete is not None and datetime.fromisoformat(complete) > at
+
+
+def _finding(identity: Identity, result: CheckResult, at: datetime) -> Finding:
+    account, tool, check, region, resource = identity
+    return Finding(
+        account_id=account,
+        source=tool,
+        item="",
+        code=check,
+        region=region,
+        resource=resource,
+        title=_title(result),
+        detail=result.detail[:1000],
+        severity=SEVERITIES.get(result.severity, ""),
+        state=State.MUTED if result.muted else State.OPEN,
+        first_seen_at=at,
+        last_seen_at=at,
+    )
+
+
+def _title(result: CheckResult) -> str:
+    name = result.resource.rpartition("/")[2].rpartition(":")[2]
+    title = result.title or result.check
+    return f"{title}: {name}"[:500] if name else title[:500]
+
+
+def _see(finding: Finding, result: CheckResult, at: datetime, counts: Counts) -> bool:
+    """Bring a stored finding up to date; whether anything is to be written."""
+    if at < finding.last_seen_at or (finding.resolved_at and at <= finding.resolved_at):
+        return False
+    before = [getattr(finding, name) for name in WRITTEN]
+    was_resolved = finding.state == State.RESOLVED
+    finding.title, finding.detail = _title(result), result.detail[:1000]
+    finding.severity = SEVERITIES.get(result.severity, "")
+    finding.state = State.MUTED if result.muted else State.OPEN
+    finding.last_seen_at = at
+    if was_resolved:
+        finding.resolved_at = None
+        finding.reopened += 1
+        counts.reopened += 1
+    after = [getattr(finding, name) for name in WRITTEN]
+    told = [name for name, old, new in zip(WRITTEN, before, after, strict=True) if old != new]
+    counts.changed += bool(set(told) - {"last_seen_at"}) and not was_resolved
+    return bool(told)
+
+
+def _resolve(planned: Plan) -> None:
+    """Findings of checks that ran, in Regions that were seen whole, and that nothing named."""
+    for (key, tool), coverage in planned.survey.covered.items():
+        account = planned.accounts[key]
+        at, complete = planned.runs[account, tool]
+        if not complete:
+            continue
+        left = Finding.objects.filter(
+            account=account, source=tool, last_seen_at__lt=at, region__in=complete
+        ).exclude(state=State.RESOLVED)
+        for checks in _pieces(sorted(_decided(coverage)), CHECKS_ASKED):
+            gone = left.filter(code__in=checks)
+            planned.counts.resolved += gone.update(state=State.RESOLVED, resolved_at=at)
+
+
+def _decided(coverage: Coverage) -> set[str]:
+    return {
+        check[:200]
+        for check, regions in coverage.checks.items()
+        if any(tally.is_decided for tally in regions.values())
+    }
+
+
+def _pieces(values: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+def _write_scans(planned: Plan) -> None:
+    rows = []
+    for (key, tool), coverage in planned.survey.covered.items():
+        account = planned.accounts[key]
+        at, complete = planned.runs[account, tool]
+        row = planned.stored.get((account, tool)) or AccountScan(
+            account_id=account, tool=tool, scanned_at=at
+        )
+        row.scanned_at = max(row.scanned_at, at)
+        told = at.isoformat()
+        for region in complete:
+            if not _is_newer(row.regions.get(region), at):
+                row.regions[region] = told
+        for check, regions in coverage.checks.items():
+            kept = row.results.setdefault(check[:200], {})
+            for region, tally in regions.items():
+                if not _is_newer((kept.get(region) or [None])[0], at):
+                    kept[region] = _as_list(told, tally)
+        rows.append(row)
+    AccountScan.objects.bulk_create(
+        rows,
+        batch_size=BATCH,
+        update_conflicts=True,
+        unique_fields=["account", "tool"],
+        update_fields=["scanned_at", "regions", "results"],
+    )
+
+
+def _is_newer(stored: str | None, at: datetime) -> bool:
+    return stored is not None and datetime.fromisoformat(stored) > at
+
+
+def _as_list(told: str, tally: Tally) -> list[Any]:
+    return [told, tally.passed, tally.failed, tally.muted, tally.undecided]

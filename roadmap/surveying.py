@@ -1,0 +1,122 @@
+"""What a scanner's results cover, read once before anything of them is written. Pure.
+
+The first reading proves that the whole file can be read; the second one writes. What is kept of
+the first are counts per account, check and Region, so that the size of a file costs no memory.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from collectors.scanners import CheckResult, CheckStatus
+from inventory.kinds import CellError, clean_account_id
+
+AccountKey = tuple[str, str]  # partition, account id
+IDS_NAMED = 20
+
+
+@dataclass
+class Tally:
+    """Results of one check in one Region."""
+
+    passed: int = 0
+    failed: int = 0
+    muted: int = 0
+    undecided: int = 0
+
+    def add(self, result: CheckResult) -> None:
+        if result.status == CheckStatus.UNDECIDED:
+            self.undecided += 1
+        elif result.status == CheckStatus.PASS:
+            self.passed += 1
+        else:
+            self.failed += 1
+            self.muted += result.muted
+
+    @property
+    def is_decided(self) -> bool:
+        return self.passed > 0 or self.failed > 0
+
+
+@dataclass
+class Coverage:
+    """One tool's run over one account. ``checks`` are check → Region → tally; ``at`` is the newest
+    time in it, None where the file names none."""
+
+    at: datetime | None = None
+    checks: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
+
+    def add(self, result: CheckResult) -> None:
+        if result.at is not None and (self.at is None or result.at > self.at):
+            self.at = result.at
+        self.checks[result.check].setdefault(result.region, Tally()).add(result)
+
+    def complete_regions(self, at_least: int, declared: Iterable[str] = ()) -> set[str]:
+        """Regions in which enough distinct checks were decided, or that the importer declares."""
+        decided: dict[str, int] = defaultdict(int)
+        for regions in self.checks.values():
+            for region, tally in regions.items():
+                decided[region] += tally.is_decided
+        enough = {region for region, number in decided.items() if number >= at_least}
+        return enough | set(declared)
+
+
+@dataclass(frozen=True)
+class Check:
+    title: str
+    severity: str
+
+
+@dataclass
+class Survey:
+    """``refused`` are what the file has in place of an account id → results with it; ``unknown``
+    are accounts that the inventory does not have → results."""
+
+    results: int = 0
+    covered: dict[tuple[AccountKey, str], Coverage] = field(default_factory=dict)
+    checks: dict[tuple[str, str], Check] = field(default_factory=dict)
+    refused: dict[str, int] = field(default_factory=dict)
+    unknown: dict[AccountKey, int] = field(default_factory=dict)
+
+    @property
+    def left_out(self) -> int:
+        return sum(self.refused.values()) + sum(self.unknown.values())
+
+
+def survey(
+    results: Iterable[CheckResult],
+    accounts: Mapping[AccountKey, int],
+    progress: Callable[[int], None] = lambda number: None,
+) -> Survey:
+    """Read everything. Raises Unreadable where the file breaks off."""
+    found = Survey()
+    for number, result in enumerate(results, 1):
+        found.results = number
+        if number % 1000 == 0:
+            progress(number)
+        key = account_of(result)
+        if key is None:
+            told = result.account_id[:64] or "nothing"
+            if told in found.refused or len(found.refused) < IDS_NAMED:
+                found.refused[told] = found.refused.get(told, 0) + 1
+            else:
+                found.refused["others"] = found.refused.get("others", 0) + 1
+        elif key not in accounts:
+            found.unknown[key] = found.unknown.get(key, 0) + 1
+        else:
+            found.covered.setdefault((key, result.tool), Coverage()).add(result)
+            found.checks.setdefault(
+                (result.tool, result.check), Check(result.title, result.severity)
+            )
+    return found
+
+
+def account_of(result: CheckResult) -> AccountKey | None:
+    """None where the file has no AWS account id."""
+    try:
+        return result.partition, clean_account_id(result.account_id)
+    except CellError:
+        return None

@@ -1,0 +1,337 @@
+"""Scanner files as findings: once, whatever is imported how often and in which order."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from collectors.scanners import Unreadable
+from inventory.models import PolicySetting, Sighting
+from roadmap.models import AccountScan, Finding, ScannerCheck
+from roadmap.scan_import import Imported, import_file
+from tests.collectors.scanners.test_readers import AUDIT, CSV_5, asff, ocsf
+from tests.factories import AccountFactory
+
+pytestmark = pytest.mark.django_db
+
+MINE, OTHER = "111122223333", "222233334444"
+DAY = datetime(2026, 11, 20, 8, tzinfo=UTC)
+State = Finding.State
+
+
+@pytest.fixture(autouse=True)
+def accounts() -> None:
+    for account_id in (MINE, OTHER):
+        AccountFactory.create(account_id=account_id)
+    PolicySetting.objects.create(
+        name="IMPORT_MIN_CHECKS", level=PolicySetting.Level.INSTALLATION, value=2
+    )
+
+
+def result(
+    check: str = "open_port",
+    resource: str = "sg-1",
+    status: str = "FAIL",
+    *,
+    account: str = MINE,
+    region: str = "eu-west-1",
+    day: int = 0,
+    **more: Any,
+) -> dict[str, Any]:
+    return ocsf(
+        metadata={"event_code": check},
+        status_code=status,
+        resources=[{"uid": resource, "region": region}] if resource else [],
+        cloud={"provider": "aws", "account": {"uid": account}, "region": region},
+        time_dt=(DAY + timedelta(days=day)).isoformat(),
+        **more,
+    )
+
+
+def imported(*results: dict[str, Any], **options: Any) -> Imported:
+    return whole(json.dumps(results), **options)
+
+
+def whole(content: str, name: str = "scan.json", **options: Any) -> Imported:
+    now = DAY + timedelta(days=30)
+    return import_file(io.BytesIO(content.encode()), name, now, **options)
+
+
+def states(**only: Any) -> dict[tuple[str, str], str]:
+    rows = Finding.objects.filter(**only)
+    return {(row.code, row.resource): row.state for row in rows}
+
+
+PASSING = result("other_check", "x", "PASS")
+
+
+def test_failing_results_become_findings() -> None:
+    done = imported(result(), result(resource="sg-2", severity="Critical"), PASSING)
+    assert asdict(done.counts) == {
+        "read": 3,
+        "new": 2,
+        "changed": 0,
+        "resolved": 0,
+        "reopened": 0,
+        "unmapped": 2,
+        "refused": 0,
+    }
+    first, second = Finding.objects.order_by("resource")
+    assert (first.source, first.code, first.item, first.region) == (
+        "prowler",
+        "open_port",
+        "",
+        "eu-west-1",
+    )
+    assert (first.severity, second.severity, first.title) == (
+        "high",
+        "critical",
+        "No public addresses: sg-1",
+    )
+    assert first.first_seen_at == first.last_seen_at == DAY
+    assert set(ScannerCheck.objects.values_list("check_id", flat=True)) == {
+        "open_port",
+        "other_check",
+    }
+
+
+def test_the_same_run_twice_changes_nothing() -> None:
+    run = [result(), result(resource="sg-2"), PASSING]
+    imported(*run)
+    before = list(Finding.objects.values())
+    again = imported(*run)
+    assert list(Finding.objects.values()) == before
+    counts = again.counts
+    assert (counts.new, counts.changed, counts.resolved, counts.reopened) == (0, 0, 0, 0)
+
+
+def test_csv_and_json_of_one_run_are_one_run() -> None:
+    imported(result(), PASSING)
+    before = list(Finding.objects.values())
+    rows = [
+        CSV_5.strip(),
+        *(
+            f"2026-11-20 08:00:00;{MINE};aws;{check};No public addresses;{status};"
+            f"i-1 has a public address.;False;high;{resource};aws;eu-west-1"
+            for check, status, resource in (
+                ("open_port", "FAIL", "sg-1"),
+                ("other_check", "PASS", "x"),
+            )
+        ),
+    ]
+    done = whole("\n".join(rows) + "\n", "scan.csv")
+    assert (done.counts.new, done.counts.changed) == (0, 0)
+    assert list(Finding.objects.values()) == before
+
+
+def test_what_passed_and_failed_fails() -> None:
+    imported(result(), result(status="PASS"), result("other_check", "x", "PASS"))
+    assert states() == {("open_port", "sg-1"): State.OPEN}
+
+
+def test_a_newer_complete_run_resolves_what_is_gone_and_reopens_what_returned() -> None:
+    imported(result(), result(resource="sg-2"), PASSING)
+    fixed = [
+        result(resource="sg-2", day=1),
+        result(resource="sg-1", status="PASS", day=1),
+        result("other_check", "x", "PASS", day=1),
+    ]
+    assert imported(*fixed).counts.resolved == 1
+    assert states() == {("open_port", "sg-1"): State.RESOLVED, ("open_port", "sg-2"): State.OPEN}
+    returned = imported(result(day=2), result("other_check", "x", "PASS", day=2)).counts
+    assert (returned.reopened, returned.resolved, returned.new) == (1, 1, 0)
+    found = Finding.objects.get(resource="sg-1")
+    assert (found.state, found.reopened, found.resolved_at) == (State.OPEN, 1, None)
+    assert found.first_seen_at == DAY
+
+
+NOTHING_GONE: Sequence[Any] = [
+    pytest.param([result("other_check", "x", "PASS", day=1)], id="a run of too few checks"),
+    pytest.param(
+        [
+            result("open_port", "y", "PASS", day=1, region="us-east-1"),
+            result("other_check", "x", "PASS", day=1, region="us-east-1"),
+        ],
+        id="of another Region",
+    ),
+    pytest.param(
+        [
+            result("open_port", "y", "PASS", day=1, account=OTHER),
+            result("other_check", "x", "PASS", day=1, account=OTHER),
+        ],
+        id="of another account",
+    ),
+    pytest.param(
+        [result("third_check", "x", "PASS", day=1), result("other_check", "x", "PASS", day=1)],
+        id="that did not make the check",
+    ),
+    pytest.param(
+        [result("open_port", "", "MANUAL", day=1), result("other_check", "", "MANUAL", day=1)],
+        id="that decided nothing",
+    ),
+    pytest.param(
+        [result("open_port", "y", "PASS", day=-1), result("other_check", "x", "PASS", day=-1)],
+        id="that is older",
+    ),
+]
+
+
+@pytest.mark.parametrize("run", NOTHING_GONE)
+def test_a_run_resolves_nothing_that_it_did_not_cover(run: list[dict[str, Any]]) -> None:
+    imported(result(), PASSING)
+    assert imported(*run).counts.resolved == 0
+    assert states(resource="sg-1") == {("open_port", "sg-1"): State.OPEN}
+
+
+def test_the_importer_may_declare_a_region_complete() -> None:
+    imported(result(), PASSING)
+    run = [result("open_port", "y", "PASS", day=1)]
+    assert imported(*run, complete_regions=["eu-west-1"]).counts.resolved == 1
+
+
+def test_an_older_run_brings_nothing_back() -> None:
+    imported(result(), PASSING)
+    imported(result("open_port", "y", "PASS", day=2), result("other_check", "x", "PASS", day=2))
+    late = imported(result(day=1), result(resource="sg-9", day=1), result("other_check", day=1))
+    assert (late.counts.new, late.counts.reopened) == (0, 0)
+    assert states() == {("open_port", "sg-1"): State.RESOLVED}
+
+
+def test_muted_results_stay_visible_as_muted() -> None:
+    imported(result(status="FAIL") | {"status": "Suppressed"}, PASSING)
+    assert states() == {("open_port", "sg-1"): State.MUTED}
+    imported(result(day=1), result("other_check", "x", "PASS", day=1))
+    assert states() == {("open_port", "sg-1"): State.OPEN}
+
+
+def test_a_changed_word_is_a_change() -> None:
+    imported(result(), PASSING)
+    done = imported(result(day=1, severity="Low"), result("other_check", "x", "PASS", day=1))
+    assert (done.counts.changed, Finding.objects.get().severity) == (1, "low")
+
+
+def test_no_severity_is_invented() -> None:
+    imported(result(severity="Fatal"), result(resource="sg-2", severity=None))
+    assert set(Finding.objects.values_list("severity", flat=True)) == {""}
+    assert ScannerCheck.objects.get().severity == "fatal"
+
+
+def test_what_is_no_account_of_ours_is_told_and_left_out() -> None:
+    done = imported(result(), result(account="999988887777"), result(account="<account_uid>"))
+    assert (done.counts.new, done.counts.refused) == (1, 2)
+    assert done.refused == {"<account_uid>": 1}
+    assert done.unknown == {("aws", "999988887777"): 1}
+    sighting = Sighting.objects.get()
+    assert (sighting.account_id, sighting.source, sighting.detail) == (
+        "999988887777",
+        "scan",
+        "scan.json",
+    )
+    imported(result(account="999988887777"))
+    assert Sighting.objects.count() == 1
+
+
+def test_a_file_that_breaks_off_leaves_nothing_behind() -> None:
+    content = json.dumps([result(), result(resource="sg-2"), PASSING])
+    with pytest.raises(Unreadable):
+        whole(content[:-40])
+    assert not Finding.objects.exists()
+    assert not ScannerCheck.objects.exists()
+    assert not AccountScan.objects.exists()
+
+
+def test_an_interrupted_import_is_finished_by_doing_it_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("roadmap.storage.scans.BATCH", 2)
+    run = [result(resource=f"sg-{number}") for number in range(7)] + [PASSING]
+
+    def stop(stage: str, number: int) -> None:
+        if stage == "writing" and number == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        imported(*run, progress=stop)
+    assert Finding.objects.count() == 4
+    assert imported(*run).counts.new == 3
+    assert Finding.objects.count() == 7
+
+
+def test_scans_without_a_time_are_of_when_they_are_said_to_be() -> None:
+    whole(json.dumps(AUDIT), at=DAY)
+    assert Finding.objects.get().first_seen_at == DAY
+
+
+def test_names_of_any_length_are_kept_apart() -> None:
+    longest = "é" * 3000
+    imported(result(resource=f"{longest}a"), result(resource=f"{longest}b"))
+    assert Finding.objects.count() == 2
+    assert imported(result(resource=f"{longest}a")).counts.new == 0
+
+
+def test_it_keeps_what_each_check_said_per_region() -> None:
+    imported(result(), result(resource="sg-2", status="PASS"), PASSING)
+    scan = AccountScan.objects.get()
+    assert (scan.tool, scan.scanned_at) == ("prowler", DAY)
+    assert scan.regions == {"eu-west-1": DAY.isoformat()}
+    assert scan.results["open_port"] == {"eu-west-1": [DAY.isoformat(), 1, 1, 0, 0]}
+    imported(result("third", day=-3))
+    scan.refresh_from_db()
+    assert scan.scanned_at == DAY
+    assert set(scan.results) == {"open_port", "other_check", "third"}
+
+
+def test_tools_are_kept_apart() -> None:
+    finding = asff(Compliance={"Status": "FAILED", "SecurityControlId": "open_port"})
+    whole(json.dumps([finding | {"Resources": [{"Id": "sg-1", "Region": "eu-west-1"}]}]))
+    imported(result(), PASSING)
+    assert set(Finding.objects.values_list("source", flat=True)) == {"prowler", "securityhub"}
+
+
+def test_more_results_take_more_batches_and_no_query_each() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        imported(*(result(resource=f"sg-{number}") for number in range(500)))
+    assert len(queries) < 25
+
+
+class TestCommand:
+    def run(self, *arguments: str, **options: Any) -> str:
+        out = io.StringIO()
+        call_command("import_findings", *arguments, stdout=out, stderr=io.StringIO(), **options)
+        return out.getvalue()
+
+    def test_it_says_what_it_did(self, tmp_path: Any) -> None:
+        file = tmp_path / "scan.json"
+        file.write_text(json.dumps([result(), result(account="x"), PASSING]))
+        told = self.run(str(file))
+        assert "Prowler OCSF JSON, 3 results: 1 new, 0 changed, 0 resolved, 0 reopened" in told
+        assert "1 name x, which is no AWS account id" in told
+        (answer,) = json.loads(self.run(str(file), "--format=json"))
+        assert (answer["new"], answer["refused_ids"], answer["error"]) == (0, {"x": 1}, None)
+
+    def test_a_dry_run_writes_nothing(self, tmp_path: Any) -> None:
+        file = tmp_path / "scan.json"
+        file.write_text(json.dumps([result()]))
+        assert "1 results" in self.run(str(file), "--dry-run")
+        assert not Finding.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            pytest.param(["none.json"], "Not every file", id="no file"),
+            pytest.param(["none.json", "--at=soon"], "soon is no time", id="no time"),
+        ],
+    )
+    def test_what_cannot_be_done_fails(self, arguments: list[str], told: str) -> None:
+        with pytest.raises(CommandError, match=told):
+            self.run(*arguments)
