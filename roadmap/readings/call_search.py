@@ -139,7 +139,7 @@ class Search:
         """What the trails leave out together."""
         whole = [trail for trail in trails if trail.management_events == Coverage.ALL]
         homes = {trail.home_region for trail in whole}
-        if any(trail.is_multi_region for trail in whole) or (homes and self.regions <= homes):
+        if any(trail.is_multi_region for trail in whole) or self.regions <= homes:
             return ""
         if not whole:
             return "covers part of the management events only"

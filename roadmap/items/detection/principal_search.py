@@ -49,11 +49,8 @@ def judge(subject: Subject) -> Verdict:
     row = subject.account
     if not row.organization_id:
         return not_in_organization()
-    members = frozenset(
-        one.account_id
-        for one in subject.company.accounts.values()
-        if one.state == ACTIVE and one.organization_id == row.organization_id
-    )
+    colleagues = subject.company.accounts.values()
+    members = frozenset(one.account_id for one in colleagues if one.state == ACTIVE)
     missing: list[Missing] = []
     trails = _organization_trails(subject, missing)
     may_serve = bool(trails or missing)
@@ -74,7 +71,8 @@ def judge_alone(subject: Subject) -> Verdict:
     """An account that differs from others of its organization: by its own trails, or by what is
     kept of it centrally. Of its own trails' log groups it is not told how far back they reach."""
     missing: list[Missing] = []
-    trails = [*_organization_trails(subject, missing), *_own_trails(subject, missing)]
+    seen = [*_organization_trails(subject, missing), *_trails_here(subject, missing)]
+    trails = list({trail.arn: trail for trail in seen}.values())
     search = Search(subject, frozenset({subject.account.account_id}), trails, missing)
     stores = search.stores()
     if not subject.account.is_management:
@@ -91,19 +89,14 @@ def _organization_trails(subject: Subject, missing: list[Missing]) -> list[Trail
     return [trail for trail in found if trail.is_organization_trail and _records(trail)]
 
 
-def _own_trails(subject: Subject, missing: list[Missing]) -> Iterator[Trail]:
-    seen: set[str] = set()
+def _trails_here(subject: Subject, missing: list[Missing]) -> Iterator[Trail]:
+    """Those that the account sees, its own and the organization's."""
     for observation in subject.facts.by_region(cloudtrail.trails).values():
         try:
-            found = [one for one in observation.get() if not one.is_organization_trail]
+            yield from (trail for trail in observation.get() if _records(trail))
         except Missing as caught:
             if is_doubt(caught):
                 missing.append(caught)
-            continue
-        for trail in found:
-            if _records(trail) and trail.arn not in seen:
-                seen.add(trail.arn)
-                yield trail
 
 
 def _records(trail: Trail) -> bool:

@@ -268,6 +268,24 @@ CASES: dict[str, tuple[Subject, Status, str, set[str]]] = {
         "event history only",
         NONE,
     ),
+    "a log group that is gone": (
+        seen(trail_logs=replace(LOG_GROUP, log_group="")),
+        Status.FAIL,
+        "event history only",
+        NONE,
+    ),
+    "a log group of a trail that is stopped": (
+        seen(trail_logs=LOG_GROUP, trail=replace(TRAIL, is_logging=False)),
+        Status.FAIL,
+        "event history only",
+        set(),
+    ),
+    "a lake, and no account known but its own": (
+        replace(seen(lake=LAKE), company=Company()),
+        Status.PASS,
+        "searchable store",
+        set(),
+    ),
     "a table under an exception": (
         seen(TABLE, exceptions=[Excepted(item.key, "arn:aws:glue:*:table/logs/*")]),
         Status.FAIL,
@@ -300,6 +318,22 @@ def test_the_sentence_names_the_store_and_how_far_it_reaches() -> None:
     assert "365 days back" in judge(seen(stores=(STORE,))).sentence
     short = judge(seen(trail_logs=replace(LOG_GROUP, retention_days=90))).sentence
     assert short == "Log group company reaches only 90 days back, of 180 that are wanted."
+
+
+def test_the_sentence_names_what_a_store_leaves_out_and_who_says_so() -> None:
+    narrow = judge(seen(TABLE, trail=replace(TRAIL, management_events=Coverage.PART)))
+    assert "covers part of the management events only" in narrow.sentence
+    of_one = judge(seen(TABLE, trail=replace(TRAIL, is_multi_region=False)))
+    assert f"covers {HOME} only" in of_one.sentence
+    for claim in ("done", "partly"):
+        said = replace(attested(item.key, claim, "organization"), author="Ada")
+        assert "says Ada." in judge(seen(attestations=[said])).sentence
+
+
+def test_work_groups_do_not_matter_where_there_is_no_table() -> None:
+    more = {(LOGS, athena.work_groups, HOME): Outcome.ACCESS_DENIED}
+    assert judge(seen(more=more)).status == Status.FAIL
+    assert judge(seen(TABLE, more=more)).incomplete is False
 
 
 def test_the_setting_says_how_far_back() -> None:

@@ -243,6 +243,13 @@ def test_what_nobody_saw_is_unknown(more: Facts) -> None:
     assert (found.status, found.incomplete) == (Status.PASS, True)
 
 
+def test_the_organization_s_trail_is_seen_from_the_account_too() -> None:
+    unseen = {(MANAGEMENT, cloudtrail.organization_trails): Outcome.ACCESS_DENIED}
+    shadow = replace(TRAIL, bucket="shared-logs")
+    verdict = judge_alone(alone(SHARED, own=(shadow,), more=unseen))
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
+
+
 def test_blocked_regions_hide_nothing() -> None:
     more = {(ACCOUNT, one, OTHER): Outcome.REGION_BLOCKED for one in (cloudtrail.trails,)}
     assert judge_alone(alone(more=more)).status == Status.FAIL
