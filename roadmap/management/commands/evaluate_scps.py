@@ -15,10 +15,17 @@ from roadmap.evaluation.judging import apply_rule
 from roadmap.guardrails.documents import LONGEST, Document, Refused, read_policy
 from roadmap.guardrails.trial import trial
 from roadmap.registry import children
-from roadmap.verdicts import Verdict
+from roadmap.verdicts import Status, Verdict
 
 PARENT = "surface.scps"
 STDIN = "-"
+MARKS = {
+    Status.PASS: "Y",
+    Status.PARTIAL: "p",
+    Status.FAIL: "-",
+    Status.UNKNOWN: "?",
+    Status.NOT_APPLICABLE: "",
+}
 UNFINISHED = "unfinished template: read as if filled in"
 
 
@@ -32,6 +39,9 @@ class Command(BaseCommand):
             metavar="FILE",
             help="Service control policies as JSON; - is standard input.",
         )
+        parser.add_argument(
+            "--explain", action="store_true", help="Also say of each guardrail what was found."
+        )
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +49,7 @@ class Command(BaseCommand):
         if options["format"] == "json":
             self.stdout.write(json.dumps(rows, indent=1))
         else:
-            for line in _lines(rows):
+            for line in _table(rows, options["explain"]):
                 # The name of a file need not be text.
                 self.stdout.write(line.encode(errors="backslashreplace").decode())
         refused = sum(1 for row in rows if row["error"])
@@ -87,12 +97,30 @@ def evaluated(document: Document) -> Mapping[str, Verdict]:
     return {item.key: apply_rule(item, subject) for item in children(PARENT)}
 
 
-def _lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+def _table(rows: list[dict[str, Any]], explain: bool) -> Iterator[str]:
+    """One line a file, one column a guardrail, and below each file what is to be said of it."""
+    columns = children(PARENT)
+    for number, item in enumerate(columns, 1):
+        yield f"{number:>2} {item.title}"
+    yield ""
+    yield "  ".join(f"{number:>2}" for number in range(1, len(columns) + 1)) + "  file"
     for row in rows:
-        yield row["file"] + (f" ({UNFINISHED})" if row["unfinished"] else "")
-        if row["error"]:
-            yield f"  refused: {row['error']}"
-        elif row["too_large"]:
-            yield f"  {row['too_large']}"
-        for key, status in row["guardrails"].items():
-            yield f"  {status:8} {key}: {row['sentences'][key]}"
+        marks = [MARKS[Status(status)] for status in row["guardrails"].values()]
+        yield "  ".join(f"{mark:>2}" for mark in marks or [" "] * len(columns)) + f"  {row['file']}"
+        for note in _notes(row, explain):
+            yield f"    {note}"
+    yield ""
+    yield "Y enforced, p partly, - not, ? cannot be told"
+
+
+def _notes(row: dict[str, Any], explain: bool) -> Iterator[str]:
+    if row["error"]:
+        yield f"refused: {row['error']}"
+        return
+    if row["unfinished"]:
+        yield UNFINISHED
+    if row["too_large"]:
+        yield row["too_large"]
+    if explain:
+        for number, sentence in enumerate(row["sentences"].values(), 1):
+            yield f"{number:>2} {sentence}"

@@ -18,9 +18,9 @@ TEMPLATE = SAMPLES / "Deny-modifications-to-specific-IAM-roles.json"
 COMMENTED = SAMPLES / "deny-service-specific-credential-by-type.json"
 
 
-def run(*files: Path | str, form: str = "json") -> str:
+def run(*files: Path | str, form: str = "json", explain: bool = False) -> str:
     out = io.StringIO()
-    call_command("evaluate_scps", *map(str, files), format=form, stdout=out)
+    call_command("evaluate_scps", *map(str, files), format=form, explain=explain, stdout=out)
     return out.getvalue()
 
 
@@ -31,6 +31,22 @@ def test_each_file_has_a_row_with_every_guardrail() -> None:
     assert [list(row["guardrails"]) for row in rows] == [keys, keys]
     assert rows[0]["guardrails"]["surface.scp_leave_org"] == "pass"
     assert [row["error"] for row in rows] == [None, None]
+
+
+def test_a_table_has_a_line_for_each_file_and_a_column_for_each_guardrail() -> None:
+    lines = run(KEEP, COMMENTED, form="text").splitlines()
+    header = next(line for line in lines if line.endswith("  file"))
+    assert header.split() == [*map(str, range(1, 11)), "file"]
+    row = next(line for line in lines if line.endswith(KEEP.name))
+    assert row.split()[:10] == [*"-----Y----"]
+    assert row.rindex(str(KEEP)) == header.rindex("file")
+    assert any("refused:" in line and "line 15" in line for line in lines)
+    assert not any("Nobody in the account" in line for line in lines)
+
+
+def test_it_explains_each_column_if_asked() -> None:
+    told = run(KEEP, form="text", explain=True)
+    assert " 6 Nobody in the account can take it out of the organization" in told
 
 
 def test_a_template_that_nobody_filled_in_is_said_to_be_one() -> None:
