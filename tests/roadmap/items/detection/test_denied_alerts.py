@@ -335,6 +335,15 @@ def test_the_verdict_says_which_filter_and_which_regions() -> None:
     assert "only in us-east-1" in part.sentence
 
 
+def test_the_verdict_says_what_passes_and_who_says_so() -> None:
+    by_rules = seen(by_rules=rules(all_calls(*REFUSED)))
+    assert judge(by_rules).sentence.startswith("Event rules that see all calls catch refused ones")
+    with_filter = seen(company(one_filter(BY_IAM, ALARM)), by_rules=rules(all_calls(*REFUSED)))
+    assert "and metric filters with an alarm catch" in judge(with_filter).sentence
+    said = [replace(answer()[0], author="Ada")]
+    assert judge(seen(attestations=said)).sentence.endswith("says Ada.")
+
+
 CLASSES = {
     "a class that is watched": (PRODUCTION, True),
     "another class": (row(classes=["sandbox"]), False),
