@@ -82,6 +82,25 @@ def _test_connection(page: Page) -> None:
     page.get_by_role("heading", name="What the test found").wait_for()
 
 
+KEEP = """{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]
+}"""
+
+
+def _try_policy(page: Page) -> None:
+    page.get_by_label("Attached to a root or OU").select_option(label="Larkfield: Root")
+    page.get_by_label("Or a document").fill(KEEP)
+    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("heading", name="What would change").wait_for()
+
+
+def _try_setting(page: Page) -> None:
+    page.get_by_label("Value").fill("1")
+    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("heading", name="What would change").wait_for()
+
+
 SHOTS = (
     Shot("overview", "/"),
     Shot("accounts", "/accounts/"),
@@ -95,6 +114,15 @@ SHOTS = (
     Shot("roadmap", "/roadmap/"),
     Shot("item", "/roadmap/visibility/cloudtrail/"),
     Shot("attest", "/roadmap/visibility/account_baseline/attest/account/303030303030/"),
+    Shot("attestations", "/attestations/"),
+    Shot("answer-many", "/attestations/many/?item=identity.secret_hooks:team"),
+    Shot("answers-import", "/attestations/import/"),
+    Shot("exceptions", "/exceptions/"),
+    Shot("ask-exception", "/exceptions/ask/?item=surface.imdsv2&account=505050505050"),
+    Shot("guardrails", "/guardrails/"),
+    Shot("guardrail", "/accounts/525252525252/items/surface/scp_internet_vpc/"),
+    Shot("policy", "/guardrails/", _follow("/guardrails/policies/p-")),
+    Shot("guardrails-try", "/guardrails/try/", _try_policy),
     Shot("import", "/import/"),
     Shot("import-columns", "/import/", _choose_file),
     Shot("import-preview", "/import/", _preview),
@@ -106,6 +134,8 @@ SHOTS = (
     Shot("organization", "/organizations/", _follow("/organizations/o-")),
     Shot("connect", "/organizations/connect/", _test_connection),
     Shot("settings", "/settings/"),
+    Shot("settings-found", "/settings/?find=backup"),
+    Shot("setting", "/settings/BACKUP_MAX_AGE_HOURS/", _try_setting),
     Shot("search", "/search/?q=payments"),
     Shot("login", "/auth/login/"),
 )
