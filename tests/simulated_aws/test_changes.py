@@ -169,14 +169,14 @@ def test_dates_can_be_set_back(changing_demo: SimulatedAws, callers: Callers) ->
 
 
 def test_a_reset_brings_back_the_world_and_forgets_what_was_said(
-    running_demo: SimulatedAws, callers: Callers
+    simulation: SimulatedAws, callers: Callers
 ) -> None:
     account = callers.account("data-dev")
-    running_demo.client("organizations").close_account(AccountId=account)
-    running_demo.add_answer(service="iam", error="denied")
-    running_demo.reset()
+    simulation.client("organizations").close_account(AccountId=account)
+    simulation.add_answer(service="iam", error="denied")
+    simulation.reset()
 
-    assert _state(running_demo, account) == "ACTIVE"
+    assert _state(simulation, account) == "ACTIVE"
     assert callers.member("data-dev", "iam").list_role_policies(RoleName="CairnReadOnly")
 
 
