@@ -219,7 +219,7 @@ def load_simulation(parts: Parts, port: int) -> str:
     """Where the simulated AWS is and who may sign in, for the person at the terminal."""
     parts.wait_until(lambda: _listens(port), "The simulated AWS")
     parts.environment.update(_simulated_credentials(port))
-    print("Loading the demo; the first time this takes about a minute.", flush=True)
+    print("Loading the demo; the first time this takes half a minute.", flush=True)
     sign_ins = parts.run("loading the demo", *_python("manage.py", "load_demo"))
     return f"Simulated AWS:  http://127.0.0.1:{port}/ (see {_simulation_notes(parts)})\n{sign_ins}"
 
