@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from collectors.outcomes import Missing
 from collectors.regions import Bound
+from collectors.services.organizations import SERVICE_CONTROL_POLICY
 from roadmap.guardrails.case import chain_of, moment, path_of
 from roadmap.guardrails.evaluation import Chain
 from roadmap.guardrails.probes import P1, P2, Place, ask, probe, sso_administrator
@@ -36,7 +37,10 @@ def blocked_regions(chain: Chain, place: Place, enabled: Sequence[str]) -> list[
 
 def blocked_for(bound: Bound, enabled: Sequence[str]) -> list[str]:
     """Those of the enabled Regions that an account's policies block; none where one of them could
-    not be read."""
+    not be read, or where the organization has none: AWS's own is there as soon as they are
+    enabled, and until then they bind nobody."""
+    if not any(one.type == SERVICE_CONTROL_POLICY for one in bound.policies.policies):
+        return []
     try:
         chain = chain_of(bound.policies, tuple(bound.above), bound.attached)
     except Missing:

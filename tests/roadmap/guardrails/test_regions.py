@@ -64,6 +64,13 @@ def test_administrators_who_are_let_off_open_a_region() -> None:
     assert blocked(deny("*", condition=let_off)) == ["ap-south-1", "us-east-1"]
 
 
+def test_policies_that_are_not_enabled_block_nothing() -> None:
+    """Then no root, OU or account has one, which is not the level that allows nothing."""
+    none = organizations.Policies(attached={place: () for place in ABOVE}, root_ids=["r-1"])
+    bound = Bound("222222222222", "aws", "o-1", ABOVE, none, (), NOW)
+    assert blocked_for(bound, ENABLED) == []
+
+
 def test_a_policy_that_could_not_be_read_blocks_nothing() -> None:
     assert blocked(outside("eu-west-1"), attached=("p-unknown",)) == []
 
