@@ -66,7 +66,7 @@ def test_administrators_who_are_let_off_open_a_region() -> None:
 
 def test_policies_that_are_not_enabled_block_nothing() -> None:
     """Then no root, OU or account has one, which is not the level that allows nothing."""
-    none = organizations.Policies(attached={place: () for place in ABOVE}, root_ids=["r-1"])
+    none = organizations.Policies(attached=dict.fromkeys(ABOVE, ()), root_ids=["r-1"])
     bound = Bound("222222222222", "aws", "o-1", ABOVE, none, (), NOW)
     assert blocked_for(bound, ENABLED) == []
 
