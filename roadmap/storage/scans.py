@@ -14,6 +14,8 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.db import transaction
+
 from collectors.scanners import CheckResult, CheckStatus
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.surveying import AccountKey, Coverage, Survey, Tally, account_of
@@ -71,8 +73,10 @@ def plan(
     imported_at: datetime,
     at_least: Callable[[AccountKey], int],
     declared: Iterable[str] = (),
+    counts: Counts | None = None,
 ) -> Plan:
-    """Two queries. A run that names no time is of when it was imported."""
+    """Two queries. A run that names no time is of when it was imported. ``counts`` are those of an
+    interrupted import that this one carries on with."""
     runs = {
         (accounts[key], tool): (
             coverage.at or imported_at,
@@ -82,7 +86,7 @@ def plan(
     }
     scans = AccountScan.objects.filter(account__in={account for account, _ in runs})
     stored = {(scan.account_id, scan.tool): scan for scan in scans}
-    return Plan(survey, accounts, runs, stored)
+    return Plan(survey, accounts, runs, stored, counts or Counts())
 
 
 def write(
@@ -91,14 +95,18 @@ def write(
     progress: Callable[[int], None] = lambda number: None,
 ) -> Counts:
     """Write what the results say. Each batch stands for itself, so it may be interrupted and done
-    again from the start."""
+    again from the start; what ``progress`` writes is written with its batch or not at all."""
     _write_checks(planned)
     read = 0
     while batch := list(islice(results, BATCH)):
         read += len(batch)
-        _write_failures(planned, batch)
-        progress(read)
-    _resolve(planned)
+        with transaction.atomic():
+            _write_failures(planned, batch)
+            progress(read)
+    for key, tool in planned.survey.covered:
+        with transaction.atomic():
+            _resolve(planned, key, tool)
+            progress(read)
     _write_scans(planned)
     planned.counts.read = read
     planned.counts.refused = planned.survey.left_out
@@ -230,19 +238,17 @@ def _see(finding: Finding, result: CheckResult, at: datetime, counts: Counts) ->
     return bool(told)
 
 
-def _resolve(planned: Plan) -> None:
+def _resolve(planned: Plan, key: AccountKey, tool: str) -> None:
     """Findings of checks that ran, in Regions that were seen whole, and that nothing named."""
-    for (key, tool), coverage in planned.survey.covered.items():
-        account = planned.accounts[key]
-        at, complete = planned.runs[account, tool]
-        if not complete:
-            continue
-        left = Finding.objects.filter(
-            account=account, source=tool, last_seen_at__lt=at, region__in=complete
-        ).exclude(state=State.RESOLVED)
-        for checks in _pieces(sorted(_decided(coverage)), CHECKS_ASKED):
-            gone = left.filter(code__in=checks)
-            planned.counts.resolved += gone.update(state=State.RESOLVED, resolved_at=at)
+    account = planned.accounts[key]
+    at, complete = planned.runs[account, tool]
+    left = Finding.objects.filter(
+        account=account, source=tool, last_seen_at__lt=at, region__in=complete
+    ).exclude(state=State.RESOLVED)
+    decided = _decided(planned.survey.covered[key, tool]) if complete else set()
+    for checks in _pieces(sorted(decided), CHECKS_ASKED):
+        gone = left.filter(code__in=checks)
+        planned.counts.resolved += gone.update(state=State.RESOLVED, resolved_at=at)
 
 
 def _decided(coverage: Coverage) -> set[str]:
