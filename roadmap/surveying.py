@@ -11,14 +11,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collectors.scanners import CheckResult, CheckStatus
+from collectors.scanners import CheckResult, CheckStatus, Unreadable
 from inventory.kinds import CellError, clean_account_id
 
 AccountKey = tuple[str, str]  # partition, account id
 IDS_NAMED = 20
+MOST_TALLIES = 500_000  # of account, tool, check and Region: what a file may take of the memory
 
 
-@dataclass
+@dataclass(slots=True)
 class Tally:
     """Results of one check in one Region."""
 
@@ -49,10 +50,16 @@ class Coverage:
     at: datetime | None = None
     checks: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, result: CheckResult) -> None:
+    def add(self, result: CheckResult) -> bool:
+        """Whether it is the first one of its check in its Region."""
         if result.at is not None and (self.at is None or result.at > self.at):
             self.at = result.at
-        self.checks[result.check].setdefault(result.region, Tally()).add(result)
+        regions, region = self.checks[check_of(result)], region_of(result)
+        is_first = region not in regions
+        if is_first:
+            regions[region] = Tally()
+        regions[region].add(result)
+        return is_first
 
     def complete_regions(self, at_least: int, declared: Iterable[str] = ()) -> set[str]:
         """Regions in which enough distinct checks were decided, or that the importer declares."""
@@ -91,8 +98,10 @@ def survey(
     accounts: Mapping[AccountKey, int],
     progress: Callable[[int], None] = lambda number: None,
 ) -> Survey:
-    """Read everything. Raises Unreadable where the file breaks off."""
+    """Read everything. Raises Unreadable where the file breaks off, and for more checks than any
+    scan has."""
     found = Survey()
+    tallies = 0
     for number, result in enumerate(results, 1):
         found.results = number
         if number % 1000 == 0:
@@ -105,13 +114,29 @@ def survey(
             else:
                 found.refused["others"] = found.refused.get("others", 0) + 1
         elif key not in accounts:
+            tallies += key not in found.unknown
             found.unknown[key] = found.unknown.get(key, 0) + 1
         else:
-            found.covered.setdefault((key, result.tool), Coverage()).add(result)
-            found.checks.setdefault(
-                (result.tool, result.check), Check(result.title, result.severity)
+            coverage = found.covered.setdefault((key, result.tool), Coverage())
+            tallies += coverage.add(result)
+            check = result.tool, check_of(result)
+            if check not in found.checks:
+                found.checks[check] = Check(result.title[:500], result.severity[:32])
+        if tallies > MOST_TALLIES:
+            raise Unreadable(
+                f"The file has more than {MOST_TALLIES:,} combinations of account, check and "
+                "Region, which no scan has; split it if it is one. Nothing was taken."
             )
     return found
+
+
+def check_of(result: CheckResult) -> str:
+    """As long as what is stored of it."""
+    return result.check[:200]
+
+
+def region_of(result: CheckResult) -> str:
+    return result.region[:32]
 
 
 def account_of(result: CheckResult) -> AccountKey | None:

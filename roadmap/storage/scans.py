@@ -18,7 +18,15 @@ from django.db import transaction
 
 from collectors.scanners import CheckResult, CheckStatus
 from roadmap.models import AccountScan, Finding, ScannerCheck
-from roadmap.surveying import AccountKey, Coverage, Survey, Tally, account_of
+from roadmap.surveying import (
+    AccountKey,
+    Coverage,
+    Survey,
+    Tally,
+    account_of,
+    check_of,
+    region_of,
+)
 from roadmap.verdicts import Severity
 
 BATCH = 1000
@@ -115,9 +123,7 @@ def write(
 
 def _write_checks(planned: Plan) -> None:
     rows = [
-        ScannerCheck(
-            tool=tool, check_id=check[:200], title=kind.title[:500], severity=kind.severity[:32]
-        )
+        ScannerCheck(tool=tool, check_id=check, title=kind.title, severity=kind.severity)
         for (tool, check), kind in planned.survey.checks.items()
     ]
     ScannerCheck.objects.bulk_create(
@@ -160,7 +166,7 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
 
 
 def _identity(account: int, result: CheckResult) -> Identity:
-    return account, result.tool, result.check[:200], result.region[:32], _name(result.resource)
+    return account, result.tool, check_of(result), region_of(result), _name(result.resource)
 
 
 def _name(resource: str) -> str:
@@ -253,7 +259,7 @@ def _resolve(planned: Plan, key: AccountKey, tool: str) -> None:
 
 def _decided(coverage: Coverage) -> set[str]:
     return {
-        check[:200]
+        check
         for check, regions in coverage.checks.items()
         if any(tally.is_decided for tally in regions.values())
     }
@@ -278,7 +284,7 @@ def _write_scans(planned: Plan) -> None:
             if not _is_newer(row.regions.get(region), at):
                 row.regions[region] = told
         for check, regions in coverage.checks.items():
-            kept = row.results.setdefault(check[:200], {})
+            kept = row.results.setdefault(check, {})
             for region, tally in regions.items():
                 if not _is_newer((kept.get(region) or [None])[0], at):
                     kept[region] = _as_list(told, tally)
