@@ -31,6 +31,7 @@ from roadmap.verdicts import Severity
 
 BATCH = 1000
 CHECKS_ASKED = 200
+SCANS_KEPT = 50  # of how many accounts' earlier scans the checks are in memory
 LONGEST = 1000  # bytes of a resource's name; longer ones end in a digest
 State = Finding.State
 Identity = tuple[int, str, str, str, str]  # account, tool, check, Region, resource
@@ -65,14 +66,15 @@ class Counts:
 
 @dataclass
 class Plan:
-    """``runs`` are account and tool → the run's time and its complete Regions; ``stored`` what
-    earlier runs said."""
+    """``runs`` are account and tool → the run's time and its complete Regions; ``complete`` account
+    and tool → Region → when earlier complete runs were; ``made`` the checks of some of those."""
 
     survey: Survey
     accounts: Mapping[AccountKey, int]
     runs: Mapping[tuple[int, str], tuple[datetime, set[str]]]
-    stored: Mapping[tuple[int, str], AccountScan]
+    complete: Mapping[tuple[int, str], Mapping[str, str]]
     counts: Counts = field(default_factory=Counts)
+    made: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
 
 
 def plan(
@@ -93,8 +95,11 @@ def plan(
         for (key, tool), coverage in survey.covered.items()
     }
     scans = AccountScan.objects.filter(account__in={account for account, _ in runs})
-    stored = {(scan.account_id, scan.tool): scan for scan in scans}
-    return Plan(survey, accounts, runs, stored, counts or Counts())
+    complete = {
+        (account, tool): regions
+        for account, tool, regions in scans.values_list("account", "tool", "regions")
+    }
+    return Plan(survey, accounts, runs, complete, counts or Counts())
 
 
 def write(
@@ -114,8 +119,8 @@ def write(
     for key, tool in planned.survey.covered:
         with transaction.atomic():
             _resolve(planned, key, tool)
+            _write_scan(planned, key, tool)
             progress(read)
-    _write_scans(planned)
     planned.counts.read = read
     planned.counts.refused = planned.survey.left_out
     return planned.counts
@@ -195,9 +200,15 @@ def _stored(failing: Mapping[Identity, CheckResult]) -> dict[Identity, Finding]:
 def _was_gone(planned: Plan, identity: Identity, at: datetime) -> bool:
     """Whether a newer complete run looked and did not find it."""
     account, tool, check, region, _ = identity
-    stored = planned.stored.get((account, tool))
-    complete = stored.regions.get(region) if stored and check in stored.results else None
-    return complete is not None and datetime.fromisoformat(complete) > at
+    complete = planned.complete.get((account, tool), {}).get(region)
+    if complete is None or datetime.fromisoformat(complete) <= at:
+        return False
+    if (account, tool) not in planned.made:
+        if len(planned.made) == SCANS_KEPT:
+            planned.made.clear()
+        results = AccountScan.objects.values_list("results", flat=True)
+        planned.made[account, tool] = frozenset(results.get(account=account, tool=tool))
+    return check in planned.made[account, tool]
 
 
 def _finding(identity: Identity, result: CheckResult, at: datetime) -> Finding:
@@ -270,32 +281,25 @@ def _pieces(values: list[str], size: int) -> Iterator[list[str]]:
         yield values[start : start + size]
 
 
-def _write_scans(planned: Plan) -> None:
-    rows = []
-    for (key, tool), coverage in planned.survey.covered.items():
-        account = planned.accounts[key]
-        at, complete = planned.runs[account, tool]
-        row = planned.stored.get((account, tool)) or AccountScan(
-            account_id=account, tool=tool, scanned_at=at
-        )
-        row.scanned_at = max(row.scanned_at, at)
-        told = at.isoformat()
-        for region in complete:
-            if not _is_newer(row.regions.get(region), at):
-                row.regions[region] = told
-        for check, regions in coverage.checks.items():
-            kept = row.results.setdefault(check, {})
-            for region, tally in regions.items():
-                if not _is_newer((kept.get(region) or [None])[0], at):
-                    kept[region] = _as_list(told, tally)
-        rows.append(row)
-    AccountScan.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["account", "tool"],
-        update_fields=["scanned_at", "regions", "results"],
-    )
+def _write_scan(planned: Plan, key: AccountKey, tool: str) -> None:
+    """Add a run to what is kept of earlier ones, which others may be adding to."""
+    account = planned.accounts[key]
+    coverage = planned.survey.covered[key, tool]
+    at, complete = planned.runs[account, tool]
+    first = AccountScan(account_id=account, tool=tool, scanned_at=at)
+    AccountScan.objects.bulk_create([first], ignore_conflicts=True)
+    row = AccountScan.objects.select_for_update().get(account=account, tool=tool)
+    row.scanned_at = max(row.scanned_at, at)
+    told = at.isoformat()
+    for region in complete:
+        if not _is_newer(row.regions.get(region), at):
+            row.regions[region] = told
+    for check, regions in coverage.checks.items():
+        kept = row.results.setdefault(check, {})
+        for region, tally in regions.items():
+            if not _is_newer((kept.get(region) or [None])[0], at):
+                kept[region] = _as_list(told, tally)
+    row.save(update_fields=["scanned_at", "regions", "results"])
 
 
 def _is_newer(stored: str | None, at: datetime) -> bool:
