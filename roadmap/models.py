@@ -83,6 +83,7 @@ class VerdictChange(models.Model):
         EXCEPTION = "exception", "Exception"
         ACCOUNT_STATE = "account_state", "Account"
         RULE = "rule", "Rule"
+        IMPORT = "import", "Scanner results"
         FIRST = "first", "First judged"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="verdict_changes")
@@ -186,12 +187,15 @@ class ScannerCheck(models.Model):
 
 
 class AccountScan(models.Model):
-    """What a scanner last said of an account. ``regions`` are Region → when its newest complete
-    run was; ``results`` check → Region → [when, passed, failed, muted, undecided]."""
+    """What a scanner last said of an account. ``version`` and ``scan_id`` are those of its newest
+    run, where it names them. ``regions`` are Region → when its newest complete run was;
+    ``results`` check → Region → [when, passed, failed, muted, undecided]."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scans")
     tool = models.CharField(max_length=16)
     scanned_at = models.DateTimeField()
+    version = models.CharField(max_length=64, blank=True)
+    scan_id = models.CharField(max_length=200, blank=True)
     regions = models.JSONField(default=dict)
     results = models.JSONField(default=dict)
 

@@ -48,12 +48,15 @@ class Coverage:
     time in it, None where the file names none."""
 
     at: datetime | None = None
+    version: str = ""
+    scan_id: str = ""
     checks: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
 
     def add(self, result: CheckResult) -> bool:
         """Whether it is the first one of its check in its Region."""
         if result.at is not None and (self.at is None or result.at > self.at):
             self.at = result.at
+        self.version, self.scan_id = result.version or self.version, result.scan_id or self.scan_id
         regions, region = self.checks[check_of(result)], region_of(result)
         is_first = region not in regions
         if is_first:

@@ -289,7 +289,9 @@ def _write_scan(planned: Plan, key: AccountKey, tool: str) -> None:
     first = AccountScan(account_id=account, tool=tool, scanned_at=at)
     AccountScan.objects.bulk_create([first], ignore_conflicts=True)
     row = AccountScan.objects.select_for_update().get(account=account, tool=tool)
-    row.scanned_at = max(row.scanned_at, at)
+    if at >= row.scanned_at:
+        row.scanned_at = at
+        row.version, row.scan_id = coverage.version[:64], coverage.scan_id[:200]
     told = at.isoformat()
     for region in complete:
         if not _is_newer(row.regions.get(region), at):
@@ -299,7 +301,7 @@ def _write_scan(planned: Plan, key: AccountKey, tool: str) -> None:
         for region, tally in regions.items():
             if not _is_newer((kept.get(region) or [None])[0], at):
                 kept[region] = _as_list(told, tally)
-    row.save(update_fields=["scanned_at", "regions", "results"])
+    row.save(update_fields=["scanned_at", "version", "scan_id", "regions", "results"])
 
 
 def _is_newer(stored: str | None, at: datetime) -> bool:

@@ -301,6 +301,17 @@ def test_it_keeps_what_each_check_said_per_region() -> None:
     assert set(scan.results) == {"open_port", "other_check", "third"}
 
 
+def test_it_keeps_the_scanner_and_the_run_of_the_newest_time() -> None:
+    def run(day: int, version: str) -> dict[str, Any]:
+        told = {"event_code": "open_port", "product": {"version": version}}
+        return result(day=day) | {"metadata": told, "unmapped": {"scan_id": f"scan-{day}"}}
+
+    for day, version in ((1, "5.13.0"), (3, "5.46.0"), (2, "5.20.0")):
+        imported(run(day, version))
+    scan = AccountScan.objects.get()
+    assert (scan.version, scan.scan_id) == ("5.46.0", "scan-3")
+
+
 def test_tools_are_kept_apart() -> None:
     finding = asff(Compliance={"Status": "FAILED", "SecurityControlId": "open_port"})
     whole(json.dumps([finding | {"Resources": [{"Id": "sg-1", "Region": "eu-west-1"}]}]))
