@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -345,6 +346,35 @@ class TestCommand:
         file.write_text(json.dumps([result()]))
         assert "1 results" in self.run(str(file), "--dry-run")
         assert not Finding.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("is_terminal", "verbosity", "told"),
+        [
+            pytest.param(
+                True, 1, r"\r\x1b\[K\S+: reading, 1,000 results, \d+ %\r.*K$", id="terminal"
+            ),
+            pytest.param(False, 1, r"\S+: reading, 1,000 results, \d+ %\n\S+: writing", id="file"),
+            pytest.param(False, 0, "$", id="asked to be quiet"),
+        ],
+    )
+    def test_it_says_how_far_it_is(
+        self,
+        is_terminal: bool,
+        verbosity: int,
+        told: str,
+        tmp_path: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for pause in ("ON_TERMINAL", "ELSEWHERE"):
+            monkeypatch.setattr(f"roadmap.management.commands.import_findings.{pause}", 0)
+        err = io.StringIO()
+        monkeypatch.setattr(err, "isatty", lambda: is_terminal)
+        file = tmp_path / "scan.json"
+        file.write_text(json.dumps([PASSING] * 1500))
+        call_command(
+            "import_findings", str(file), stdout=io.StringIO(), stderr=err, verbosity=verbosity
+        )
+        assert re.match(told, err.getvalue(), re.DOTALL)
 
     @pytest.mark.parametrize(
         ("arguments", "told"),
