@@ -1,4 +1,5 @@
-"""Import a scanner's file: read it whole, then write its findings. Safe to repeat."""
+"""Import a scanner's file: read it whole, write its findings, and judge the accounts that it is
+about. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from collectors.scanners import scanner_of
 from collectors.store import place_of
 from inventory.models import Account, Sighting
 from inventory.policy import load_policy
+from roadmap.models import VerdictChange
 from roadmap.scanner_checks import mapped
 from roadmap.storage.scans import Counts, plan, write
 from roadmap.surveying import AccountKey, Survey, survey
+from roadmap.triggers import judge_soon
 
 SCAN = "scan"
 Progress = Callable[[str, int], None]  # "reading" or "writing", results so far
@@ -61,6 +64,8 @@ def import_file(
         file.seek(0)
         counts = write(planned, scanner.read(file), lambda n: progress("writing", n))
         _sight(found, name, now)
+        touched = {keys[key] for key, _ in found.covered}
+        judge_soon(sorted(touched), cause=VerdictChange.Cause.IMPORT)
     belongs = mapped()
     counts.unmapped = sum(1 for check in found.checks if check not in belongs)
     return Imported(scanner.label, counts, found.refused, found.unknown)
