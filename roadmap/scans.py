@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 CheckKey = tuple[str, str]  # tool, check
 
@@ -26,8 +26,7 @@ def label_of(tool: str) -> str:
     return _LABELS.get(tool, tool)
 
 
-@dataclass(frozen=True)
-class Counted:
+class Counted(NamedTuple):
     """Results of one check in one Region, from its newest run. ``failed`` has the muted in it."""
 
     at: datetime
