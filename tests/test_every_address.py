@@ -182,6 +182,8 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "inventory:drift": {"pk": payments.pk, "column": "name"},
         "inventory:cell": {"sheet": "account", "pk": payments.pk, "column": "notes"},
         "inventory:new_row": {"sheet": "account"},
+        "roadmap:finding": {"pk": found["finding"].pk},
+        "roadmap:export_findings": {"format_name": "csv"},
         "inventory:export": {"format_name": "csv"},
         "inventory:import_mapping": {"pk": UUID(int=1)},
         "inventory:change_set": one_change_set,

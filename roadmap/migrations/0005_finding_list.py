@@ -1,9 +1,11 @@
+from django.apps.registry import Apps
 from django.db import ProgrammingError, migrations, models, transaction
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 TEXTS = {"finding_title_text": "title", "finding_resource_text": "resource"}
 
 
-def add_text_indexes(apps, schema_editor):
+def add_text_indexes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """What a search for a piece of text reads on PostgreSQL. Without the extension, which only an
     administrator may be able to install, it reads the table instead."""
     connection = schema_editor.connection
@@ -27,7 +29,7 @@ def add_text_indexes(apps, schema_editor):
             )
 
 
-def drop_text_indexes(apps, schema_editor):
+def drop_text_indexes(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     if schema_editor.connection.vendor != "postgresql":
         return
     with schema_editor.connection.cursor() as cursor:
