@@ -74,7 +74,7 @@ class Coverage:
         return enough | set(declared)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Check:
     title: str
     severity: str

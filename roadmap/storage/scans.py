@@ -96,7 +96,7 @@ def plan(
     }
     scans = AccountScan.objects.filter(account__in={account for account, _ in runs})
     complete = {
-        (account, tool): regions
+        (int(account), tool): regions
         for account, tool, regions in scans.values_list("account", "tool", "regions")
     }
     return Plan(survey, accounts, runs, complete, counts or Counts())
@@ -127,17 +127,17 @@ def write(
 
 
 def _write_checks(planned: Plan) -> None:
-    rows = [
-        ScannerCheck(tool=tool, check_id=check, title=kind.title, severity=kind.severity)
-        for (tool, check), kind in planned.survey.checks.items()
-    ]
-    ScannerCheck.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["tool", "check_id"],
-        update_fields=["title", "severity"],
-    )
+    kinds = iter(planned.survey.checks.items())
+    while batch := list(islice(kinds, BATCH)):
+        ScannerCheck.objects.bulk_create(
+            [
+                ScannerCheck(tool=tool, check_id=check, title=kind.title, severity=kind.severity)
+                for (tool, check), kind in batch
+            ],
+            update_conflicts=True,
+            unique_fields=["tool", "check_id"],
+            update_fields=["title", "severity"],
+        )
 
 
 def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
