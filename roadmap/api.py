@@ -1,4 +1,5 @@
-"""The read API of the roadmap: items, verdicts, findings, progress and attestations.
+"""The API of the roadmap: items, verdicts, findings, progress and attestations, which are read,
+and imports of findings.
 
 Rows come through ``Account.objects.visible_to``, as on the pages.
 """
@@ -19,7 +20,7 @@ from rest_framework.response import Response
 
 from cairn.moments import MomentRangeFilter
 from inventory.models import Account, User
-from roadmap import attestations
+from roadmap import attestations, import_api
 from roadmap.evidence import named_in, seen
 from roadmap.finding_filters import FindingFilters
 from roadmap.models import AccountVerdict, Attestation, DailyProgress, Finding
@@ -258,9 +259,11 @@ class AttestationViewSet(viewsets.ReadOnlyModelViewSet[Attestation]):
 
 
 routes = [
+    *import_api.routes,  # Before findings, whose keys would match their address.
     ("items", ItemViewSet, "item"),
     ("verdicts", VerdictViewSet, "verdict"),
     ("findings", FindingViewSet, "finding"),
     ("progress", ProgressViewSet, "progress"),
     ("attestations", AttestationViewSet, "attestation"),
 ]
+paths = import_api.paths
