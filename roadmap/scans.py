@@ -60,12 +60,14 @@ class Scan:
 
 @dataclass(frozen=True)
 class Failure:
-    """A result that failed and is not resolved. ``resource`` is as the tool names it."""
+    """A result that failed and is not resolved. ``resource`` is as the tool names it, ``seen_at``
+    the run that named it last."""
 
     tool: str
     check: str
     region: str
     resource: str
+    seen_at: datetime
     is_muted: bool = False
 
     @property

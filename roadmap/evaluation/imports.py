@@ -153,14 +153,15 @@ def _result(
     """How many results of a check passed and failed. Those of resources under an exception count
     as neither."""
     passed = failed = 0
+    # A run names all that fails; what it no longer names is not among what it counted.
     excepted = Counter(
-        one.region
+        (one.region, one.seen_at)
         for one in (subject.scans.failures if subject.exceptions else ())
         if (one.tool, one.check) == (scan.tool, check) and subject.is_excepted(one.resource)
     )
     for region, counted in _counting(scan, check, regions, after):
         passed += counted.passed
-        failed += counted.failed - excepted[region]
+        failed += counted.failed - excepted[region, counted.at]
     if scan.tool in FAILURES_ONLY and not failed:
         passed = 1
     return passed, max(failed, 0)

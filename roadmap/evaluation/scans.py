@@ -90,9 +90,9 @@ def _failures(
         state__in=(State.OPEN, State.MUTED),
     ).order_by("pk")
     found: dict[int, list[Failure]] = defaultdict(list)
-    for account, tool, check, region, resource, state in rows.values_list(
-        "account_id", "source", "code", "region", "resource", "state"
+    for account, tool, check, region, resource, seen_at, state in rows.values_list(
+        "account_id", "source", "code", "region", "resource", "last_seen_at", "state"
     ):
-        failure = Failure(tool, check, region, resource, is_muted=state == State.MUTED)
+        failure = Failure(tool, check, region, resource, seen_at, is_muted=state == State.MUTED)
         found[account].append(failure)
     return found

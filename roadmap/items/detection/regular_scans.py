@@ -106,7 +106,8 @@ class _Region:
         try:
             recorders = self._get(config.recorders)
         except Missing as missing:
-            more = {"facts": {"unseen": str(missing.outcome)}, "incomplete": True}
+            is_offered = missing.outcome != Outcome.SERVICE_UNAVAILABLE
+            more = {"facts": {"unseen": str(missing.outcome)}, "incomplete": is_offered}
             found = self._regular(**more) or self._overdue(**more)
             if found is None:
                 raise

@@ -120,10 +120,19 @@ class _Scan:
         self.subject = subject
         hubs = subject.facts.by_region(securityhub.hub)
         by_hub = by_region(hubs, lambda _, hub: _of_hub(hub, subject))
-        self.parts = {
-            region: part if part.status == Status.PASS else _of_import(subject, region) or part
+        imported = {
+            region: found
             for region, part in by_hub.items()
+            if part.status != Status.PASS and (found := _of_import(subject, region))
         }
+        self.parts = by_hub | imported
+        if imported:
+            # A scanner needs no Security Hub, so where AWS offers none is no excuse for it.
+            self.parts |= {
+                region: failed("no scan that was imported saw it whole", "not scanned")
+                for region, part in self.parts.items()
+                if part.status == Status.NOT_APPLICABLE
+            }
         given = subject.attested()
         is_scan = given is not None and given.claim in ("done", "partly")
         self.attested = given if given and is_scan and given.holds(subject.now) else None

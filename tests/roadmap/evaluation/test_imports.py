@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -36,7 +37,7 @@ ITEM = make_item("inventory.any", imports=CHECKS, sources=BOTH)
 DENIED = unknown(Reason.ACCESS_DENIED, "AWS refused.")
 HOME, OTHER = REGIONS
 ARN = "arn:aws:ec2:eu-west-1:222222222222:security-group/sg-1"
-FAILURE = Failure("prowler", "open_port", HOME, ARN)
+FAILURE = Failure("prowler", "open_port", HOME, ARN, NOW - timedelta(days=1))
 
 
 def judged(
@@ -280,21 +281,24 @@ def test_an_exception_for_the_account_itself_covers_the_difference() -> None:
     assert judged(passed("Fine."), scan(open_port=(0, 1)), exceptions=excepted).problems == ()
 
 
-EXCEPTED: dict[str, tuple[tuple[int, int], Verdict, Status]] = {
-    "the only failure": ((1, 1), DENIED, Status.PASS),
-    "one of two": ((0, 2), DENIED, Status.FAIL),
-    "all there is": ((0, 1), DENIED, Status.UNKNOWN),
+OLD = replace(FAILURE, seen_at=NOW - timedelta(days=2))
+EXCEPTED: dict[str, tuple[tuple[int, int], Failure, Status]] = {
+    "the only failure": ((1, 1), FAILURE, Status.PASS),
+    "one of two": ((0, 2), FAILURE, Status.FAIL),
+    "all there is": ((0, 1), FAILURE, Status.UNKNOWN),
+    "one that the newest run did not count": ((1, 1), OLD, Status.PARTIAL),
+    "one of another Region": ((1, 1), replace(FAILURE, region=OTHER), Status.PARTIAL),
 }
 
 
-@pytest.mark.parametrize(("told", "verdict", "status"), EXCEPTED.values(), ids=EXCEPTED)
+@pytest.mark.parametrize(("told", "failure", "status"), EXCEPTED.values(), ids=EXCEPTED)
 def test_resources_under_an_exception_leave_the_count(
-    told: tuple[int, int], verdict: Verdict, status: Status
+    told: tuple[int, int], failure: Failure, status: Status
 ) -> None:
     found = judged(
-        verdict,
+        DENIED,
         scan(open_port=told),
-        failing=[FAILURE],
+        failing=[failure],
         exceptions=[Excepted(ITEM.key, "arn:aws:ec2:*:security-group/sg-1")],
     )
     assert found.status == status

@@ -87,7 +87,7 @@ def scan(account: Account, days_ago: float = 1, tool: str = "prowler", **results
 def failing(account: Account, check: str, resource: str = ARN, state: str = "open") -> None:
     Finding.objects.create(
         account=account, source="prowler", item="", code=check, region=WEST, resource=resource,
-        title=check, state=state, first_seen_at=NOW, last_seen_at=NOW,
+        title=check, state=state, first_seen_at=NOW - DAY, last_seen_at=NOW - DAY,
     )  # fmt: skip
 
 
@@ -225,7 +225,7 @@ def test_scans_are_read_with_the_checks_that_belong_somewhere(denied: Account) -
         {WEST: at},
         {"open_port": {WEST: Counted(at, 1, 2, 3, 4)}},
     )
-    assert found[denied.pk].failures == [Failure("prowler", "open_port", WEST, ARN)]
+    assert found[denied.pk].failures == [Failure("prowler", "open_port", WEST, ARN, at)]
     (empty,) = scans_of([denied.pk], {}, ())[denied.pk].found
     assert empty.results == {}
 

@@ -410,6 +410,13 @@ def test_the_newest_scan_counts() -> None:
     assert found.sentence == "Prowler scanned it on 22 Nov 2026 in all 2 Regions."
 
 
+def test_a_scan_is_all_there_is_to_see_where_aws_offers_no_config() -> None:
+    absent = everywhere(ACCOUNT, config.recorders, Outcome.SERVICE_UNAVAILABLE)
+    found = judge(subject(more=absent, scans=scanned(item, scan())))
+    assert (found.status, found.incomplete) == (Status.PASS, False)
+    assert judge(subject(more=DENIED, scans=scanned(item, scan()))).incomplete
+
+
 def test_how_old_a_scan_may_be_is_a_setting() -> None:
     scans = scanned(item, scan(10))
     limits = {"SCAN_MAX_AGE_DAYS": 10, "SCAN_STALE_DAYS": 10}

@@ -11,7 +11,7 @@ from roadmap.items.identity.secret_hooks import item, judge
 from roadmap.scans import Failure
 from roadmap.subject import Excepted
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import attested, reported, row, scan, scanned, subject
+from tests.roadmap.items.subjects import NOW, attested, reported, row, scan, scanned, subject
 
 PAYMENTS = row(team="Payments")
 
@@ -75,7 +75,7 @@ def test_without_an_answer_that_holds_it_is_unknown(answers: list[Any], reason: 
 
 LAMBDA = "arn:aws:lambda:eu-west-1:222222222222:function:pay"
 CHECK = "awslambda_function_no_secrets_in_variables"
-SECRET = Failure("prowler", CHECK, "eu-west-1", LAMBDA)
+SECRET = Failure("prowler", CHECK, "eu-west-1", LAMBDA, NOW)
 
 
 def contradicted(claim: str, *failing: Failure, **details: Any) -> Any:

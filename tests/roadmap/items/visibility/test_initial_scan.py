@@ -266,8 +266,9 @@ def test_a_region_where_nobody_looked_for_urgent_results_resolves_none(
 
 BOTH = scan(90)
 HALF = scan(90, regions=[HOME])
-LEAKED = Failure("prowler", "s3_bucket_public_access", HOME, BUCKET.resource)
+LEAKED = Failure("prowler", "s3_bucket_public_access", HOME, BUCKET.resource, NOW)
 DENIED = Outcome.ACCESS_DENIED
+NOT_OFFERED: Facts = {(ACCOUNT, securityhub.hub, OTHER): Outcome.SERVICE_UNAVAILABLE}
 
 IMPORTED: dict[str, tuple[Subject, Scans, Status, str, Source]] = {
     "of all Regions, nothing urgent": (
@@ -332,6 +333,20 @@ IMPORTED: dict[str, tuple[Subject, Scans, Status, str, Source]] = {
         Status.FAIL,
         "no scan, and something urgent",
         Source.AUTOMATIC,
+    ),
+    "but not of the Region where AWS offers no Security Hub": (
+        seen(Hub(), UrgentFindings(), shown() | NOT_OFFERED),
+        scanned(item, HALF),
+        Status.PARTIAL,
+        "scan misses Regions",
+        Source.IMPORTED,
+    ),
+    "of the Region where AWS offers no Security Hub, too": (
+        seen(Hub(), UrgentFindings(), shown() | NOT_OFFERED),
+        scanned(item, BOTH),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
     ),
     "beside Security Hub, which is enough": (
         seen(ON, more=shown()),
