@@ -77,6 +77,7 @@ def finding_list(request: Request) -> HttpResponse:
         "cleared_url": Address(request.path).url(),
         "export_formats": _offers(address) if may(request.user, Action.EXPORT) else (),
         "most_in_a_workbook": MOST_IN_A_WORKBOOK,
+        "may_import": may(request.user, Action.IMPORT_FINDINGS),
     }
     context |= _groups(filters, rows, address, by) if by else _page(request, filters, rows, address)
     if not wants_fragment(request):

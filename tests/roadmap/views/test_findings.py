@@ -347,7 +347,10 @@ class TestOneFinding:
 
     def test_a_check_of_no_item_counts_nowhere_and_says_so(self, world: World) -> None:
         row = imported(world.payments, "stray", NOBODYS)
-        assert "belongs to no item" in told(page(signed_in(), f"/findings/{row.pk}/"))
+        check = ScannerCheck.objects.create(tool="prowler", check_id=NOBODYS)
+        html = page(signed_in(), f"/findings/{row.pk}/")
+        assert "belongs to no item" in told(html)
+        assert reverse("roadmap:check", args=[check.pk]) in html
 
     @pytest.mark.parametrize("pk", [0, 99999999, "9" * 30])
     def test_what_is_not_there_is_not_found(self, world: World, pk: Any) -> None:
@@ -403,6 +406,13 @@ def test_queries_do_not_grow_with_findings(world: World, url: str, role: Role) -
         finding(world.payments, f"i-more-{one}")
         imported(world.search, f"i-more-{one}", f"check_{one}")
     assert number() == before <= 15
+
+
+@pytest.mark.parametrize(
+    ("role", "offered"), [(Role.SECURITY, True), (Role.VIEWER, False), (Role.OWNER, False)]
+)
+def test_it_leads_to_the_import_whoever_may(role: Role, offered: bool) -> None:
+    assert (reverse("roadmap:import_findings") in page(signed_in(role), LIST)) is offered
 
 
 def test_it_needs_a_sign_in() -> None:
