@@ -16,7 +16,8 @@ from inventory.kinds import CellError, clean_account_id
 
 AccountKey = tuple[str, str]  # partition, account id
 IDS_NAMED = 20
-MOST_TALLIES = 500_000  # of account, tool, check and Region: what a file may take of the memory
+# What a file may take of the memory: different checks, and those per account and Region.
+MOST_CHECKS, MOST_TALLIES = 100_000, 500_000
 
 
 @dataclass(slots=True)
@@ -125,10 +126,11 @@ def survey(
             check = result.tool, check_of(result)
             if check not in found.checks:
                 found.checks[check] = Check(result.title[:500], result.severity[:32])
-        if tallies > MOST_TALLIES:
+        if tallies > MOST_TALLIES or len(found.checks) > MOST_CHECKS:
             raise Unreadable(
-                f"The file has more than {MOST_TALLIES:,} combinations of account, check and "
-                "Region, which no scan has; split it if it is one. Nothing was taken."
+                f"The file has more than {MOST_CHECKS:,} different checks, or {MOST_TALLIES:,} "
+                "combinations of account, check and Region, which no scan has; split it if it is "
+                "one. Nothing was taken."
             )
     return found
 

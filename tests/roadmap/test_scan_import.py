@@ -281,12 +281,15 @@ def test_names_of_any_length_are_kept_apart() -> None:
     assert imported(result(resource=f"{longest}a")).counts.new == 0
 
 
-def test_more_checks_than_any_scan_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("roadmap.surveying.MOST_TALLIES", 3)
-    names = [MINE, MINE, OTHER, "999988887777"]
+@pytest.mark.parametrize("most", ["MOST_TALLIES", "MOST_CHECKS"])
+def test_more_checks_than_any_scan_has_are_refused(
+    most: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"roadmap.surveying.{most}", 3)
+    names = [MINE, MINE, OTHER, "999988887777" if most == "MOST_TALLIES" else MINE]
     run = [result(f"check-{number}", account=names[number]) for number in range(4)]
     assert imported(*run[:3], *run[:3]).counts.new == 3
-    with pytest.raises(Unreadable, match="more than 3 combinations"):
+    with pytest.raises(Unreadable, match="which no scan has"):
         imported(*run)
 
 
