@@ -266,6 +266,13 @@ class ScanImport(models.Model):
         return self.state in self.ACTIVE
 
     @property
+    def seconds(self) -> float:
+        """From when a worker began it, those that died included."""
+        if not (self.started_at and self.finished_at):
+            return 0.0
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
     def percent(self) -> int:
         """Of both readings: the first proves the file, the second one writes."""
         if not self.is_active:

@@ -48,7 +48,7 @@ class ScanForm(forms.Form):
         label="When the scan was made, in UTC",
         required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        help_text="Only for files that do not say, such as CloudMapper's. Empty: now.",
+        help_text="Only for files that do not say, such as CloudMapper's. Empty: upload time.",
     )
     regions = forms.CharField(
         label="Regions that it covers whole",

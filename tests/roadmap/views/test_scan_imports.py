@@ -64,7 +64,7 @@ def test_a_file_is_uploaded_imported_and_told_of(operator: Client) -> None:
     assert 'hx-trigger="every 2s"' in page
     work()
     page = text_of(operator.get(row.get_absolute_url()))
-    assert "3 results read" in page
+    assert "<strong>3 results read</strong> in 0 s" in page
     assert "hx-trigger" not in page
     assert "9999<i></i>8888<i></i>7777" in page
     assert "They wait as sightings" in page
