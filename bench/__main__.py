@@ -17,7 +17,14 @@ import msgspec
 from bench.report import Measure, write
 
 # Names of one group share an installation: judging follows the pages on the same company.
-GROUPS = (("clients",), ("imports",), ("collecting",), ("pages", "judging"), ("guardrails",))
+GROUPS = (
+    ("clients",),
+    ("imports",),
+    ("uploads",),
+    ("collecting",),
+    ("pages", "judging"),
+    ("guardrails",),
+)
 NAMES = [name for group in GROUPS for name in group]
 ROOT = Path(__file__).resolve().parents[1]
 
