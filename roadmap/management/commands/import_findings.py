@@ -95,7 +95,7 @@ class Command(BaseCommand):
             told = time.monotonic()
             line = f"{path}: {stage}, {results:,} results, {100 * file.tell() // size} %"
             if is_terminal:
-                self.stderr.write(f"{WRITE_OVER}{line}", ending="")
+                self.stderr.write(f"{WRITE_OVER}{line}", str, "")  # No error, so not in red.
             else:
                 self.stderr.write(line)
 
@@ -103,7 +103,7 @@ class Command(BaseCommand):
             yield progress
         finally:
             if is_terminal:
-                self.stderr.write(WRITE_OVER, ending="")
+                self.stderr.write(WRITE_OVER, str, "")
 
     def _tell(self, path: Path, done: Imported) -> None:
         counts = done.counts
