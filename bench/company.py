@@ -75,7 +75,8 @@ def _copy(
     model: type[models.Model], values: Mapping[str, str], times: int, which: str = "1 = 1"
 ) -> None:
     """Every row of a table again, ``times`` times: ``values`` are the columns that differ."""
-    columns = [str(field.column) for field in model._meta.concrete_fields]
+    fields = [field for field in model._meta.concrete_fields if not field.generated]
+    columns = [str(field.column) for field in fields]
     taken = [c for c in columns if c != "id" or "id" in values]
     selected = ", ".join(values.get(column, f'row."{column}"') for column in taken)
     names = ", ".join(f'"{column}"' for column in taken)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
 from inventory.models import Account, Contact
+from roadmap.models import Finding
+from roadmap.scanner_checks import checks_by_item
 
 COLUMNS = (
     "account_id", "name", "email", "team__name", "environment", "owner", "state", "payer__name",
@@ -54,3 +56,37 @@ def _differs() -> Q:
         | (~Q(payer__account_id=F("observed_payer")) & payers)
         | (~Q(organization=F("observed_organization")) & organizations)
     )
+
+
+FINDING_COLUMNS = (
+    "title", "resource", "severity", "state", "account__name", "account__account_id",
+    "account__team__name", "item", "source", "code", "region", "first_seen_at", "last_seen_at",
+)  # fmt: skip
+
+
+def findings(request: HttpRequest, rows: int) -> HttpResponse:
+    """The same for findings, as one writes it by hand: without counts and pages."""
+    found = Finding.objects.all()
+    if request.GET.get("state") != "any":
+        found = found.filter(state="open")
+    if team := request.GET.get("team"):
+        found = found.filter(account__team__slug=team)
+    if item := request.GET.get("item"):
+        checks = Q(item=item)
+        for tool, check in checks_by_item()[item]:
+            checks |= Q(source=tool, item="", code=check)
+        found = found.filter(checks)
+    if text := request.GET.get("q"):
+        found = found.filter(Q(title__icontains=text) | Q(resource__icontains=text))
+    found = found.order_by("-weight", "-first_seen_at", "-pk")
+    cells = found.values_list(*FINDING_COLUMNS)[:rows]
+    context = {"columns": FINDING_COLUMNS, "rows": cells}
+    return HttpResponse(render_to_string("bench/table.html", context))
+
+
+def finding_groups(request: HttpRequest, by: str) -> HttpResponse:
+    columns = ("account",) if by == "account" else ("source", "item", "code")
+    counted = Finding.objects.filter(state="open").order_by().values_list(*columns)
+    rows = counted.annotate(n=Count("*")).order_by("-n")[:100]
+    context = {"columns": (*columns, "n"), "rows": rows}
+    return HttpResponse(render_to_string("bench/table.html", context))

@@ -84,7 +84,7 @@ def measure() -> Iterator[Measure]:
     assert user.role == Role.ADMIN
     reader = Reader(user)
     for page in _pages():
-        yield _measured(page, reader)
+        yield measured(page, reader)
     yield _heat_map(user)
 
 
@@ -146,7 +146,7 @@ def _richest() -> Account:
     return found
 
 
-def _measured(page: Page, reader: Reader) -> Measure:
+def measured(page: Page, reader: Reader) -> Measure:
     size = len(reader.get(page.url))
     bare = f"/bench/bare/{size}/"
     urls = {"ours": page.url, "bare": bare, "floor": page.floor, "peer": page.peer}

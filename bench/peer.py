@@ -1,4 +1,4 @@
-"""The peer of the pages: Django's own admin with the same accounts, columns, filters and search."""
+"""The peer of the pages: Django's own admin with the same rows, columns, filters and search."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from bench.floors import with_owner
 from inventory.models import Account
+from roadmap.models import Finding
 
 
 class Accounts(admin.ModelAdmin[Account]):
@@ -44,7 +45,24 @@ class AccountsByTheThousand(Accounts):
     list_per_page = 1000
 
 
+class Findings(admin.ModelAdmin[Finding]):
+    list_display = (
+        "title", "resource", "severity", "state", "account", "team", "item", "source", "code",
+        "region", "first_seen_at", "last_seen_at",
+    )  # fmt: skip
+    list_filter = ("state", "severity", "source", "account__team", "item")
+    search_fields = ("title", "resource")
+    list_select_related = ("account__team",)
+    list_per_page = 50
+    ordering = ("-weight", "-first_seen_at", "-id")
+
+    @admin.display
+    def team(self, finding: Finding) -> str:
+        return str(finding.account.team or "")
+
+
 FIFTY = admin.AdminSite("bench50")
 FIFTY.register(Account, Accounts)
+FIFTY.register(Finding, Findings)
 THOUSAND = admin.AdminSite("bench1000")
 THOUSAND.register(Account, AccountsByTheThousand)

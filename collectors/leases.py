@@ -10,7 +10,7 @@ import os
 import socket
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -69,27 +69,39 @@ def take_run(run: Run, owner: str) -> bool:
 
 
 @contextmanager
-def held(owner: str) -> Iterator[None]:
-    """Renew the owner's leases while the block runs, whatever it is busy with, and give back what
-    it did not finish."""
+def renewing(renew: Callable[[], None]) -> Iterator[None]:
+    """Call ``renew`` four times a lease while the block runs, whatever it is busy with."""
     stop = threading.Event()
-    thread = threading.Thread(target=_renew, args=(owner, stop), name="leases", daemon=True)
+    thread = threading.Thread(target=_renew, args=(renew, stop), name="leases", daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join()
+
+
+def _renew(renew: Callable[[], None], stop: threading.Event) -> None:
+    try:
+        while not stop.wait(seconds() / 4):
+            renew()
+    finally:
+        connection.close()  # It belongs to this thread.
+
+
+@contextmanager
+def held(owner: str) -> Iterator[None]:
+    """Renew the owner's leases while the block runs, and give back what it did not finish."""
+
+    def renew() -> None:
+        held_units = Unit.objects.filter(lease_owner=owner, state=Unit.State.LEASED)
+        held_units.update(lease_until=until())
+        Run.objects.filter(lease_owner=owner).update(lease_until=until())
+
+    try:
+        with renewing(renew):
+            yield
+    finally:
         nobody = {"lease_owner": "", "lease_until": None}
         Unit.objects.filter(lease_owner=owner).update(state=Unit.State.OPEN, **nobody)
         Run.objects.filter(lease_owner=owner).update(**nobody)
-
-
-def _renew(owner: str, stop: threading.Event) -> None:
-    try:
-        while not stop.wait(seconds() / 4):
-            held_units = Unit.objects.filter(lease_owner=owner, state=Unit.State.LEASED)
-            held_units.update(lease_until=until())
-            Run.objects.filter(lease_owner=owner).update(lease_until=until())
-    finally:
-        connection.close()  # It belongs to this thread.

@@ -25,6 +25,7 @@ class Action(StrEnum):
     """What a person may want to do beyond looking at rows."""
 
     IMPORT = "import"  # upload a spreadsheet, apply and undo change sets
+    IMPORT_FINDINGS = "import_findings"  # upload scanners' results, see what became of them
     EXPORT = "export"
     CONFIRM = "confirm"  # say that what the sheet holds of an account is right
     ATTEST = "attest"  # say what no API can tell, of an account or team
@@ -42,6 +43,7 @@ class Action(StrEnum):
 
 _ROLES: dict[Action, frozenset[Role]] = {
     Action.IMPORT: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.IMPORT_FINDINGS: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.EXPORT: frozenset(Role),
     Action.CONFIRM: OWNERS,
     Action.ATTEST: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),

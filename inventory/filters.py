@@ -30,7 +30,11 @@ Options = Sequence[tuple[str, str]]
 
 class Told(django_filters.Filter):
     """A filter that the page can say in words. Its declaration never changes, so that each
-    request may share it."""
+    request may share it. ``unsaid`` are the words for no choice, empty where one must be made;
+    ``is_typed`` ones take a text where there are too many options to choose from."""
+
+    unsaid = "Any"
+    is_typed = False
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return copy.copy(self)
@@ -63,7 +67,7 @@ class _Known(forms.MultipleChoiceField):
 
 
 class Named(Told, django_filters.MultipleChoiceFilter):
-    """Accounts whose ``field_name`` is one of some names; ``none`` is those without one."""
+    """Rows whose ``field_name`` is one of some names; ``none`` is those without one."""
 
     field_class = _Texts
 
@@ -90,7 +94,7 @@ class Named(Told, django_filters.MultipleChoiceFilter):
             return self._without
         return self._phrase.format(" or ".join(names))
 
-    def filter(self, qs: QuerySet[Account], value: Sequence[str]) -> QuerySet[Account]:
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
         if not value:
             return qs
         path = str(self.field_name)
@@ -101,7 +105,7 @@ class Named(Told, django_filters.MultipleChoiceFilter):
 
 
 class Chosen(Told, django_filters.MultipleChoiceFilter):
-    """Accounts for which one of some declared conditions holds: value → (words, phrase, Q)."""
+    """Rows for which one of some declared conditions holds: value → (words, phrase, Q)."""
 
     def __init__(
         self, label: str, conditions: dict[str, tuple[str, str, Callable[[], Q]]], **more: Any
@@ -121,7 +125,7 @@ class Chosen(Told, django_filters.MultipleChoiceFilter):
         known = [self._conditions[value][1] for value in values if value in self._conditions]
         return " or ".join(known)
 
-    def filter(self, qs: QuerySet[Account], value: Sequence[str]) -> QuerySet[Account]:
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
         found = Q()
         for one in value:
             found |= self._conditions[one][2]()
@@ -226,8 +230,26 @@ def _class(value: str) -> Callable[[], Q]:
     return lambda: Q(classes__icontains=f'"{value}"')
 
 
-class AccountFilters(django_filters.FilterSet):
-    """Applied to ``Account.objects.visible_to(user)``, in the order in which they are told."""
+class ToldFilters(django_filters.FilterSet):
+    """Filters of a list that the page can say in words, in the order in which they are told."""
+
+    def __init__(self, data: QueryDict | None = None, *args: Any, **more: Any) -> None:
+        """A form sends its empty controls too; they say nothing. No text of ours holds a NUL."""
+        self.given = QueryDict(mutable=True)
+        for name, values in (data or self.given).lists():
+            texts = [value.replace("\0", "") for value in values]
+            self.given.setlist(name, [text for text in texts if text.strip()])
+        super().__init__(self.given, *args, **more)
+
+    def active(self) -> Iterator[tuple[str, Any, list[str]]]:
+        """Name, filter and values of the filters that the address names."""
+        for name, one in self.filters.items():
+            if values := self.given.getlist(name):
+                yield name, one, values
+
+
+class AccountFilters(ToldFilters):
+    """Applied to ``Account.objects.visible_to(user)``."""
 
     q = SearchFilter(label="Search")
     team = Named("team__slug", "Team", _rows(TEAMS, "slug", "name"), without="without a team")
@@ -318,19 +340,6 @@ class AccountFilters(django_filters.FilterSet):
         model = Account
         fields: Sequence[str] = ()
 
-    def __init__(self, data: QueryDict | None = None, *args: Any, **more: Any) -> None:
-        """A form sends its empty controls too; they say nothing."""
-        self.given = QueryDict(mutable=True)
-        for name, values in (data or self.given).lists():
-            self.given.setlist(name, [value for value in values if value.strip()])
-        super().__init__(self.given, *args, **more)
-
-    def active(self) -> Iterator[tuple[str, Any, list[str]]]:
-        """Name, filter and values of the filters that the address names."""
-        for name, one in self.filters.items():
-            if values := self.given.getlist(name):
-                yield name, one, values
-
 
 def register_filter(name: str, one: Told) -> None:
     """Add a filter of an upper layer to the account list and the API; call it in ``ready``."""
@@ -356,7 +365,7 @@ class Described:
     sentence: str
 
 
-def describe(filters: AccountFilters, user: Anyone, *, panel: bool = True) -> Described:
+def describe(filters: ToldFilters, user: Anyone, *, panel: bool = True) -> Described:
     """One query for each filter whose options are rows; without the panel only active ones."""
     named: Mapping[str, Any] = (
         filters.filters if panel else {name: one for name, one, _ in filters.active()}

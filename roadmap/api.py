@@ -1,4 +1,5 @@
-"""The read API of the roadmap: items, verdicts, findings, progress and attestations.
+"""The API of the roadmap: items, verdicts, findings, progress and attestations, which are read,
+and imports of findings.
 
 Rows come through ``Account.objects.visible_to``, as on the pages.
 """
@@ -19,10 +20,12 @@ from rest_framework.response import Response
 
 from cairn.moments import MomentRangeFilter
 from inventory.models import Account, User
-from roadmap import attestations
+from roadmap import attestations, import_api
 from roadmap.evidence import named_in, seen
+from roadmap.finding_filters import FindingFilters
 from roadmap.models import AccountVerdict, Attestation, DailyProgress, Finding
 from roadmap.queries.counts import counts_of, within
+from roadmap.queries.findings import visible_findings
 from roadmap.queries.overview import visible_progress
 from roadmap.queries.verdicts import evidence_of, inherited
 from roadmap.registry import Level, items
@@ -158,17 +161,12 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
         ]  # fmt: skip
 
 
-class FindingFilters(django_filters.FilterSet):
-    account = django_filters.CharFilter(field_name="account__account_id")
-    team = django_filters.CharFilter(field_name="account__team__slug")
-    severity = django_filters.MultipleChoiceFilter(choices=[(s, s) for s in _choices(Severity)])
-    state = django_filters.MultipleChoiceFilter(choices=Finding.State.choices)
+class FindingSearch(FindingFilters):
+    """The page's filters, and some that only programs need."""
+
     resource = django_filters.CharFilter(lookup_expr="icontains")
     first_seen_at = MomentRangeFilter()
-
-    class Meta:
-        model = Finding
-        fields: ClassVar[list[str]] = ["source", "item", "code", "region", "is_organization_wide"]
+    is_organization_wide = django_filters.BooleanFilter()
 
 
 class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
@@ -176,12 +174,11 @@ class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
 
     queryset = Finding.objects.none()
     serializer_class = FindingSerializer
-    filterset_class = FindingFilters
+    filterset_class = FindingSearch
 
     def get_queryset(self) -> QuerySet[Finding]:
-        found = within(Finding.objects.all(), Account.objects.visible_to(self.request.user))
-        found = found.exclude(item__in=hidden_from(self.request.user))
-        return found.select_related("account")
+        found = visible_findings(self.request.user).select_related("account")
+        return found.order_by("-first_seen_at", "-pk")
 
 
 class ProgressSerializer(serializers.ModelSerializer[DailyProgress]):
@@ -262,9 +259,11 @@ class AttestationViewSet(viewsets.ReadOnlyModelViewSet[Attestation]):
 
 
 routes = [
+    *import_api.routes,  # Before findings, whose keys would match their address.
     ("items", ItemViewSet, "item"),
     ("verdicts", VerdictViewSet, "verdict"),
     ("findings", FindingViewSet, "finding"),
     ("progress", ProgressViewSet, "progress"),
     ("attestations", AttestationViewSet, "attestation"),
 ]
+paths = import_api.paths

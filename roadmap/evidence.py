@@ -61,6 +61,7 @@ def keep(
             "findings": _cut([p.code + " " + p.resource for p in verdict.problems], list_limit),
             "exceptions": _excepted(subject.excepted if subject else {}, exception),
             **({"raw": _raw(verdict.raw)} if verdict.raw else {}),
+            **({"scans": _scans(subject)} if subject and subject.scans.kept else {}),
             "inherits_from": verdict.inherits_from or None,
             "settings": subject.settings.read if subject else {},
             "attestations": [_attested(a, subject.now) for a in subject.attestations]
@@ -75,7 +76,7 @@ def keep(
         verdict.source,
         verdict.sentence,
         verdict.incomplete,
-        [(problem, item.findings[problem.code]) for problem in verdict.problems],
+        [(problem, item.kind(problem.code)) for problem in verdict.problems],
         sorted(name for name, part in verdict.regions.items() if part.incomplete or part.reason),
     )
     return Kept(body, blake2b(body + _encode(rest), digest_size=16).hexdigest())
@@ -119,6 +120,10 @@ def _raw(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def _scans(subject: Subject) -> list[dict[str, Any]]:
+    return [kept for _, kept in sorted(subject.scans.kept.items())]
+
+
 def _attested(attestation: Attested, now: datetime) -> dict[str, Any]:
     return {
         "id": attestation.pk,
@@ -141,7 +146,8 @@ def _read(observations: Sequence[Observation[Any]]) -> list[list[str]]:
 @dataclass(frozen=True)
 class Record:
     """The evidence record of section 0.11. ``collected_at`` is the age of the oldest fact it
-    rests on, None when it rests on none; ``expires_at`` when that or an attestation ends."""
+    rests on, None when it rests on none; ``expires_at`` when that, an attestation or a scan ends.
+    ``scans`` are those that decided it or contradict it."""
 
     item: str
     scope: Mapping[str, str | None]
@@ -160,6 +166,7 @@ class Record:
     exceptions: Sequence[Any]
     attestations: Sequence[Mapping[str, Any]]
     regions: Mapping[str, str] = field(default_factory=dict)
+    scans: Sequence[Mapping[str, Any]] = ()
 
     def as_json(self) -> dict[str, Any]:
         found: dict[str, Any] = msgspec.to_builtins(self)
@@ -236,6 +243,7 @@ def record(
         exceptions=kept.get("exceptions", []),
         attestations=kept.get("attestations", []),
         regions=kept.get("regions", {}),
+        scans=kept.get("scans", []),
     )
 
 
@@ -246,6 +254,7 @@ def _expires_at(collected_at: datetime | None, kept: Mapping[str, Any]) -> datet
         for a in kept.get("attestations", [])
         if a.get("holds") and a.get("expires_at")
     ]
+    ends += [datetime.fromisoformat(s["until"]) for s in kept.get("scans", []) if s["until"]]
     if collected_at is not None and hours is not None:
         ends.append(collected_at + timedelta(hours=hours))
     return min(ends, default=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from roadmap.registry import Item, items
+from roadmap.registry import ImportUse, Item, items
 from roadmap.stages import STAGES, Stage
 
 INTRODUCTION = """\
@@ -12,7 +12,8 @@ INTRODUCTION = """\
 
 Written by `make docs` from `roadmap/items`; a test compares. An indented item is a sub-check,
 which counts through its parent. "Judged" says whether Cairn has a rule for it; the others answer
-`unknown` with the reason.
+`unknown` with the reason. "Scans" says what imported results of scanners do: serve where Cairn has
+no access, decide in the item's rule, or stand beside it as context.
 """
 
 
@@ -22,8 +23,8 @@ def item_list() -> str:
 
 def _stage(stage: Stage) -> Iterator[str]:
     yield f"## {stage.number}. {stage.title}\n\n{stage.goal}\n"
-    yield "| item | key | judged per | flow | sources | judged | people are asked |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| item | key | judged per | flow | sources | scans | judged | people are asked |"
+    yield "|---|---|---|---|---|---|---|---|"
     for item in items().values():
         if item.stage == stage:
             yield _row(item)
@@ -35,6 +36,11 @@ def _row(item: Item) -> str:
     asked = ", ".join(str(a.level) for a in item.attests)
     sources = ", ".join(str(source) for source in item.sources)
     return (
-        f"| {title} | `{item.key}` | {item.scope} | {item.flow} | {sources} "
+        f"| {title} | `{item.key}` | {item.scope} | {item.flow} | {sources} | {_scans(item)} "
         f"| {'yes' if item.judge else 'no'} | {asked or 'nothing'} |"
     )
+
+
+def _scans(item: Item) -> str:
+    uses = {ImportUse.FALLBACK: "serve", ImportUse.RULE: "decide", ImportUse.CONTEXT: "context"}
+    return uses[item.import_use] if item.imports else "–"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.urls import reverse
 
 from inventory.models import Account, Organization, Team
 from roadmap.verdicts import Severity, Source, Status
 
 FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
+# What a severity weighs when the worst comes first; what has none weighs nothing.
+WEIGHTS = {severity: weight for weight, severity in enumerate(reversed(Severity), start=1)}
 
 
 def _choices(enum: type[Status] | type[Severity] | type[Source]) -> list[tuple[str, str]]:
@@ -81,6 +85,7 @@ class VerdictChange(models.Model):
         EXCEPTION = "exception", "Exception"
         ACCOUNT_STATE = "account_state", "Account"
         RULE = "rule", "Rule"
+        IMPORT = "import", "Scanner results"
         FIRST = "first", "First judged"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="verdict_changes")
@@ -123,6 +128,14 @@ class Finding(models.Model):
     title = models.CharField(max_length=500)
     detail = models.CharField(max_length=1000, blank=True)
     severity = models.CharField(max_length=8, choices=_choices(Severity), blank=True)
+    weight = models.GeneratedField(
+        expression=models.Case(
+            *(models.When(severity=name.value, then=weight) for name, weight in WEIGHTS.items()),
+            default=0,
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
     is_organization_wide = models.BooleanField(
         default=False, help_text="Kept on the management account for the organization as a whole."
     )
@@ -140,10 +153,17 @@ class Finding(models.Model):
                 name="finding_identity",
             )
         ]
+        # None holds last_seen_at, which every scan moves: an update that touches no index is cheap.
+        # PostgreSQL has two more, of the pieces of titles and resources (migration 0005).
         indexes = [
-            models.Index(fields=["state", "severity"]),
+            models.Index(fields=["-weight", "-first_seen_at", "-id"], name="finding_worst"),
+            models.Index(fields=["state", "-weight", "-first_seen_at", "-id"], name="finding_open"),
+            models.Index(fields=["-first_seen_at", "-id"], name="finding_newest"),
+            models.Index(fields=["account", "state", "weight"], name="finding_by_account"),
+            models.Index(
+                fields=["source", "item", "code", "state", "weight"], name="finding_by_check"
+            ),
             models.Index(fields=["item", "state"]),
-            models.Index(fields=["source", "code"]),
         ]
 
     def __str__(self) -> str:
@@ -168,13 +188,109 @@ class ScannerCheck(models.Model):
         return f"{self.tool} {self.check_id}"
 
 
+class CheckMove(models.Model):
+    """A person put a check to an item, or took it back (``item`` is empty). Never changed."""
+
+    scanner_check = models.ForeignKey(ScannerCheck, on_delete=models.CASCADE, related_name="moves")
+    old_item = models.CharField(max_length=64, blank=True)
+    item = models.CharField(max_length=64, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return (
+            f"{self.scanner_check}: {self.old_item or 'as declared'} → {self.item or 'as declared'}"
+        )
+
+
+class ScanImport(models.Model):
+    """A scanner's file that somebody uploaded, and what became of it.
+
+    It lies in the data folder as ``stored`` until it is done with. ``turn`` is true for the one
+    import that a worker is at, and empty for all others. ``results`` and ``bytes_read`` are how far
+    its state has come; ``refused`` are what stands in place of account ids → results, ``unknown``
+    [partition, account id, results] of the accounts that the inventory does not have.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting"
+        READING = "reading", "Being read"
+        WRITING = "writing", "Being written"
+        DONE = "done", "Imported"
+        REFUSED = "refused", "Refused"
+        FAILED = "failed", "Failed"
+
+    ACTIVE = (State.QUEUED, State.READING, State.WRITING)
+
+    name = models.CharField(max_length=200)
+    stored = models.UUIDField(default=uuid4, unique=True, editable=False)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.BigIntegerField(help_text="Bytes.")
+    label = models.CharField("format", max_length=64)
+    regions = models.JSONField(default=list, help_text="Declared complete by the importer.")
+    scanned_at = models.DateTimeField(null=True, help_text="As the importer says.")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    message = models.CharField(max_length=1000, blank=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    results = models.PositiveIntegerField(default=0)
+    bytes_read = models.BigIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    refused = models.JSONField(default=dict)
+    unknown = models.JSONField(default=list)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    turn = models.BooleanField(null=True, unique=True)
+    lease_owner = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Import {self.pk} of {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("roadmap:scan_import", args=[self.pk])
+
+    @property
+    def is_active(self) -> bool:
+        return self.state in self.ACTIVE
+
+    @property
+    def seconds(self) -> float:
+        """From when a worker began it, those that died included."""
+        if not (self.started_at and self.finished_at):
+            return 0.0
+        return (self.finished_at - self.started_at).total_seconds()
+
+    @property
+    def percent(self) -> int:
+        """Of both readings: the first proves the file, the second one writes."""
+        if not self.is_active:
+            return 100
+        done = self.bytes_read + (self.size if self.state == self.State.WRITING else 0)
+        return min(99, 50 * done // self.size) if self.size else 0
+
+
 class AccountScan(models.Model):
-    """What a scanner last said of an account. ``regions`` are Region → when its newest complete
-    run was; ``results`` check → Region → [when, passed, failed, muted, undecided]."""
+    """What a scanner last said of an account. ``version`` and ``scan_id`` are those of its newest
+    run, where it names them. ``regions`` are Region → when its newest complete run was;
+    ``results`` check → Region → [when, passed, failed, muted, undecided]."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scans")
     tool = models.CharField(max_length=16)
     scanned_at = models.DateTimeField()
+    version = models.CharField(max_length=64, blank=True)
+    scan_id = models.CharField(max_length=200, blank=True)
     regions = models.JSONField(default=dict)
     results = models.JSONField(default=dict)
 

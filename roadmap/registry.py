@@ -31,6 +31,14 @@ class Flow(StrEnum):
     TEAM = "team"
 
 
+class ImportUse(StrEnum):
+    """What results of scanners do for an item (section 0.9 of the evidence rules)."""
+
+    FALLBACK = "fallback"  # They serve where Cairn has no access.
+    RULE = "rule"  # The item's own rule reads them.
+    CONTEXT = "context"  # They are kept beside it and never decide.
+
+
 class Level(StrEnum):
     ACCOUNT = "account"
     TEAM = "team"
@@ -43,6 +51,10 @@ class FindingKind:
 
     title: str
     severity: Severity
+
+
+# What the evaluator reports of any item; no rule does.
+OF_ALL = {"source_disagreement": FindingKind("Source disagreement", Severity.LOW)}
 
 
 class DetailKind(StrEnum):
@@ -95,6 +107,7 @@ class Item:
     written: then the verdict is unknown, never collected or not attested by ``sources``.
     ``always_judged`` items are judged for suspended accounts too. ``level_setting`` names the
     setting by which an item that accounts inherit is each account's (or team's) own instead.
+    ``imports`` are the checks of each scanner that belong to it, ``import_use`` what they do.
     ``judge_alone`` judges accounts to which the organization's verdict is not handed down.
     """
 
@@ -116,6 +129,7 @@ class Item:
     weight: int = 1
     always_judged: bool = False
     level_setting: str = ""
+    import_use: ImportUse = ImportUse.FALLBACK
     imports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -126,6 +140,10 @@ class Item:
                 raise ValueError(f"{self.key} declares no {name}.")
         if self.stage.number != int(self.order.partition(".")[0]):
             raise ValueError(f"{self.key} has order {self.order}, of another stage.")
+
+    def kind(self, code: str) -> FindingKind:
+        """What one of its findings is. Raises KeyError for one that it does not declare."""
+        return OF_ALL.get(code) or self.findings[code]
 
     @property
     def key(self) -> str:

@@ -1,4 +1,5 @@
-"""Import a scanner's file: read it whole, then write its findings. Safe to repeat."""
+"""Import a scanner's file: read it whole, write its findings, and judge the accounts that it is
+about. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -11,9 +12,11 @@ from collectors.scanners import scanner_of
 from collectors.store import place_of
 from inventory.models import Account, Sighting
 from inventory.policy import load_policy
+from roadmap.models import VerdictChange
 from roadmap.scanner_checks import mapped
 from roadmap.storage.scans import Counts, plan, write
 from roadmap.surveying import AccountKey, Survey, survey
+from roadmap.triggers import judge_soon
 
 SCAN = "scan"
 Progress = Callable[[str, int], None]  # "reading" or "writing", results so far
@@ -38,10 +41,12 @@ def import_file(
     at: datetime | None = None,
     complete_regions: Collection[str] = (),
     dry_run: bool = False,
+    counts: Counts | None = None,
     progress: Progress = lambda stage, results: None,
 ) -> Imported:
     """Import an open file. ``at`` is when it was made, for files that do not say; the importer may
-    declare Regions that it covers whole. Raises Unreadable before anything is written."""
+    declare Regions that it covers whole. ``counts`` are those of an import that was interrupted.
+    Raises Unreadable before anything is written."""
     scanner = scanner_of(file)
     rows = Account.objects.select_related("ou", "observed_organization")
     accounts = {(row.partition, row.account_id): row for row in rows}
@@ -55,10 +60,12 @@ def import_file(
         def at_least(key: AccountKey) -> int:
             return int(policy.at(place_of(accounts[key]))["IMPORT_MIN_CHECKS"])
 
-        planned = plan(found, keys, at or now, at_least, complete_regions)
+        planned = plan(found, keys, at or now, at_least, complete_regions, counts)
         file.seek(0)
         counts = write(planned, scanner.read(file), lambda n: progress("writing", n))
         _sight(found, name, now)
+        touched = {keys[key] for key, _ in found.covered}
+        judge_soon(sorted(touched), cause=VerdictChange.Cause.IMPORT)
     belongs = mapped()
     counts.unmapped = sum(1 for check in found.checks if check not in belongs)
     return Imported(scanner.label, counts, found.refused, found.unknown)

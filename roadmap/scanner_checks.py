@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from roadmap.models import ScannerCheck
 from roadmap.registry import items
+from roadmap.scans import CheckKey
 
-CheckKey = tuple[str, str]  # tool, check
 
-
-@cache
 def declared() -> Mapping[CheckKey, Sequence[str]]:
     """Check → items, in the order of the roadmap."""
     found: dict[CheckKey, list[str]] = defaultdict(list)
@@ -31,3 +28,12 @@ def mapped() -> dict[CheckKey, Sequence[str]]:
     ):
         found[tool, check] = [item]
     return found
+
+
+def checks_by_item() -> dict[str, frozenset[CheckKey]]:
+    """Item → its checks. One query."""
+    found: dict[str, set[CheckKey]] = defaultdict(set)
+    for check, belongs in mapped().items():
+        for item in belongs:
+            found[item].add(check)
+    return {item: frozenset(checks) for item, checks in found.items()}

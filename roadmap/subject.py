@@ -13,6 +13,7 @@ from typing import Any
 
 from collectors.facts import AccountFacts, Observation
 from collectors.services.sso_admin import Access
+from roadmap.scans import Scans
 from roadmap.verdicts import Verdict
 
 
@@ -125,7 +126,7 @@ class ReadSettings:
 class Subject:
     """``verdicts`` are the account's verdicts of items judged before (the sub-checks of a parent);
     ``exceptions`` are those from this item for single resources.
-    ``elsewhere`` is what people say of other items, by item.
+    ``elsewhere`` is what people say of other items, by item. ``scans`` are what was imported.
     ``assume_role_refused_since`` is when the member role was first refused without success since.
     """
 
@@ -140,6 +141,7 @@ class Subject:
     exceptions: Sequence[Excepted] = ()
     excepted: dict[str, Excepted] = field(default_factory=dict)
     elsewhere: Mapping[str, Sequence[Attested]] = field(default_factory=dict)
+    scans: Scans = field(default_factory=Scans)
 
     def is_excepted(self, arn: str) -> bool:
         """Whether an exception that holds covers the resource, which then leaves every count. The

@@ -11,14 +11,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from collectors.scanners import CheckResult, CheckStatus
+from collectors.scanners import CheckResult, CheckStatus, Unreadable
 from inventory.kinds import CellError, clean_account_id
 
 AccountKey = tuple[str, str]  # partition, account id
 IDS_NAMED = 20
+# What a file may take of the memory: different checks, and those per account and Region.
+MOST_CHECKS, MOST_TALLIES = 100_000, 500_000
 
 
-@dataclass
+@dataclass(slots=True)
 class Tally:
     """Results of one check in one Region."""
 
@@ -47,12 +49,21 @@ class Coverage:
     time in it, None where the file names none."""
 
     at: datetime | None = None
+    version: str = ""
+    scan_id: str = ""
     checks: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
 
-    def add(self, result: CheckResult) -> None:
+    def add(self, result: CheckResult) -> bool:
+        """Whether it is the first one of its check in its Region."""
         if result.at is not None and (self.at is None or result.at > self.at):
             self.at = result.at
-        self.checks[result.check].setdefault(result.region, Tally()).add(result)
+        self.version, self.scan_id = result.version or self.version, result.scan_id or self.scan_id
+        regions, region = self.checks[check_of(result)], region_of(result)
+        is_first = region not in regions
+        if is_first:
+            regions[region] = Tally()
+        regions[region].add(result)
+        return is_first
 
     def complete_regions(self, at_least: int, declared: Iterable[str] = ()) -> set[str]:
         """Regions in which enough distinct checks were decided, or that the importer declares."""
@@ -64,7 +75,7 @@ class Coverage:
         return enough | set(declared)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Check:
     title: str
     severity: str
@@ -91,8 +102,10 @@ def survey(
     accounts: Mapping[AccountKey, int],
     progress: Callable[[int], None] = lambda number: None,
 ) -> Survey:
-    """Read everything. Raises Unreadable where the file breaks off."""
+    """Read everything. Raises Unreadable where the file breaks off, and for more checks than any
+    scan has."""
     found = Survey()
+    tallies = 0
     for number, result in enumerate(results, 1):
         found.results = number
         if number % 1000 == 0:
@@ -105,13 +118,30 @@ def survey(
             else:
                 found.refused["others"] = found.refused.get("others", 0) + 1
         elif key not in accounts:
+            tallies += key not in found.unknown
             found.unknown[key] = found.unknown.get(key, 0) + 1
         else:
-            found.covered.setdefault((key, result.tool), Coverage()).add(result)
-            found.checks.setdefault(
-                (result.tool, result.check), Check(result.title, result.severity)
+            coverage = found.covered.setdefault((key, result.tool), Coverage())
+            tallies += coverage.add(result)
+            check = result.tool, check_of(result)
+            if check not in found.checks:
+                found.checks[check] = Check(result.title[:500], result.severity[:32])
+        if tallies > MOST_TALLIES or len(found.checks) > MOST_CHECKS:
+            raise Unreadable(
+                f"The file has more than {MOST_CHECKS:,} different checks, or {MOST_TALLIES:,} "
+                "combinations of account, check and Region, which no scan has; split it if it is "
+                "one. Nothing was taken."
             )
     return found
+
+
+def check_of(result: CheckResult) -> str:
+    """As long as what is stored of it."""
+    return result.check[:200]
+
+
+def region_of(result: CheckResult) -> str:
+    return result.region[:32]
 
 
 def account_of(result: CheckResult) -> AccountKey | None:

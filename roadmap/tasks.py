@@ -1,10 +1,11 @@
-"""Judging in the background. Safe to run twice and to be killed: a pass writes by comparison."""
+"""Judging and importing in the background. Safe to run twice and to be killed: a pass writes by
+comparison, and the database says which file is whose."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from roadmap import progress
+from roadmap import progress, scan_uploads
 from roadmap.evaluation import judge
 from roadmap.models import VerdictChange
 
@@ -25,3 +26,10 @@ def roll_up() -> None:
 def judge_everything() -> None:
     """Daily: evidence and answers grow old without anything else happening."""
     judge()
+
+
+@shared_task
+def import_scans() -> None:
+    """The next of the uploaded files."""
+    if scan_uploads.work():
+        import_scans.delay()

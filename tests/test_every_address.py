@@ -19,7 +19,7 @@ from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
 from inventory.models import Origin, Payer, Role, Sighting, User
 from roadmap.attestations import Answer, give
 from roadmap.evaluation import judge
-from roadmap.models import AccountVerdict, DailyProgress, Finding
+from roadmap.models import AccountVerdict, DailyProgress, Finding, ScanImport, ScannerCheck
 from tests import organization
 from tests.factories import observe
 from tests.organization import PAYMENTS, PENNY, SEARCH, World
@@ -43,6 +43,11 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:import_answers": EDITORS,
     "roadmap:setting": OPERATORS,
     "roadmap:withdraw": EVERYONE,
+    "roadmap:import_findings": OPERATORS,
+    "roadmap:scan_imports": OPERATORS,
+    "roadmap:scan_import": OPERATORS,
+    "scan-import-list": OPERATORS,
+    "scan-import-detail": OPERATORS,
     "inventory:import": OPERATORS,
     "inventory:import_mapping": frozenset(),
     "inventory:cell": EDITORS,
@@ -80,6 +85,7 @@ POST_ONLY = {
     "collectors:retry",
     "collectors:start",
     "revoke_token",
+    "import-findings",
 }
 NOT_OURS = {"admin", "auth"}
 
@@ -147,6 +153,8 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
             account_id="919191919191", source="billing", first_seen_at=day, last_seen_at=day
         ),
         "verdict": AccountVerdict.objects.filter(account=world.payments).earliest("pk"),
+        "scan_import": ScanImport.objects.create(name="scan.json", size=1, label="Prowler"),
+        "check": ScannerCheck.objects.create(tool="prowler", check_id="s3_bucket_public"),
         "progress": DailyProgress.objects.filter(dimension="team", group="Payments").earliest("pk"),
         "run": run,
         "change_set": change_set,
@@ -176,12 +184,17 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "roadmap:withdraw": {"pk": attestation.pk},
         "roadmap:decide_exception": {"pk": 1},
         "roadmap:policy": {"policy_id": "p-full"},
+        "roadmap:scan_import": {"pk": found["scan_import"].pk},
+        "scan-import-detail": {"pk": found["scan_import"].pk},
+        "roadmap:check": {"pk": found["check"].pk},
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
         "inventory:bulk_finish": one_change_set,
         "inventory:drift": {"pk": payments.pk, "column": "name"},
         "inventory:cell": {"sheet": "account", "pk": payments.pk, "column": "notes"},
         "inventory:new_row": {"sheet": "account"},
+        "roadmap:finding": {"pk": found["finding"].pk},
+        "roadmap:export_findings": {"format_name": "csv"},
         "inventory:export": {"format_name": "csv"},
         "inventory:import_mapping": {"pk": UUID(int=1)},
         "inventory:change_set": one_change_set,

@@ -165,6 +165,14 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # How long a killed worker's part of a collection run waits before another worker takes it.
 COLLECTION_LEASE_SECONDS = env.integer("COLLECTION_LEASE_SECONDS", 60, least=1)
 
+# Files that people send
+
+UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 600, least=1)
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "cairn.uploads.BoundedUploadHandler",
+]
+
 # People
 
 AUTH_USER_MODEL = "inventory.User"
@@ -233,6 +241,7 @@ SPECTACULAR_SETTINGS = {
         "ChangeSetStateEnum": "inventory.models.State",
         "FindingStateEnum": "roadmap.models.Finding.State",
         "RunStateEnum": "collectors.models.Run.State",
+        "ScanImportStateEnum": "roadmap.models.ScanImport.State",
     },
 }
 

@@ -58,6 +58,8 @@ def _results(record: Mapping[str, Any]) -> Iterator[CheckResult]:
             at=_at(record, info),
             partition=text(resource.get("cloud_partition")) or "aws",
             muted=text(record.get("status")) == "Suppressed",
+            version=text(part(part(record, "metadata"), "product").get("version")),
+            scan_id=text(part(record, "unmapped").get("scan_id")),
         )
 
 

@@ -15,16 +15,39 @@ import ijson
 from collectors.scanners.results import Unreadable
 
 LONGEST_CELL = 1024 * 1024  # characters
+LONGEST_RECORD = 16 * 1024 * 1024  # bytes
 BOM = b"\xef\xbb\xbf"
+
+
+class _Watched:
+    """A file that is read no further where one record has no end. ``since`` are the bytes read
+    since the last one."""
+
+    def __init__(self, file: BinaryIO, label: str) -> None:
+        self._file = file
+        self._label = label
+        self.since = 0
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size)
+        self.since += len(data)
+        if self.since > LONGEST_RECORD:
+            raise Unreadable(
+                f"{self._label} has a record of more than {LONGEST_RECORD // 2**20} MB, which no "
+                "scanner writes. Nothing was taken."
+            )
+        return data
 
 
 def json_records(file: BinaryIO, prefix: str, label: str) -> Iterator[Mapping[str, Any]]:
     """Objects at ijson's ``prefix``: ``item`` for those of a list, "" for one after the other."""
     number = 0
     _skip_mark(file)
+    watched = _Watched(file, label)
     try:
-        for record in ijson.items(file, prefix, use_float=True, multiple_values=True):
+        for record in ijson.items(watched, prefix, use_float=True, multiple_values=True):
             number += 1
+            watched.since = 0
             if isinstance(record, Mapping):
                 yield record
     except (ijson.JSONError, UnicodeDecodeError, RecursionError) as error:

@@ -41,7 +41,8 @@ GLOBAL = "global"
 class CheckResult:
     """One check of one resource. ``account_id`` is as the file has it, an id or not; ``region`` is
     ``global`` where none is named; ``severity`` is the scanner's own word, lower case; ``at`` is
-    when it was checked, None where the file does not say."""
+    when it was checked, None where the file does not say; ``version`` and ``scan_id`` are the
+    scanner's and its run's, where named."""
 
     tool: str
     account_id: str
@@ -55,6 +56,8 @@ class CheckResult:
     at: datetime | None = None
     partition: str = "aws"
     muted: bool = False
+    version: str = ""
+    scan_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from collectors.scanners.results import (
 LABEL = "ScoutSuite results"
 ASSIGNMENT = "scoutsuite_results"
 SEVERITIES = {"danger": "high", "warning": "medium"}
-PREFACE = ("account_id", "partition", "provider_code", "last_run.time")
+PREFACE = ("account_id", "partition", "provider_code", "last_run.time", "last_run.version")
 _REGION = re.compile(r"\.regions\.([a-z]{2}(?:-[a-z]+)+-\d)(?:\.|$)")
 # The parts of an item's path that name a resource, as its ARN has them.
 _ARNS = {
@@ -123,6 +123,7 @@ def _results(
             severity=SEVERITIES.get(level, level),
             at=_at(about),
             partition=about.get("partition") or "aws",
+            version=about.get("last_run.version", ""),
         )
 
     if flagged:

@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from inventory.formats import calamine_process, limits
 from inventory.formats.defusing import defused
@@ -144,12 +145,13 @@ def _limits() -> list[str]:
 
 def _write(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[bytes]:
     book = Workbook(write_only=True)
-    sheet = book.create_sheet("Accounts")
+    sheet = book.create_sheet("Cairn")
     sheet.freeze_panes = "A2"
     for row in (header, *rows):
         cells = []
         for text in row:
-            cell = WriteOnlyCell(sheet, defused(text))
+            # XML has no control characters, which names of resources may hold.
+            cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("\ufffd", defused(text)))
             # Text, whatever it looks like: ids keep their zeros, and nothing is a formula.
             cell.data_type = "s"
             cell.number_format = "@"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +12,11 @@ from collectors.facts import OrganizationFacts
 from collectors.outcomes import Missing
 from collectors.registry import Scope
 from inventory.policy import Values
+from roadmap.evaluation.imports import with_imports
 from roadmap.evaluation.states import by_state, outside, put_in_place, unjudged
 from roadmap.evidence import LIST_LIMIT, MAX_AGE, Kept, keep
 from roadmap.registry import Item, Level, judging_order
+from roadmap.scans import Scans
 from roadmap.subject import AccountRow, Attested, Company, Excepted, ReadSettings, Subject
 from roadmap.verdicts import Reason, Source, Verdict, not_in_organization, unknown, unknown_for
 
@@ -35,6 +37,7 @@ class Seat:
     exceptions: Sequence[Excepted] = ()
     refused_since: datetime | None = None
     observed: Mapping[str, datetime] | None = None
+    scans: Scans = field(default_factory=Scans)
 
     def subject(self, item: Item, verdicts: Mapping[str, Verdict]) -> Subject:
         return Subject(
@@ -48,6 +51,7 @@ class Seat:
             assume_role_refused_since=self.refused_since,
             exceptions=[e for e in self.exceptions if e.item == item.key and e.pattern],
             elsewhere=self.attestations,
+            scans=replace(self.scans, kept={}),
         )
 
     def exception_from(self, item: Item) -> Excepted | None:
@@ -84,6 +88,7 @@ def judge_account(seat: Seat, handed_down: Mapping[str, Verdict]) -> dict[str, J
         if verdict is None:
             subject = seat.subject(item, verdicts)
             verdict = apply_rule(item, subject, item.judge_alone)
+            verdict = with_imports(item, subject, verdict)
         if exception := seat.exception_from(item):
             verdict = put_in_place(verdict, exception)
         verdicts[item.key] = verdict

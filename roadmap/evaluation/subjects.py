@@ -32,9 +32,13 @@ from inventory.models import (
 )
 from inventory.policy import Place, Policy, load_policy
 from roadmap.evaluation.judging import Seat
+from roadmap.evaluation.scans import scans_of
 from roadmap.evaluation.staleness import fresh, last_answers
 from roadmap.evidence import MAX_AGE
 from roadmap.models import AccountStanding, Attestation, RuleException
+from roadmap.registry import ImportUse, items
+from roadmap.scanner_checks import checks_by_item
+from roadmap.scans import CheckKey, Scans
 from roadmap.subject import AccountRow, Attested, Company, Excepted
 
 T = TypeVar("T")
@@ -78,6 +82,7 @@ class Room:
     people: Mapping[int, int]
     shared: Mapping[tuple[str, int | None], Mapping[str, Sequence[Attested]]]
     exceptions: Mapping[int | None, Sequence[Excepted]]
+    checks: Mapping[str, frozenset[CheckKey]]
 
     def named(self) -> list[Account]:
         """The organization's accounts that its own answers name, such as where a honey token lies.
@@ -96,7 +101,7 @@ class Room:
     def seats(
         self, accounts: Sequence[Account], now: datetime, beside: Sequence[Account] = ()
     ) -> list[Seat]:
-        """Seven queries and those of their facts, however many accounts. Rules may look at the
+        """Nine queries and those of their facts, however many accounts. Rules may look at the
         facts of those ``beside`` too."""
         facts = organization_facts(self.organization, [*accounts, *beside])
         organization_id = self.organization.organization_id if self.organization else ""
@@ -105,6 +110,7 @@ class Room:
         rows = rows_of(accounts, self.people)
         own = _own_attestations(pks)
         refused = _refused_before(pks)
+        scans = scans_of(pks, self.checks, self._looked_into())
         answers = last_answers(facts.observations)
         by_account = _by_account(facts)
         return [
@@ -124,9 +130,16 @@ class Room:
                     by_account.get(account.account_id, ()), refused.get(account.pk)
                 ),
                 observed=answers.get(account.account_id, {}),
+                scans=scans.get(account.pk, Scans()),
             )
             for account in accounts
         ]
+
+    def _looked_into(self) -> set[CheckKey]:
+        """The checks whose failing resources matter: to a rule, or because of an exception."""
+        excepted = {e.item for held in self.exceptions.values() for e in held if e.pattern}
+        read = {key for key, item in items().items() if item.import_use == ImportUse.RULE}
+        return {check for key in read | excepted for check in self.checks.get(key, ())}
 
     def _attestations(
         self, account: Account, own: Mapping[str, Sequence[Attested]]
@@ -144,7 +157,7 @@ class Room:
 
 
 def room_of(organization: Organization | None, now: datetime) -> Room:
-    """Twelve queries."""
+    """Thirteen queries."""
     people = team_people(now)
     policy = load_policy()
     return Room(
@@ -157,6 +170,7 @@ def room_of(organization: Organization | None, now: datetime) -> Room:
         people=people,
         shared=_shared_attestations(),
         exceptions=_exceptions(now),
+        checks=checks_by_item(),
     )
 
 

@@ -100,7 +100,7 @@ def _shown(evidence: Record, hidden: Collection[str]) -> Record:
     if evidence.item not in hidden:
         return evidence
     empty: dict[str, Any] = {"calls": (), "settings": {}, "facts": {}, "rule": "", "findings": ()}
-    return replace(evidence, **empty, exceptions=(), attestations=(), regions={})
+    return replace(evidence, **empty, exceptions=(), attestations=(), regions={}, scans=())
 
 
 def verdicts_of(

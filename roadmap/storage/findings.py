@@ -122,13 +122,13 @@ def _identity(problem: Problem, resource: str) -> Identity:
 
 def title_of(item: str, problem: Problem) -> str:
     """The code spelled out and the resource's name, such as "Instance exposed: i-0abc"."""
-    title = items()[item].findings[problem.code].title
+    title = items()[item].kind(problem.code).title
     name = problem.name or problem.resource.rpartition("/")[2].rpartition(":")[2]
     return f"{title}: {name}"[:500] if name else title
 
 
 def severity_of(item: str, problem: Problem) -> Severity:
-    return problem.severity or items()[item].findings[problem.code].severity
+    return problem.severity or items()[item].kind(problem.code).severity
 
 
 def _finding(

@@ -14,13 +14,24 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
+from django.db import transaction
+
 from collectors.scanners import CheckResult, CheckStatus
 from roadmap.models import AccountScan, Finding, ScannerCheck
-from roadmap.surveying import AccountKey, Coverage, Survey, Tally, account_of
+from roadmap.surveying import (
+    AccountKey,
+    Coverage,
+    Survey,
+    Tally,
+    account_of,
+    check_of,
+    region_of,
+)
 from roadmap.verdicts import Severity
 
 BATCH = 1000
 CHECKS_ASKED = 200
+SCANS_KEPT = 50  # of how many accounts' earlier scans the checks are in memory
 LONGEST = 1000  # bytes of a resource's name; longer ones end in a digest
 State = Finding.State
 Identity = tuple[int, str, str, str, str]  # account, tool, check, Region, resource
@@ -55,14 +66,15 @@ class Counts:
 
 @dataclass
 class Plan:
-    """``runs`` are account and tool → the run's time and its complete Regions; ``stored`` what
-    earlier runs said."""
+    """``runs`` are account and tool → the run's time and its complete Regions; ``complete`` account
+    and tool → Region → when earlier complete runs were; ``made`` the checks of some of those."""
 
     survey: Survey
     accounts: Mapping[AccountKey, int]
     runs: Mapping[tuple[int, str], tuple[datetime, set[str]]]
-    stored: Mapping[tuple[int, str], AccountScan]
+    complete: Mapping[tuple[int, str], Mapping[str, str]]
     counts: Counts = field(default_factory=Counts)
+    made: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
 
 
 def plan(
@@ -71,8 +83,10 @@ def plan(
     imported_at: datetime,
     at_least: Callable[[AccountKey], int],
     declared: Iterable[str] = (),
+    counts: Counts | None = None,
 ) -> Plan:
-    """Two queries. A run that names no time is of when it was imported."""
+    """Two queries. A run that names no time is of when it was imported. ``counts`` are those of an
+    interrupted import that this one carries on with."""
     runs = {
         (accounts[key], tool): (
             coverage.at or imported_at,
@@ -81,8 +95,11 @@ def plan(
         for (key, tool), coverage in survey.covered.items()
     }
     scans = AccountScan.objects.filter(account__in={account for account, _ in runs})
-    stored = {(scan.account_id, scan.tool): scan for scan in scans}
-    return Plan(survey, accounts, runs, stored)
+    complete = {
+        (int(account), tool): regions
+        for account, tool, regions in scans.values_list("account", "tool", "regions")
+    }
+    return Plan(survey, accounts, runs, complete, counts or Counts())
 
 
 def write(
@@ -91,34 +108,36 @@ def write(
     progress: Callable[[int], None] = lambda number: None,
 ) -> Counts:
     """Write what the results say. Each batch stands for itself, so it may be interrupted and done
-    again from the start."""
+    again from the start; what ``progress`` writes is written with its batch or not at all."""
     _write_checks(planned)
     read = 0
     while batch := list(islice(results, BATCH)):
         read += len(batch)
-        _write_failures(planned, batch)
-        progress(read)
-    _resolve(planned)
-    _write_scans(planned)
+        with transaction.atomic():
+            _write_failures(planned, batch)
+            progress(read)
+    for key, tool in planned.survey.covered:
+        with transaction.atomic():
+            _resolve(planned, key, tool)
+            _write_scan(planned, key, tool)
+            progress(read)
     planned.counts.read = read
     planned.counts.refused = planned.survey.left_out
     return planned.counts
 
 
 def _write_checks(planned: Plan) -> None:
-    rows = [
-        ScannerCheck(
-            tool=tool, check_id=check[:200], title=kind.title[:500], severity=kind.severity[:32]
+    kinds = iter(planned.survey.checks.items())
+    while batch := list(islice(kinds, BATCH)):
+        ScannerCheck.objects.bulk_create(
+            [
+                ScannerCheck(tool=tool, check_id=check, title=kind.title, severity=kind.severity)
+                for (tool, check), kind in batch
+            ],
+            update_conflicts=True,
+            unique_fields=["tool", "check_id"],
+            update_fields=["title", "severity"],
         )
-        for (tool, check), kind in planned.survey.checks.items()
-    ]
-    ScannerCheck.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["tool", "check_id"],
-        update_fields=["title", "severity"],
-    )
 
 
 def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
@@ -152,7 +171,7 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
 
 
 def _identity(account: int, result: CheckResult) -> Identity:
-    return account, result.tool, result.check[:200], result.region[:32], _name(result.resource)
+    return account, result.tool, check_of(result), region_of(result), _name(result.resource)
 
 
 def _name(resource: str) -> str:
@@ -181,9 +200,15 @@ def _stored(failing: Mapping[Identity, CheckResult]) -> dict[Identity, Finding]:
 def _was_gone(planned: Plan, identity: Identity, at: datetime) -> bool:
     """Whether a newer complete run looked and did not find it."""
     account, tool, check, region, _ = identity
-    stored = planned.stored.get((account, tool))
-    complete = stored.regions.get(region) if stored and check in stored.results else None
-    return complete is not None and datetime.fromisoformat(complete) > at
+    complete = planned.complete.get((account, tool), {}).get(region)
+    if complete is None or datetime.fromisoformat(complete) <= at:
+        return False
+    if (account, tool) not in planned.made:
+        if len(planned.made) == SCANS_KEPT:
+            planned.made.clear()
+        results = AccountScan.objects.values_list("results", flat=True)
+        planned.made[account, tool] = frozenset(results.get(account=account, tool=tool))
+    return check in planned.made[account, tool]
 
 
 def _finding(identity: Identity, result: CheckResult, at: datetime) -> Finding:
@@ -230,24 +255,22 @@ def _see(finding: Finding, result: CheckResult, at: datetime, counts: Counts) ->
     return bool(told)
 
 
-def _resolve(planned: Plan) -> None:
+def _resolve(planned: Plan, key: AccountKey, tool: str) -> None:
     """Findings of checks that ran, in Regions that were seen whole, and that nothing named."""
-    for (key, tool), coverage in planned.survey.covered.items():
-        account = planned.accounts[key]
-        at, complete = planned.runs[account, tool]
-        if not complete:
-            continue
-        left = Finding.objects.filter(
-            account=account, source=tool, last_seen_at__lt=at, region__in=complete
-        ).exclude(state=State.RESOLVED)
-        for checks in _pieces(sorted(_decided(coverage)), CHECKS_ASKED):
-            gone = left.filter(code__in=checks)
-            planned.counts.resolved += gone.update(state=State.RESOLVED, resolved_at=at)
+    account = planned.accounts[key]
+    at, complete = planned.runs[account, tool]
+    left = Finding.objects.filter(
+        account=account, source=tool, last_seen_at__lt=at, region__in=complete
+    ).exclude(state=State.RESOLVED)
+    decided = _decided(planned.survey.covered[key, tool]) if complete else set()
+    for checks in _pieces(sorted(decided), CHECKS_ASKED):
+        gone = left.filter(code__in=checks)
+        planned.counts.resolved += gone.update(state=State.RESOLVED, resolved_at=at)
 
 
 def _decided(coverage: Coverage) -> set[str]:
     return {
-        check[:200]
+        check
         for check, regions in coverage.checks.items()
         if any(tally.is_decided for tally in regions.values())
     }
@@ -258,32 +281,27 @@ def _pieces(values: list[str], size: int) -> Iterator[list[str]]:
         yield values[start : start + size]
 
 
-def _write_scans(planned: Plan) -> None:
-    rows = []
-    for (key, tool), coverage in planned.survey.covered.items():
-        account = planned.accounts[key]
-        at, complete = planned.runs[account, tool]
-        row = planned.stored.get((account, tool)) or AccountScan(
-            account_id=account, tool=tool, scanned_at=at
-        )
-        row.scanned_at = max(row.scanned_at, at)
-        told = at.isoformat()
-        for region in complete:
-            if not _is_newer(row.regions.get(region), at):
-                row.regions[region] = told
-        for check, regions in coverage.checks.items():
-            kept = row.results.setdefault(check[:200], {})
-            for region, tally in regions.items():
-                if not _is_newer((kept.get(region) or [None])[0], at):
-                    kept[region] = _as_list(told, tally)
-        rows.append(row)
-    AccountScan.objects.bulk_create(
-        rows,
-        batch_size=BATCH,
-        update_conflicts=True,
-        unique_fields=["account", "tool"],
-        update_fields=["scanned_at", "regions", "results"],
-    )
+def _write_scan(planned: Plan, key: AccountKey, tool: str) -> None:
+    """Add a run to what is kept of earlier ones, which others may be adding to."""
+    account = planned.accounts[key]
+    coverage = planned.survey.covered[key, tool]
+    at, complete = planned.runs[account, tool]
+    first = AccountScan(account_id=account, tool=tool, scanned_at=at)
+    AccountScan.objects.bulk_create([first], ignore_conflicts=True)
+    row = AccountScan.objects.select_for_update().get(account=account, tool=tool)
+    if at >= row.scanned_at:
+        row.scanned_at = at
+        row.version, row.scan_id = coverage.version[:64], coverage.scan_id[:200]
+    told = at.isoformat()
+    for region in complete:
+        if not _is_newer(row.regions.get(region), at):
+            row.regions[region] = told
+    for check, regions in coverage.checks.items():
+        kept = row.results.setdefault(check, {})
+        for region, tally in regions.items():
+            if not _is_newer((kept.get(region) or [None])[0], at):
+                kept[region] = _as_list(told, tally)
+    row.save(update_fields=["scanned_at", "version", "scan_id", "regions", "results"])
 
 
 def _is_newer(stored: str | None, at: datetime) -> bool:

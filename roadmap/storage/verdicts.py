@@ -149,8 +149,13 @@ def cause_of(
     for cell in below:
         if causes and cell in causes:
             return causes[cell]
+    scans_differ = was.get("scans") != now.get("scans")
     if was.get("facts") == now["facts"] and was.get("read") == now["read"]:
+        if scans_differ:
+            return hint if hint == Cause.SETTING else Cause.IMPORT
         return hint if hint == Cause.ACCOUNT_STATE else Cause.RULE
+    if hint == Cause.IMPORT and not scans_differ:
+        return Cause.EVIDENCE
     return hint or Cause.EVIDENCE
 
 

@@ -16,6 +16,7 @@ from roadmap import marks
 from roadmap.queries import ItemVerdict, TrendDay
 from roadmap.reproduce import Command, commands_of
 from roadmap.rollups import Counts
+from roadmap.scans import label_of
 from roadmap.sentences import number
 from roadmap.verdicts import Reason, Status
 
@@ -54,6 +55,11 @@ def weekly(days: Sequence[TrendDay]) -> list[TrendDay]:
     """The last recorded day of each week, newest first: what a table under a chart can show."""
     by_week = {day.day.isocalendar()[:2]: day for day in days}
     return list(reversed(by_week.values()))
+
+
+@register.filter
+def scanner(tool: str) -> str:
+    return label_of(tool)
 
 
 @register.filter

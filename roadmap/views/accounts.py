@@ -12,6 +12,7 @@ from inventory.access import Action, may, sees_everything
 from inventory.models import Account
 from inventory.queries import account_identity
 from roadmap import queries
+from roadmap.queries.findings import open_findings
 from roadmap.restricted import hidden_from
 
 
@@ -37,6 +38,7 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
         "may_see_policies": sees_everything(request.user),
         "may_collect": may(request.user, Action.COLLECT),
         "open_item": request.GET.get("item", ""),
+        "open_findings": open_findings(request.user, account=page.account),
     }
     return render(request, "roadmap/account.html", context)
 

@@ -20,6 +20,7 @@ from roadmap import queries
 from roadmap.grid import OPEN
 from roadmap.progress import DIMENSIONS
 from roadmap.queries import HeatMap, HeatRow, RuleChange, StageCounts, TrendDay
+from roadmap.queries.findings import open_findings
 from roadmap.queries.overview import WEEK
 from roadmap.restricted import hidden_from
 from roadmap.stages import STAGES
@@ -96,6 +97,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "coverage": queries.coverage(accounts, now),
         "judged_at": queries.last_judged(accounts),
         "excepted": queries.excepted(accounts),
+        "open_findings": open_findings(request.user),
         "may_import": may(request.user, Action.IMPORT),
         "may_connect": may(request.user, Action.CONNECT),
     }

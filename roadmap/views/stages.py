@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from inventory.access import Action, may
 from inventory.models import Account, Organization
 from roadmap import queries
+from roadmap.queries.findings import open_findings
 from roadmap.registry import Item, Level, items
 from roadmap.restricted import INSTEAD, hidden_from
 from roadmap.verdicts import Status
@@ -58,6 +59,7 @@ def item(request: HttpRequest, stage: str, slug: str) -> HttpResponse:
         "judged_at": queries.last_judged(accounts),
         "answering": _answering(request, page.item),
         "excepted": queries.excepted(accounts, key),
+        "open_findings": open_findings(request.user, item=key),
         "instead": INSTEAD if key in hidden_from(request.user) else "",
     }
     return render(request, "roadmap/item.html", context)

@@ -107,7 +107,9 @@ def test_a_verdict_comes_with_its_evidence_record() -> None:
 @pytest.mark.parametrize(
     ("query", "number"),
     [("", 2), ("severity=high", 1), ("state=resolved", 0), ("code=nobody_looks", 1),
-     (f"account={SEARCH}", 0), ("resource=t/1", 1), ("is_organization_wide=true", 0)],
+     (f"account={SEARCH}", 0), ("resource=t/1", 1), ("is_organization_wide=true", 0),
+     ("q=t/1", 1), ("region=global", 2), ("region=eu-west-1", 0), ("team=payments", 2),
+     (f"owner={SAM}", 0), (f"item={KEY}", 2), ("first_seen_at_after=2026-11-02", 0)],
 )  # fmt: skip
 def test_findings_can_be_narrowed(query: str, number: int) -> None:
     assert len(rows(f"findings/?{query}")) == number

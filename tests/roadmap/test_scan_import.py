@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from collectors.scanners import Unreadable
 from inventory.models import PolicySetting, Sighting
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scan_import import Imported, import_file
+from roadmap.storage.scans import Counts
 from tests.collectors.scanners.test_readers import AUDIT, CSV_5, asff, ocsf
 from tests.factories import AccountFactory
 
@@ -262,8 +264,8 @@ def test_an_interrupted_import_is_finished_by_doing_it_again(
 
     with pytest.raises(KeyboardInterrupt):
         imported(*run, progress=stop)
-    assert Finding.objects.count() == 4
-    assert imported(*run).counts.new == 3
+    assert Finding.objects.count() == 2  # The batch that was not told of is not written either.
+    assert imported(*run, counts=Counts(new=2)).counts.new == 7
     assert Finding.objects.count() == 7
 
 
@@ -279,6 +281,18 @@ def test_names_of_any_length_are_kept_apart() -> None:
     assert imported(result(resource=f"{longest}a")).counts.new == 0
 
 
+@pytest.mark.parametrize("most", ["MOST_TALLIES", "MOST_CHECKS"])
+def test_more_checks_than_any_scan_has_are_refused(
+    most: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"roadmap.surveying.{most}", 3)
+    names = [MINE, MINE, OTHER, "999988887777" if most == "MOST_TALLIES" else MINE]
+    run = [result(f"check-{number}", account=names[number]) for number in range(4)]
+    assert imported(*run[:3], *run[:3]).counts.new == 3
+    with pytest.raises(Unreadable, match="which no scan has"):
+        imported(*run)
+
+
 def test_it_keeps_what_each_check_said_per_region() -> None:
     imported(result(), result(resource="sg-2", status="PASS"), PASSING)
     scan = AccountScan.objects.get()
@@ -289,6 +303,17 @@ def test_it_keeps_what_each_check_said_per_region() -> None:
     scan.refresh_from_db()
     assert scan.scanned_at == DAY
     assert set(scan.results) == {"open_port", "other_check", "third"}
+
+
+def test_it_keeps_the_scanner_and_the_run_of_the_newest_time() -> None:
+    def run(day: int, version: str) -> dict[str, Any]:
+        told = {"event_code": "open_port", "product": {"version": version}}
+        return result(day=day) | {"metadata": told, "unmapped": {"scan_id": f"scan-{day}"}}
+
+    for day, version in ((1, "5.13.0"), (3, "5.46.0"), (2, "5.20.0")):
+        imported(run(day, version))
+    scan = AccountScan.objects.get()
+    assert (scan.version, scan.scan_id) == ("5.46.0", "scan-3")
 
 
 def test_tools_are_kept_apart() -> None:
@@ -324,6 +349,35 @@ class TestCommand:
         file.write_text(json.dumps([result()]))
         assert "1 results" in self.run(str(file), "--dry-run")
         assert not Finding.objects.exists()
+
+    @pytest.mark.parametrize(
+        ("is_terminal", "verbosity", "told"),
+        [
+            pytest.param(
+                True, 1, r"\r\x1b\[K\S+: reading, 1,000 results, \d+ %\r.*K$", id="terminal"
+            ),
+            pytest.param(False, 1, r"\S+: reading, 1,000 results, \d+ %\n\S+: writing", id="file"),
+            pytest.param(False, 0, "$", id="asked to be quiet"),
+        ],
+    )
+    def test_it_says_how_far_it_is(
+        self,
+        is_terminal: bool,
+        verbosity: int,
+        told: str,
+        tmp_path: Any,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        for pause in ("ON_TERMINAL", "ELSEWHERE"):
+            monkeypatch.setattr(f"roadmap.management.commands.import_findings.{pause}", 0)
+        err = io.StringIO()
+        monkeypatch.setattr(err, "isatty", lambda: is_terminal)
+        file = tmp_path / "scan.json"
+        file.write_text(json.dumps([PASSING] * 1500))
+        call_command(
+            "import_findings", str(file), stdout=io.StringIO(), stderr=err, verbosity=verbosity
+        )
+        assert re.match(told, err.getvalue(), re.DOTALL)
 
     @pytest.mark.parametrize(
         ("arguments", "told"),

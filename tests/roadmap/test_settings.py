@@ -12,12 +12,15 @@ import pytest
 
 from collectors.registry import Collector, collectors
 from inventory.policy_settings import SETTINGS
+from roadmap.evaluation.imports import with_imports
 from roadmap.registry import Item, items
+from roadmap.scan_import import import_file
 
 # They limit what counts as evidence and how much of it is kept, whatever the item.
 OF_EVIDENCE = {"EVIDENCE_MAX_AGE_HOURS", "EVIDENCE_LIST_LIMIT"}
-# Nothing reads the results of scanners yet.
-OF_SCANS = {"IMPORT_FALLBACK_DAYS", "IMPORT_MIN_CHECKS", "SCAN_MAX_AGE_DAYS", "SCAN_STALE_DAYS"}
+
+# It decides what a scan covers when it is imported, before any rule reads it.
+OF_IMPORTS = {"IMPORT_MIN_CHECKS"}
 
 RULES = ("roadmap",)
 RULES_AND_COLLECTORS = ("roadmap", "collectors")
@@ -105,9 +108,12 @@ def test_an_item_is_named_by_the_settings_it_measures_by(item: Item) -> None:
     collecting = named([item.judge, *collected(item)], RULES_AND_COLLECTORS)
 
     assert measured - declared - OF_EVIDENCE == set(), "not declared"
-    assert declared - measured - collecting - OF_SCANS == set(), "declared and not read"
+    assert declared - measured - collecting - OF_IMPORTS == set(), "declared and not read"
 
 
-def test_nothing_reads_the_settings_of_scans() -> None:
+def test_what_makes_an_import_evidence_is_asked_where_it_is_read_and_where_it_serves() -> None:
+    """No rule reads these settings, which hold for all items alike."""
+    assert named([import_file], RULES) >= OF_IMPORTS
+    assert named([with_imports], RULES) == {"IMPORT_FALLBACK_DAYS"}
     roots = [root for item in items().values() for root in (item.judge, *collected(item))]
-    assert named(roots, RULES_AND_COLLECTORS) & OF_SCANS == set()
+    assert named(roots, RULES_AND_COLLECTORS) & {*OF_IMPORTS, "IMPORT_FALLBACK_DAYS"} == set()

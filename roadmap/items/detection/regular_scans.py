@@ -1,9 +1,10 @@
 """A scanner, Security Hub or AWS Config looks at the account all the time.
 
 Reads recorders with their status and rules (config:DescribeConfigurationRecorders,
-DescribeConfigRules), the standards of Security Hub (securityhub:GetEnabledStandards) and a person's
-answer which other scanner runs, per Region. A standard checks only what a recorder records. Scans
-that people import are not among the evidence yet: no line rests on one, and a fail says so.
+DescribeConfigRules), the standards of Security Hub (securityhub:GetEnabledStandards), when a
+scanner whose results were imported last saw the Region whole, and a person's answer which other
+scanner runs, per Region. A standard checks only what a recorder records. A scan that is overdue
+earns a partial, until it is stale; what Cairn could not see could only be better than that.
 
 What the security accounts gather and configure for everybody is kept beside it and decides nothing,
 because it shows in each account's own recorders, rules and standards.
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from collectors.outcomes import Missing, Outcome
@@ -25,6 +27,7 @@ from roadmap.registry import (
     FindingKind,
     Fix,
     Flow,
+    ImportUse,
     Item,
     Level,
 )
@@ -46,6 +49,7 @@ from roadmap.verdicts import (
 
 T = TypeVar("T")
 
+OVERDUE = "imported scan, overdue"
 SCANNER = (Detail("scanner", "Name of the scanner", required=True),)
 
 
@@ -67,14 +71,17 @@ def judge(subject: Subject) -> Verdict:
         },
         problems=[
             *(problem for part in parts.values() for problem in part.problems),
-            *_overdue(parts),
+            *_overdue(subject, parts),
             *_no_aggregator(subject, gathered),
         ],
     )
     if gathered.is_unseen and subject.account.is_management:
         verdict = replace(verdict, incomplete=True)
-    rests_on_answer = any(part.source == Source.ATTESTED for part in parts.values())
-    return with_source(verdict, Source.ATTESTED) if rests_on_answer else verdict
+    sources = {part.source for part in parts.values()}
+    for source in (Source.ATTESTED, Source.IMPORTED):
+        if source in sources:
+            return with_source(verdict, source)
+    return verdict
 
 
 def _scanner(subject: Subject) -> Attested | None:
@@ -99,10 +106,12 @@ class _Region:
         try:
             recorders = self._get(config.recorders)
         except Missing as missing:
-            if self.scanner is None or self.scanner.claim != "done":
+            is_offered = missing.outcome != Outcome.SERVICE_UNAVAILABLE
+            more = {"facts": {"unseen": str(missing.outcome)}, "incomplete": is_offered}
+            found = self._regular(**more) or self._overdue(**more)
+            if found is None:
                 raise
-            unseen = {"unseen": str(missing.outcome)}
-            return self._by_scanner(self.scanner, facts=unseen, incomplete=True)
+            return found
         return self._of(recorders)
 
     def _of(self, recorders: Sequence[config.Recorder]) -> Verdict:
@@ -123,19 +132,24 @@ class _Region:
         if is_on and rules.active >= fewest:
             said = f"Config records and {rules.active} of its rules check"
             return passed(said, "enough Config rules", **more)
-        if self.scanner is not None and self.scanner.claim == "done":
-            return self._by_scanner(self.scanner, **more)
+        if found := self._regular(**more):
+            return found
         if is_on and unseen:
+            if found := self._overdue(**{**more, "incomplete": True}):
+                return found
             raise next(iter(unseen.values()))
         if is_on:
             said = f"Config records, but only {rules.active} of its rules check ({fewest} wanted)"
             return partly(said, "Config records with few rules", **more)
+        if found := self._overdue(**more):
+            return found
         if self.scanner is not None:
             said = f"{self.scanner.details['scanner']} scans it in part"
             return partly(said, "another scanner, in part", source=Source.ATTESTED, **more)
         why = ", without which Security Hub checks nothing," if is_ready else ""
-        said = f"Config does not record{why} and no scan was imported"
-        return failed(said, "no scan", **more)
+        newest = self.subject.scans.newest(self.name)
+        last = f"the last scan is of {newest[0]:%-d %b %Y}" if newest else "no scan was imported"
+        return failed(f"Config does not record{why} and {last}", "no scan", **more)
 
     def _get(self, collector: Collector[T]) -> T:
         return self.subject.facts.get(collector, self.name)
@@ -150,9 +164,33 @@ class _Region:
                 unseen[collector.name] = missing
             return nothing
 
-    def _by_scanner(self, scanner: Attested, **more: Any) -> Verdict:
-        said = f"{scanner.details['scanner']} scans it all the time"
-        return passed(said, "another scanner", source=Source.ATTESTED, **more)
+    def _regular(self, **more: Any) -> Verdict | None:
+        """By scans that were imported in time, or that somebody vouches for."""
+        if said := self._scanned("SCAN_MAX_AGE_DAYS"):
+            return passed(said, "imported scan", source=Source.IMPORTED, **more)
+        if self.scanner is not None and self.scanner.claim == "done":
+            said = f"{self.scanner.details['scanner']} scans it all the time"
+            return passed(said, "another scanner", source=Source.ATTESTED, **more)
+        return None
+
+    def _overdue(self, **more: Any) -> Verdict | None:
+        said = self._scanned("SCAN_STALE_DAYS")
+        if not said:
+            return None
+        said = f"{said}, and the next scan is overdue"
+        return partly(said, OVERDUE, source=Source.IMPORTED, **more)
+
+    def _scanned(self, within: str) -> str:
+        """What the newest imported scan is, if it is no older than that setting says."""
+        newest = self.subject.scans.newest(self.name)
+        if newest is None:
+            return ""
+        at, scan = newest
+        until = at + timedelta(days=self.subject.settings[within])
+        if self.subject.now > until:
+            return ""
+        self.subject.scans.keep(scan, item.key, until)
+        return f"{scan.label} scanned it on {at:%-d %b %Y}"
 
     def _not_recording(self, recorders: Sequence[config.Recorder]) -> Iterator[Problem]:
         if any(recorder.is_on for recorder in recorders):
@@ -189,11 +227,17 @@ def _kept(
     }
 
 
-def _overdue(parts: Mapping[str, Verdict]) -> Iterator[Problem]:
-    """Once for the account, with the Regions that nothing scans."""
-    regions = [region for region, part in parts.items() if part.status == Status.FAIL]
+def _overdue(subject: Subject, parts: Mapping[str, Verdict]) -> Iterator[Problem]:
+    """Once for the account, with the Regions that nothing scans any more."""
+    regions = [
+        region
+        for region, part in parts.items()
+        if part.status == Status.FAIL or part.rule == OVERDUE
+    ]
+    last = [found[0] for region in regions if (found := subject.scans.newest(region))]
+    told = f" The last scan is of {max(last):%-d %b %Y}." if last else ""
     if regions:
-        yield Problem("scan_overdue", detail=f"In {listed(regions)}.")
+        yield Problem("scan_overdue", detail=f"In {listed(regions)}.{told}")
 
 
 def _no_aggregator(subject: Subject, gathered: Aggregation) -> Iterator[Problem]:
@@ -247,6 +291,7 @@ item = Item(
             details=SCANNER,
         ),
     ),
+    import_use=ImportUse.RULE,
     imports={
         "prowler": (
             "config_recorder_all_regions_enabled",

@@ -1,9 +1,14 @@
 """Secrets are caught before they enter a repository.
 
-Rests on what each team attests of its own repositories, and of their share that is covered.
+Rests on what each team attests of its own repositories, and of their share that is covered. It is
+contradicted by scans that show a secret in a resource of the account: whoever finds one there was
+not stopped before. What a scan finds is reported once a team has answered; the results themselves
+are there anyway.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 from roadmap.readings.answers import expired, kept, not_attested
 from roadmap.registry import (
@@ -13,9 +18,11 @@ from roadmap.registry import (
     FindingKind,
     Fix,
     Flow,
+    ImportUse,
     Item,
     Level,
 )
+from roadmap.sentences import listed, number
 from roadmap.subject import Attested, Subject
 from roadmap.verdicts import Problem, Severity, Source, Verdict, failed, partly, passed
 
@@ -30,10 +37,15 @@ def judge(subject: Subject) -> Verdict:
         return not_attested(f"how secrets {who} are kept out of repositories", problems=MISSING)
     if not answer.holds(subject.now):
         return expired(answer, problems=MISSING)
-    more = {"facts": {"team": team, **kept(answer)}, "source": Source.ATTESTED}
+    secrets = _secrets(subject)
+    more: dict[str, Any] = {
+        "facts": {"team": team, **kept(answer)},
+        "problems": secrets,
+        "source": Source.ATTESTED,
+    }
     if answer.claim == "not_done":
         sentence = f"Team {team} looks for secrets in no repository."
-        return failed(sentence, "not done", problems=MISSING, **more)
+        return failed(sentence, "not done", **{**more, "problems": [*MISSING, *secrets]})
     share = _share(answer)
     least = subject.settings["SECRET_HOOK_PASS_PCT"]
     if share is None:
@@ -42,9 +54,32 @@ def judge(subject: Subject) -> Verdict:
     covered = f"Team {team} looks for secrets in {share} % of its repositories"
     if answer.claim != "done":
         return partly(f"{covered}, and says that it is done in part.", "done in part", **more)
+    if share >= least and secrets:
+        tools = listed(
+            scan.label for scan in subject.scans.found if scan.tool in subject.scans.kept
+        )
+        shown = number(len(secrets), "resource")
+        sentence = f"{covered}, but {tools} shows a secret in {shown} of the account."
+        return partly(sentence, "contradicted by a scan", **more)
     if share >= least:
         return passed(f"{covered}.", "repositories covered", **more)
     return partly(f"{covered}; {least} % are asked for.", "too few repositories covered", **more)
+
+
+def _secrets(subject: Subject) -> list[Problem]:
+    """Resources of the account in which a scan found a secret, once each."""
+    found: dict[str, Problem] = {}
+    for failure in subject.scans.failing(item.key):
+        if subject.is_excepted(failure.resource or subject.account.root_arn):
+            continue
+        problem = Problem(
+            "secret_in_resource", failure.resource, failure.name, failure.region, failure.detail
+        )
+        found.setdefault(failure.resource, problem)
+        for scan in subject.scans.found:
+            if scan.tool == failure.tool:
+                subject.scans.keep(scan, item.key)
+    return list(found.values())
 
 
 def _share(answer: Attested) -> int | None:
@@ -68,6 +103,7 @@ item = Item(
     judge=judge,
     findings={
         "secret_hook_missing": FindingKind("No secret detection", Severity.MEDIUM),
+        "secret_in_resource": FindingKind("Secret in a resource", Severity.HIGH),
     },
     attests=(
         Attestable(
@@ -95,6 +131,7 @@ item = Item(
             ),
         ),
     ),
+    import_use=ImportUse.RULE,
     imports={
         "prowler": (
             "awslambda_function_no_secrets_in_variables",

@@ -18,7 +18,7 @@ from collectors.services.iam import Authorization, Role
 from roadmap.readings.analyzers import unused_access
 from roadmap.readings.iam_access import administrator
 from roadmap.readings.iam_roles import Chosen, is_unused, old_enough, why_exempt
-from roadmap.registry import FindingKind, Fix, Flow, Item
+from roadmap.registry import FindingKind, Fix, Flow, ImportUse, Item
 from roadmap.sentences import listed, number
 from roadmap.subject import Subject
 from roadmap.verdicts import (
@@ -144,6 +144,7 @@ item = Item(
     findings={
         "unused_role": FindingKind("Role not used", Severity.MEDIUM),
     },
+    import_use=ImportUse.CONTEXT,
     imports={
         "scoutsuite": ("iam-ec2-role-without-instances",),
     },

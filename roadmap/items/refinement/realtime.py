@@ -23,6 +23,7 @@ from roadmap.registry import (
     FindingKind,
     Fix,
     Flow,
+    ImportUse,
     Item,
     Level,
 )
@@ -231,6 +232,7 @@ item = Item(
             details=DETAILS,
         ),
     ),
+    import_use=ImportUse.CONTEXT,
     imports={
         "prowler": ("eventbridge_bus_cross_account_access",),
     },

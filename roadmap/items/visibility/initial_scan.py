@@ -2,7 +2,8 @@
 
 Reads which standards of Security Hub are ready, per Region (securityhub:DescribeHub,
 GetEnabledStandards), what those found that the whole internet can reach, as the security accounts
-see it (securityhub:GetFindings), a person's answer that another tool scanned the account, and what
+see it (securityhub:GetFindings), scans that were imported and what is urgent of their results,
+whenever they were made, a person's answer that another tool scanned the account, and what
 Cairn's own exposure collectors show: the buckets and instances of ``surface.no_public``. Those
 tell of public buckets and exposed ports, not of databases, snapshots, images and search domains.
 
@@ -11,6 +12,8 @@ nobody could see is partial and incomplete: that holds for a scan by another too
 of which rests on Cairn's own exposure collectors, where those do not cover the account, and for
 standards of Security Hub whose results reach no security account. Without a scan the exposure
 collectors decide: they earn a partial where they cover the account and show nothing urgent.
+Several scanners may share the Regions among them. What Cairn itself saw before its role was
+refused is resolved by nothing but a newer scan.
 
 AWS says since when Security Hub is on, not since when a standard is ready: the former is what the
 seven days are counted from. EC2.1 is checked once in every account and Region, so a Region counts
@@ -19,7 +22,8 @@ as seen where a result of it is there.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -29,7 +33,8 @@ from collectors.services import account, ec2, organizations, s3control, security
 from roadmap.readings.answers import expired
 from roadmap.readings.central import of_security
 from roadmap.readings.exposure import public_buckets, reachable_instances
-from roadmap.registry import Attestable, FindingKind, Fix, Flow, Item, Level
+from roadmap.readings.urgent import URGENT, of_hub, of_scans
+from roadmap.registry import Attestable, FindingKind, Fix, Flow, ImportUse, Item, Level
 from roadmap.sentences import listed
 from roadmap.subject import Subject
 from roadmap.verdicts import (
@@ -48,60 +53,6 @@ from roadmap.verdicts import (
 
 READY_DAYS = 7
 
-# What counts as urgent: finding code → scanner → its checks for it.
-URGENT: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "public_bucket": {
-        "prowler": (
-            "s3_bucket_public_access",
-            "s3_bucket_policy_public_write_access",
-            "s3_bucket_public_list_acl",
-            "s3_bucket_public_write_acl",
-        ),
-        "securityhub": ("S3.2", "S3.3"),
-        "scoutsuite": ("s3-bucket-world-acl", "s3-bucket-world-policy-star"),
-        "cloudmapper": ("S3_PUBLIC_POLICY", "S3_PUBLIC_ACL"),
-    },
-    "public_search_domain": {
-        "prowler": ("opensearch_service_domains_not_publicly_accessible",),
-        "securityhub": ("ES.2", "OpenSearch.2"),
-        "cloudmapper": ("ES_PUBLIC",),
-    },
-    "soft_target_exposed": {
-        "prowler": tuple(
-            f"ec2_instance_port_{port}_exposed_to_internet"
-            for port in (
-                "elasticsearch_kibana", "mongodb", "mysql", "postgresql", "sqlserver", "oracle",
-                "redis", "memcached", "kafka", "cassandra", "ldap", "cifs", "ftp", "telnet", "rdp",
-                "ssh",
-            )
-        ),
-        "securityhub": ("EC2.19",),
-        "scoutsuite": ("ec2-security-group-opens-known-port-to-all",),
-    },
-    "public_database": {
-        "prowler": (
-            "rds_instance_no_public_access",
-            "redshift_cluster_public_access",
-            "dms_instance_no_public_access",
-        ),
-        "securityhub": ("RDS.2", "Redshift.1", "DMS.1"),
-        "scoutsuite": ("rds-instance-publicly-accessible",),
-        "cloudmapper": ("RDS_PUBLIC_IP", "REDSHIFT_PUBLIC_IP"),
-    },
-    "public_snapshot": {
-        "prowler": ("rds_snapshots_public_access", "ec2_ebs_public_snapshot"),
-        "securityhub": ("EC2.1", "RDS.1"),
-        "scoutsuite": ("rds-snapshot-public", "ec2-ebs-snapshot-public"),
-        "cloudmapper": ("EBS_SNAPSHOT_PUBLIC", "RDS_PUBLIC_SNAPSHOT"),
-    },
-    "public_image": {
-        "prowler": ("ec2_ami_public",),
-        "scoutsuite": ("ec2-ami-public",),
-        "cloudmapper": ("AMI_PUBLIC",),
-    },
-}  # fmt: skip
-CODES = {check: code for code, checks in URGENT.items() for check in checks.get("securityhub", ())}
-
 
 def judge(subject: Subject) -> Verdict:
     scan = _Scan(subject)
@@ -109,7 +60,8 @@ def judge(subject: Subject) -> Verdict:
     urgent = _urgent(subject, scan, own)
     verdict = _judged(scan, urgent, own)
     # Where Security Hub is off there are no results to look for.
-    blind = {*own.unseen, *(region for region in urgent.unseen if scan.is_on(region))}
+    blind = {place for place in own.unseen if not scan.replaces_own(place)}
+    blind.update(region for region in urgent.unseen if scan.is_on(region))
     parts = {
         region: replace(part, incomplete=part.incomplete or region in blind)
         for region, part in scan.parts.items()
@@ -125,13 +77,13 @@ def _judged(scan: _Scan, urgent: _Urgent, own: _Own) -> Verdict:
         sentence = f"{scan.sentence} {len(urgent.problems)} urgent results are open."
         if len(urgent.problems) == 1:
             sentence = f"{scan.sentence} One urgent result is open."
-        return partly(sentence, "urgent results open", **more)
+        return partly(sentence, "urgent results open", source=scan.evidence, **more)
     if scan.status != Status.PASS:
         return _unfinished(scan, more)
     # The urgent test of a scan by another tool rests on Cairn's own collectors.
     if urgent.unseen and not (scan.is_attested and not own.unseen):
         sentence = f"{scan.sentence} Whether it found anything urgent is not known: {urgent.why}"
-        return partly(sentence, "urgent results not seen", **more)
+        return partly(sentence, "urgent results not seen", source=scan.evidence, **more)
     sentence = f"{scan.sentence} Nothing urgent is open."
     return passed(sentence, "scanned, nothing urgent open", source=scan.source, **more)
 
@@ -147,7 +99,7 @@ def _no_scan(scan: _Scan, urgent: _Urgent, own: _Own, more: dict[str, Any]) -> V
         return failed(sentence, "no scan", **more)
     if urgent.problems:
         names = listed(problem.name or problem.resource for problem in urgent.problems)
-        sentence = f"{scan.sentence} Cairn itself sees something urgent: {names}."
+        sentence = f"{scan.sentence} Something urgent is seen all the same: {names}."
         return failed(sentence, "no scan, and something urgent", **more)
     sentence = f"{scan.sentence} Cairn itself sees no public bucket and no exposed port."
     return partly(sentence, "no scan, nothing urgent", **more)
@@ -157,24 +109,39 @@ def _unfinished(scan: _Scan, more: dict[str, Any]) -> Verdict:
     """Some Regions were scanned, and others were not or could not be asked."""
     if scan.status == Status.UNKNOWN:
         return region_verdict(scan.parts, scan.sentence, **more)
-    return partly(scan.sentence, "scan misses Regions", incomplete=scan.is_incomplete, **more)
+    more |= {"incomplete": scan.is_incomplete, "source": scan.evidence}
+    return partly(scan.sentence, "scan misses Regions", **more)
 
 
 class _Scan:
     """Whether and where the account was scanned, by Security Hub or by another tool."""
 
     def __init__(self, subject: Subject) -> None:
+        self.subject = subject
         hubs = subject.facts.by_region(securityhub.hub)
-        self.parts = by_region(hubs, lambda _, hub: _of_hub(hub, subject))
+        by_hub = by_region(hubs, lambda _, hub: _of_hub(hub, subject))
+        imported = {
+            region: found
+            for region, part in by_hub.items()
+            if part.status != Status.PASS and (found := _of_import(subject, region))
+        }
+        self.parts = by_hub | imported
+        if imported:
+            # A scanner needs no Security Hub, so where AWS offers none is no excuse for it.
+            self.parts |= {
+                region: failed("no scan that was imported saw it whole", "not scanned")
+                for region, part in self.parts.items()
+                if part.status == Status.NOT_APPLICABLE
+            }
         given = subject.attested()
         is_scan = given is not None and given.claim in ("done", "partly")
         self.attested = given if given and is_scan and given.holds(subject.now) else None
         self.ended = expired(given) if given and is_scan and not self.attested else None
         combined = combine(self.parts.values())
         self.is_incomplete = combined.incomplete
-        self.by_hub = combined.status
+        self.seen = combined.status
         self.facts = {
-            "scanner": "Security Hub" if self.regions(Status.PASS) else None,
+            "scanner": listed(self.scanners) or None,
             "regions": {region: dict(part.facts) for region, part in self.parts.items()},
             "report": self.attested.url if self.attested else None,
         }
@@ -182,14 +149,26 @@ class _Scan:
     def regions(self, status: Status) -> list[str]:
         return [region for region, part in self.parts.items() if part.status == status]
 
+    @property
+    def scanners(self) -> list[str]:
+        scanned = self.regions(Status.PASS)
+        return sorted({self.parts[region].facts["scanner"] for region in scanned})
+
+    def replaces_own(self, place: str) -> bool:
+        """Whether a scan looked there, a Region or all of them, since the role was refused."""
+        refused = self.subject.assume_role_refused_since
+        regions = [place] if place in self.parts else list(self.parts)
+        looked = [self.subject.scans.newest(region) for region in regions]
+        return refused is not None and all(one and one[0] > refused for one in looked)
+
     def is_on(self, region: str) -> bool:
         part = self.parts.get(region)
         return part is not None and bool(part.facts.get("hub"))
 
     @property
     def is_attested(self) -> bool:
-        """Whether it is a person's word that decides, not Security Hub."""
-        return self.attested is not None and self.by_hub != Status.PASS
+        """Whether it is a person's word that decides, not a scan that Cairn knows."""
+        return self.attested is not None and self.seen != Status.PASS
 
     @property
     def exists(self) -> bool:
@@ -198,24 +177,33 @@ class _Scan:
     @property
     def status(self) -> Status:
         """Pass: everywhere; partial: in part."""
-        if self.by_hub == Status.PASS or self.attested is None:
-            return self.by_hub
+        if self.seen == Status.PASS or self.attested is None:
+            return self.seen
         return Status.PASS if self.attested.claim == "done" else Status.PARTIAL
 
     @property
+    def evidence(self) -> Source:
+        """Whether what Cairn itself reads shows the scan, or somebody imported it."""
+        is_imported = any(part.source == Source.IMPORTED for part in self.parts.values())
+        return Source.IMPORTED if is_imported else Source.AUTOMATIC
+
+    @property
     def source(self) -> Source:
-        return Source.AUTOMATIC if self.by_hub == Status.PASS else Source.ATTESTED
+        return self.evidence if self.seen == Status.PASS else Source.ATTESTED
 
     @property
     def sentence(self) -> str:
         if self.attested is not None and self.is_attested:
             how = "in part" if self.attested.claim == "partly" else "completely"
             return f"Another tool scanned the account {how}, says {self.attested.author}."
-        scanned, total = self.regions(Status.PASS), len(self.parts)
+        scanned = Counter(self.parts[region].sentence for region in self.regions(Status.PASS))
         if scanned:
-            where = f"all {total}" if len(scanned) == total else f"{len(scanned)} of {total}"
-            return f"Security Hub has checked {where} Regions for {READY_DAYS} days or more."
-        if self.by_hub == Status.UNKNOWN:
+            total = len(self.parts)
+            return " ".join(
+                clause.format(where=f"all {total}" if some == total else f"{some} of {total}") + "."
+                for clause, some in scanned.items()
+            )
+        if self.seen == Status.UNKNOWN:
             return "Whether Security Hub checks the account could not be seen."
         why = {part.sentence for part in self.parts.values() if part.status == Status.FAIL}
         told = listed(sorted(why)) or "AWS does not offer Security Hub in its Regions"
@@ -226,7 +214,10 @@ class _Scan:
 
 
 def _of_hub(hub: securityhub.Hub, subject: Subject) -> Verdict:
-    facts = {"hub": hub.arn, "standards": {s.arn: s.status for s in hub.standards}}
+    facts: dict[str, Any] = {
+        "hub": hub.arn,
+        "standards": {s.arn: s.status for s in hub.standards},
+    }
     if not hub.arn:
         return failed("Security Hub is off", "off")
     if not any(standard.is_ready for standard in hub.standards):
@@ -235,7 +226,20 @@ def _of_hub(hub: securityhub.Hub, subject: Subject) -> Verdict:
     if since is None or subject.now - since < timedelta(days=READY_DAYS):
         sentence = f"Security Hub is on for less than {READY_DAYS} days"
         return failed(sentence, "too new", facts=facts)
-    return passed("Security Hub checks it", "standard ready", facts=facts)
+    facts["scanner"] = "Security Hub"
+    sentence = f"Security Hub has checked {{where}} Regions for {READY_DAYS} days or more"
+    return passed(sentence, "standard ready", facts=facts)
+
+
+def _of_import(subject: Subject, region: str) -> Verdict | None:
+    newest = subject.scans.newest(region)
+    if newest is None:
+        return None
+    at, scan = newest
+    subject.scans.keep(scan, item.key)
+    facts = {"scanner": scan.label, "scanned_at": at}
+    sentence = f"{scan.label} scanned {{where}} Regions on {at:%-d %b %Y}"
+    return passed(sentence, "imported scan", source=Source.IMPORTED, facts=facts)
 
 
 @dataclass(frozen=True)
@@ -311,25 +315,26 @@ def _urgent(subject: Subject, scan: _Scan, own: _Own) -> _Urgent:
                 continue
             results = seen.get()
             checked.update(results.checked.get(about, ()))
-            for problem in _problems(results.failed.get(about, ())):
-                if subject.is_excepted(problem.resource or subject.account.root_arn):
-                    continue
+            for problem in of_hub(results.failed.get(about, ())):
                 problems[problem.code, problem.resource, problem.region] = problem
-    unseen = [region for region in regions if region not in checked]
-    known = {(problem.code, problem.resource) for problem in problems.values()}
-    added = [one for one in own.problems if (one.code, one.resource) not in known]
-    return _Urgent([*problems.values(), *added], unseen, why)
+    found = list(problems.values())
+    for more in (_imported(subject), own.problems):
+        known = {(problem.code, problem.resource) for problem in found}
+        found += [one for one in more if (one.code, one.resource) not in known]
+    counted = [
+        one for one in found if not subject.is_excepted(one.resource or subject.account.root_arn)
+    ]
+    checked.update(region for region in regions if subject.scans.newest(region))
+    return _Urgent(counted, [region for region in regions if region not in checked], why)
 
 
-def _problems(findings: Sequence[securityhub.UrgentFinding]) -> Iterator[Problem]:
-    for finding in findings:
-        yield Problem(
-            CODES[finding.control],
-            "" if finding.resource.startswith("AWS::::Account") else finding.resource,
-            finding.resource.rpartition("/")[2].rpartition(":")[2],
-            finding.region or "global",
-            detail=f"Security Hub {finding.control}{', muted there' if finding.is_muted else ''}.",
-        )
+def _imported(subject: Subject) -> list[Problem]:
+    found = list(of_scans(subject.scans, item.key))
+    failing = {failure.tool for failure in subject.scans.failing(item.key)}
+    for scan in subject.scans.found:
+        if scan.tool in failing:
+            subject.scans.keep(scan, item.key)
+    return found
 
 
 item = Item(
@@ -376,6 +381,7 @@ item = Item(
             "Did another tool scan the whole account, and where is its report?",
         ),
     ),
+    import_use=ImportUse.RULE,
     imports={
         tool: tuple(check for checks in URGENT.values() for check in checks.get(tool, ()))
         for tool in ("prowler", "securityhub", "scoutsuite", "cloudmapper")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from collectors.scanners import Unreadable
 from collectors.scanners.results import moment
-from roadmap.scan_import import Imported, import_file
+from roadmap.scan_import import Imported, Progress, import_file
 
 REFUSED, WRONG_USAGE = 1, 2
+ON_TERMINAL, ELSEWHERE = 0.2, 10.0  # seconds between two words of progress
+WRITE_OVER = "\r\x1b[K"
 
 
 class Command(BaseCommand):
@@ -50,7 +55,7 @@ class Command(BaseCommand):
 
     def _import(self, path: Path, at: datetime | None, options: dict[str, Any]) -> dict[str, Any]:
         try:
-            with path.open("rb") as file:
+            with path.open("rb") as file, self._progress(path, file, options) as progress:
                 done = import_file(
                     file,
                     path.name,
@@ -58,7 +63,7 @@ class Command(BaseCommand):
                     at=at,
                     complete_regions=options["complete_region"],
                     dry_run=options["dry_run"],
-                    progress=lambda stage, n: self._progress(path, stage, n, options),
+                    progress=progress,
                 )
         except (Unreadable, OSError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
@@ -75,9 +80,30 @@ class Command(BaseCommand):
             "unknown_accounts": sorted(account_id for _, account_id in done.unknown),
         }
 
-    def _progress(self, path: Path, stage: str, number: int, options: dict[str, Any]) -> None:
-        if number % 50_000 == 0 and options["verbosity"]:
-            self.stderr.write(f"{path}: {stage}, {number:,} results")
+    @contextmanager
+    def _progress(self, path: Path, file: BinaryIO, options: dict[str, Any]) -> Iterator[Progress]:
+        """On standard error: one line that is written over, or where that is no terminal, a line
+        now and then."""
+        size, is_terminal = max(path.stat().st_size, 1), self.stderr.isatty()
+        pause = ON_TERMINAL if is_terminal else ELSEWHERE
+        told = time.monotonic()
+
+        def progress(stage: str, results: int) -> None:
+            nonlocal told
+            if not options["verbosity"] or time.monotonic() - told < pause:
+                return
+            told = time.monotonic()
+            line = f"{path}: {stage}, {results:,} results, {100 * file.tell() // size} %"
+            if is_terminal:
+                self.stderr.write(f"{WRITE_OVER}{line}", str, "")  # No error, so not in red.
+            else:
+                self.stderr.write(line)
+
+        try:
+            yield progress
+        finally:
+            if is_terminal:
+                self.stderr.write(WRITE_OVER, str, "")
 
     def _tell(self, path: Path, done: Imported) -> None:
         counts = done.counts

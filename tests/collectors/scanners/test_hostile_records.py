@@ -6,6 +6,7 @@ import io
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -70,3 +71,13 @@ def test_one_byte_changed(whole: str, data: st.DataObject) -> None:
     content = bytearray(whole.encode())
     content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     read(bytes(content))
+
+
+def test_a_record_without_an_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collectors.scanners.records.LONGEST_RECORD", 200_000)
+    fitting = [ocsf(message="x" * 50_000) for _ in range(10)]
+    assert len(list(read_results(io.BytesIO(json.dumps(fitting).encode())))) == 10
+    content = io.BytesIO(json.dumps([ocsf(), ocsf(message="x" * 2_000_000)]).encode())
+    with pytest.raises(Unreadable, match="a record of more than"):
+        list(read_results(content))
+    assert content.tell() < 500_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -33,6 +34,7 @@ def ocsf(**more: Any) -> dict[str, Any]:
         "finding_info": {"title": "No public addresses"},
         "resources": [{"uid": ARN, "region": "eu-west-1", "cloud_partition": "aws"}],
         "cloud": {"provider": "aws", "account": {"uid": ACCOUNT}, "region": "eu-west-1"},
+        "unmapped": {"scan_id": "scan-1"},
     }
     return record | more
 
@@ -77,6 +79,8 @@ def test_an_ocsf_finding() -> None:
         at=datetime(2026, 11, 20, 8, tzinfo=UTC),
         partition="aws",
         muted=False,
+        version="5.13.0",
+        scan_id="scan-1",
     )
 
 
@@ -85,7 +89,9 @@ def test_csv_and_ocsf_of_one_run_say_the_same() -> None:
         f"2026-11-20 08:00:00;{ACCOUNT};aws;ec2_instance_public_ip;No public addresses;FAIL;"
         f"i-1 has a public address.;False;high;{ARN};aws;eu-west-1\n"
     )
-    assert read(CSV_5 + row) == read(json.dumps([ocsf()]))
+    (by_ocsf,) = read(json.dumps([ocsf()]))
+    # A CSV names neither the scanner's version nor the run.
+    assert read(CSV_5 + row) == [replace(by_ocsf, version="", scan_id="")]
 
 
 @pytest.mark.parametrize(
@@ -245,8 +251,8 @@ def test_scoutsuite_rules() -> None:
         ("ec2-instance-with-public-ip", CheckStatus.FAIL, "eu-west-1", ARN, "high"),
         ("ec2-ami-public", CheckStatus.PASS, GLOBAL, "", "medium"),
     ]
-    assert {(r.account_id, r.at) for r in found} == {
-        (ACCOUNT, datetime(2026, 11, 20, 8, tzinfo=UTC))
+    assert {(r.account_id, r.at, r.version) for r in found} == {
+        (ACCOUNT, datetime(2026, 11, 20, 8, tzinfo=UTC), "5.14.0")
     }
 
 

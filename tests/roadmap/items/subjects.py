@@ -10,6 +10,8 @@ from collectors.facts import Observation, OrganizationFacts
 from collectors.outcomes import Outcome
 from collectors.registry import Collector
 from inventory.policy_settings import SETTINGS
+from roadmap.registry import Item
+from roadmap.scans import Counted, Failure, Scan, Scans
 from roadmap.subject import AccountRow, Attested, Company, Excepted, ReadSettings, Subject
 from roadmap.verdicts import Verdict
 
@@ -76,6 +78,8 @@ def subject(
     regions: Mapping[str, Sequence[str]] | None = None,
     exceptions: Sequence[Excepted] = (),
     elsewhere: Mapping[str, Sequence[Attested]] | None = None,
+    scans: Scans | None = None,
+    refused_since: datetime | None = None,
 ) -> Subject:
     about = account or row()
     defaults = {name: setting.default for name, setting in SETTINGS.items()}
@@ -88,7 +92,32 @@ def subject(
         attestations=attestations,
         exceptions=exceptions,
         elsewhere=elsewhere or {},
+        scans=scans or Scans(),
+        assume_role_refused_since=refused_since,
     )
+
+
+def scan(
+    days_ago: float = 1,
+    tool: str = "prowler",
+    regions: Sequence[str] = REGIONS,
+    **results: tuple[int, int],
+) -> Scan:
+    """A run that saw the Regions whole. ``results`` are check → passed and failed, in the first of
+    them."""
+    at = NOW - timedelta(days=days_ago)
+    return Scan(
+        tool,
+        version="5.13.0",
+        regions=dict.fromkeys(regions, at),
+        results={c: {REGIONS[0]: Counted(at, *numbers)} for c, numbers in results.items()},
+    )
+
+
+def scanned(item: Item, *found: Scan, failing: Sequence[Failure] = ()) -> Scans:
+    """Scans whose checks belong where the item says."""
+    checks = {(tool, check) for tool, some in item.imports.items() for check in some}
+    return Scans(found, {item.key: checks}, failing)
 
 
 def codes(verdict: Verdict) -> set[str]:

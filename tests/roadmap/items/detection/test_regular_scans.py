@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +26,8 @@ from tests.roadmap.items.subjects import (
     attested,
     codes,
     row,
+    scan,
+    scanned,
 )
 from tests.roadmap.items.visibility.central import central_subject, everywhere
 
@@ -337,6 +340,109 @@ def test_a_fail_says_what_is_missing() -> None:
         "Config does not record, without which Security Hub checks nothing, and no scan was "
         "imported in all 2 Regions."
     )
+
+
+DENIED = everywhere(ACCOUNT, config.recorders, Outcome.ACCESS_DENIED)
+NO_HUB = everywhere(ACCOUNT, securityhub.hub, Outcome.ACCESS_DENIED)
+
+# Days since the scan → what it comes to, beside what Config says.
+SCANNED: dict[str, tuple[float, Subject, Status, str, Source]] = {
+    "in time": (7, subject(()), Status.PASS, "imported scan", Source.IMPORTED),
+    "overdue": (7.1, subject(()), Status.PARTIAL, "imported scan, overdue", Source.IMPORTED),
+    "almost stale": (35, subject(()), Status.PARTIAL, "imported scan, overdue", Source.IMPORTED),
+    "stale": (35.1, subject(()), Status.FAIL, "no scan", Source.AUTOMATIC),
+    "in time, few rules": (7, subject(ON), Status.PASS, "imported scan", Source.IMPORTED),
+    "overdue, few rules": (
+        8, subject(ON), Status.PARTIAL, "Config records with few rules", Source.AUTOMATIC,
+    ),
+    "a standard needs no scan": (
+        1, subject(ON, READY), Status.PASS, "standard ready, Config records", Source.AUTOMATIC,
+    ),
+    "in time, before somebody's word": (
+        1, subject((), attestations=[scanner()]), Status.PASS, "imported scan", Source.IMPORTED,
+    ),
+    "overdue, after somebody's word": (
+        8, subject((), attestations=[scanner()]), Status.PASS, "another scanner", Source.ATTESTED,
+    ),
+    "in time, recorders not seen": (
+        7, subject(more=DENIED), Status.PASS, "imported scan", Source.IMPORTED,
+    ),
+    "overdue, recorders not seen": (
+        8, subject(more=DENIED), Status.PARTIAL, "imported scan, overdue", Source.IMPORTED,
+    ),
+    "overdue, standards not seen": (
+        8, subject(ON, more=NO_HUB), Status.PARTIAL, "imported scan, overdue", Source.IMPORTED,
+    ),
+    "stale, recorders not seen": (
+        36, subject(more=DENIED), Status.UNKNOWN, "unknown", Source.AUTOMATIC,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "about", "status", "rule", "source"), SCANNED.values(), ids=SCANNED
+)
+def test_imported_scans_count_by_their_age(
+    days_ago: float, about: Subject, status: Status, rule: str, source: Source
+) -> None:
+    """Whatever tool it was; what it found does not matter here."""
+    for tool in ("prowler", "cloudmapper"):
+        found = judge(replace(about, scans=scanned(item, scan(days_ago, tool))))
+        assert (found.status, found.source) == (status, source)
+        assert {part.rule for part in found.regions.values()} == {rule}
+        is_overdue = "overdue" in rule or status == Status.FAIL
+        assert ("scan_overdue" in codes(found)) == is_overdue
+
+
+def test_a_scan_counts_for_the_regions_it_saw_whole() -> None:
+    found = judge(subject((), scans=scanned(item, scan(regions=[HOME]))))
+    assert {region: part.status for region, part in found.regions.items()} == {
+        HOME: Status.PASS,
+        OTHER: Status.FAIL,
+    }
+    assert (found.status, found.source) == (Status.PARTIAL, Source.IMPORTED)
+    assert "Prowler scanned it on 23 Nov 2026 in us-east-1." in found.sentence
+
+
+def test_the_newest_scan_counts() -> None:
+    both = scanned(item, scan(40, "scoutsuite"), scan(2), scan(20, "cloudmapper"))
+    found = judge(subject((), scans=both))
+    assert found.sentence == "Prowler scanned it on 22 Nov 2026 in all 2 Regions."
+
+
+def test_a_scan_is_all_there_is_to_see_where_aws_offers_no_config() -> None:
+    absent = everywhere(ACCOUNT, config.recorders, Outcome.SERVICE_UNAVAILABLE)
+    found = judge(subject(more=absent, scans=scanned(item, scan())))
+    assert (found.status, found.incomplete) == (Status.PASS, False)
+    assert judge(subject(more=DENIED, scans=scanned(item, scan()))).incomplete
+
+
+def test_how_old_a_scan_may_be_is_a_setting() -> None:
+    scans = scanned(item, scan(10))
+    limits = {"SCAN_MAX_AGE_DAYS": 10, "SCAN_STALE_DAYS": 10}
+    assert judge(subject((), scans=scans, settings=limits)).status == Status.PASS
+    limits = {"SCAN_MAX_AGE_DAYS": 3, "SCAN_STALE_DAYS": 9}
+    assert judge(subject((), scans=scans, settings=limits)).status == Status.FAIL
+
+
+def test_an_overdue_scan_is_reported_with_its_day() -> None:
+    (problem,) = [
+        one
+        for one in judge(subject((), scans=scanned(item, scan(36)))).problems
+        if one.code == "scan_overdue"
+    ]
+    assert problem.detail == "In eu-west-1 and us-east-1. The last scan is of 19 Oct 2026."
+
+
+def test_the_scan_it_rests_on_is_kept_until_the_next_is_due() -> None:
+    about = subject((), scans=scanned(item, scan(2)))
+    judge(about)
+    kept = about.scans.kept["prowler"]
+    assert (kept["version"], kept["until"]) == ("5.13.0", NOW + timedelta(days=5))
+    assert kept["regions"] == dict.fromkeys(REGIONS, NOW - timedelta(days=2))
+    beside = subject(ON, READY, scans=scanned(item, scan(2)))
+    judge(beside)
+    assert beside.scans.kept == {}
 
 
 def test_other_accounts_do_not_report_it() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from roadmap.items.identity.secret_hooks import item, judge
+from roadmap.scans import Failure
+from roadmap.subject import Excepted
 from roadmap.verdicts import Reason, Status
-from tests.roadmap.items.subjects import attested, row, subject
+from tests.roadmap.items.subjects import NOW, attested, reported, row, scan, scanned, subject
 
 PAYMENTS = row(team="Payments")
 
@@ -68,3 +71,73 @@ def test_without_an_answer_that_holds_it_is_unknown(answers: list[Any], reason: 
         verdict = judge(subject(account=account, attestations=answers))
         assert (verdict.status, verdict.reason) == (Status.UNKNOWN, reason)
         assert [problem.code for problem in verdict.problems] == ["secret_hook_missing"]
+
+
+LAMBDA = "arn:aws:lambda:eu-west-1:222222222222:function:pay"
+CHECK = "awslambda_function_no_secrets_in_variables"
+SECRET = Failure("prowler", CHECK, "eu-west-1", LAMBDA, NOW)
+
+
+def contradicted(claim: str, *failing: Failure, **details: Any) -> Any:
+    return subject(
+        account=PAYMENTS,
+        attestations=[attested(item.key, claim, "team", **details)],
+        scans=scanned(
+            item, scan(200, awslambda_function_no_secrets_in_variables=(0, 1)), failing=failing
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("claim", "details", "failing", "status", "rule"),
+    [
+        pytest.param(
+            "done", {"share": 100}, [SECRET], Status.PARTIAL, "contradicted by a scan", id="done"
+        ),
+        pytest.param("done", {"share": 100}, [], Status.PASS, "repositories covered", id="clean"),
+        pytest.param(
+            "done",
+            {"share": 100},
+            [replace(SECRET, check="ec2_instance_public_ip")],
+            Status.PASS,
+            "repositories covered",
+            id="of another check",
+        ),
+        pytest.param(
+            "done", {"share": 5}, [SECRET], Status.PARTIAL, "too few repositories covered", id="few"
+        ),
+        pytest.param("partly", {"share": 99}, [SECRET], Status.PARTIAL, "done in part", id="part"),
+        pytest.param("not_done", {}, [SECRET], Status.FAIL, "not done", id="not done"),
+    ],
+)
+def test_a_secret_that_a_scan_shows_contradicts_the_team(
+    claim: str, details: dict[str, Any], failing: list[Failure], status: Status, rule: str
+) -> None:
+    verdict = judge(contradicted(claim, *failing, **details))
+    assert (verdict.status, verdict.rule) == (status, rule)
+    assert ("secret_in_resource" in reported(verdict)) == (failing == [SECRET])
+
+
+def test_the_secret_is_a_finding_of_its_resource() -> None:
+    twice = replace(SECRET, check="awslambda_function_no_secrets_in_code")
+    muted = replace(SECRET, resource=f"{LAMBDA}-2", is_muted=True)
+    about = contradicted("done", SECRET, twice, muted, share=95)
+    first, second = judge(about).problems
+    assert (first.resource, first.name, first.region) == (LAMBDA, "pay", "eu-west-1")
+    assert first.detail == f"Prowler {CHECK}."
+    assert (second.name, "muted" in second.detail) == ("pay-2", True)
+    assert item.findings["secret_in_resource"].severity == "high"
+    assert "Prowler shows a secret in 2 resources" in judge(about).sentence
+    assert about.scans.kept["prowler"]["checks"][CHECK]["failed"] == 1
+
+
+def test_a_secret_under_an_exception_contradicts_nobody() -> None:
+    about = contradicted("done", SECRET, share=95)
+    excepted = replace(about, exceptions=[Excepted(item.key, "arn:aws:lambda:*:pay")])
+    assert judge(excepted).status == Status.PASS
+
+
+def test_without_an_answer_there_is_nothing_to_contradict() -> None:
+    scans = scanned(item, scan(1), failing=[SECRET])
+    verdict = judge(subject(account=PAYMENTS, scans=scans))
+    assert (verdict.status, reported(verdict)) == (Status.UNKNOWN, ["secret_hook_missing"])

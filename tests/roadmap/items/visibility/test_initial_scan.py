@@ -11,10 +11,21 @@ import pytest
 from collectors.outcomes import Outcome
 from collectors.services import ec2, s3control, securityhub
 from collectors.services.securityhub import Hub, Standard, UrgentFinding, UrgentFindings
-from roadmap.items.visibility.initial_scan import CODES, URGENT, item, judge
+from roadmap.items.visibility.initial_scan import item, judge
+from roadmap.readings.urgent import CODES, URGENT
+from roadmap.scans import Failure, Scans
 from roadmap.subject import Excepted, Subject
 from roadmap.verdicts import Reason, Source, Status
-from tests.roadmap.items.subjects import ACCOUNT, LOGS, NOW, REGIONS, SECURITY, attested
+from tests.roadmap.items.subjects import (
+    ACCOUNT,
+    LOGS,
+    NOW,
+    REGIONS,
+    SECURITY,
+    attested,
+    scan,
+    scanned,
+)
 from tests.roadmap.items.visibility.central import HOME, OTHER, central_subject, everywhere
 
 KEY = "visibility.initial_scan"
@@ -253,6 +264,194 @@ def test_a_region_where_nobody_looked_for_urgent_results_resolves_none(
     assert verdict.incomplete is not all(complete.values())
 
 
+BOTH = scan(90)
+HALF = scan(90, regions=[HOME])
+LEAKED = Failure("prowler", "s3_bucket_public_access", HOME, BUCKET.resource, NOW)
+DENIED = Outcome.ACCESS_DENIED
+NOT_OFFERED: Facts = {(ACCOUNT, securityhub.hub, OTHER): Outcome.SERVICE_UNAVAILABLE}
+
+IMPORTED: dict[str, tuple[Subject, Scans, Status, str, Source]] = {
+    "of all Regions, nothing urgent": (
+        seen(Hub(), UrgentFindings(), shown()),
+        scanned(item, BOTH),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
+    ),
+    "of all Regions, urgent open": (
+        seen(Hub(), UrgentFindings(), shown()),
+        scanned(item, BOTH, failing=[LEAKED]),
+        Status.PARTIAL,
+        "urgent results open",
+        Source.IMPORTED,
+    ),
+    "of all Regions, urgent muted": (
+        seen(Hub(), UrgentFindings(), shown()),
+        scanned(item, BOTH, failing=[replace(LEAKED, is_muted=True)]),
+        Status.PARTIAL,
+        "urgent results open",
+        Source.IMPORTED,
+    ),
+    "of all Regions, something else open": (
+        seen(Hub(), UrgentFindings(), shown()),
+        scanned(item, BOTH, failing=[replace(LEAKED, check="ec2_instance_public_ip")]),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
+    ),
+    "of all Regions, Cairn sees something urgent": (
+        seen(Hub(), UrgentFindings(), shown(SSH)),
+        scanned(item, BOTH),
+        Status.PARTIAL,
+        "urgent results open",
+        Source.IMPORTED,
+    ),
+    "of one Region": (
+        seen(Hub(), UrgentFindings(), shown()),
+        scanned(item, HALF),
+        Status.PARTIAL,
+        "scan misses Regions",
+        Source.IMPORTED,
+    ),
+    "of one Region each": (
+        seen(Hub(), UrgentFindings(), shown()),
+        scanned(item, HALF, scan(3, "scoutsuite", [OTHER])),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
+    ),
+    "of the Region without Security Hub": (
+        seen(ON, UrgentFindings(True, {ACCOUNT: (HOME,)}), shown() | OFF_THERE),
+        scanned(item, scan(3, regions=[OTHER])),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
+    ),
+    "of no Region whole, urgent open": (
+        seen(Hub(), UrgentFindings(), shown()),
+        scanned(item, scan(regions=[]), failing=[LEAKED]),
+        Status.FAIL,
+        "no scan, and something urgent",
+        Source.AUTOMATIC,
+    ),
+    "but not of the Region where AWS offers no Security Hub": (
+        seen(Hub(), UrgentFindings(), shown() | NOT_OFFERED),
+        scanned(item, HALF),
+        Status.PARTIAL,
+        "scan misses Regions",
+        Source.IMPORTED,
+    ),
+    "of the Region where AWS offers no Security Hub, too": (
+        seen(Hub(), UrgentFindings(), shown() | NOT_OFFERED),
+        scanned(item, BOTH),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
+    ),
+    "beside Security Hub, which is enough": (
+        seen(ON, more=shown()),
+        scanned(item, BOTH),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.AUTOMATIC,
+    ),
+    "beside Security Hub, urgent open": (
+        seen(ON, more=shown()),
+        scanned(item, BOTH, failing=[LEAKED]),
+        Status.PARTIAL,
+        "urgent results open",
+        Source.AUTOMATIC,
+    ),
+    "where Security Hub could not be seen": (
+        seen(DENIED, DENIED, shown()),
+        scanned(item, BOTH),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
+    ),
+    "before somebody's word": (
+        seen(Hub(), UrgentFindings(), shown(), [DONE]),
+        scanned(item, BOTH),
+        Status.PASS,
+        "scanned, nothing urgent open",
+        Source.IMPORTED,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("about", "scans", "status", "rule", "source"), IMPORTED.values(), ids=IMPORTED
+)
+def test_imported_scans_count_however_old(
+    about: Subject, scans: Scans, status: Status, rule: str, source: Source
+) -> None:
+    verdict = judge(replace(about, scans=scans))
+    assert (verdict.status, verdict.rule, verdict.source) == (status, rule, source)
+    assert not verdict.incomplete
+
+
+@pytest.mark.parametrize(("tool", "check"), CODES, ids=" ".join)
+def test_each_urgent_check_of_a_scanner_becomes_a_finding(tool: str, check: str) -> None:
+    failing = [replace(LEAKED, tool=tool, check=check)]
+    scans = scanned(item, scan(tool=tool), failing=failing)
+    (problem,) = judge(seen(Hub(), UrgentFindings(), shown(), scans=scans)).problems
+    assert (problem.code, problem.name, problem.region) == (CODES[tool, check], "leaky", HOME)
+    assert problem.detail.endswith(f" {check}.")
+
+
+def test_what_scanners_and_cairn_see_counts_once() -> None:
+    scans = scanned(item, BOTH, failing=[LEAKED, replace(LEAKED, region=OTHER)])
+    about = seen(ON, failing(BUCKET), shown(buckets=PUBLIC), scans=scans)
+    assert len(judge(about).problems) == 1
+    assert judge(replace(about, exceptions=[Excepted(KEY, BUCKET.resource)])).problems == []
+
+
+def test_a_check_that_a_person_put_elsewhere_is_not_urgent_here() -> None:
+    scans = replace(scanned(item, BOTH, failing=[LEAKED]), checks={KEY: set()})
+    verdict = judge(seen(Hub(), UrgentFindings(), shown(), scans=scans))
+    assert (verdict.status, verdict.problems) == (Status.PASS, [])
+
+
+def test_the_scan_is_named_with_its_day_and_kept() -> None:
+    counted = scan(3, regions=[OTHER], s3_bucket_public_access=(4, 1))
+    about = seen(ON, more=shown() | OFF_THERE, scans=scanned(item, counted))
+    verdict = judge(about)
+    assert verdict.sentence.startswith(
+        "Prowler scanned 1 of 2 Regions on 21 Nov 2026. "
+        "Security Hub has checked 1 of 2 Regions for 7 days or more."
+    )
+    assert verdict.facts["scanner"] == "Prowler and Security Hub"
+    kept = about.scans.kept["prowler"]
+    assert (kept["version"], kept["regions"]) == ("5.13.0", {OTHER: NOW - timedelta(days=3)})
+    assert kept["checks"]["s3_bucket_public_access"]["failed"] == 1
+
+
+REFUSED: dict[str, tuple[float, bool]] = {
+    "since the role was refused": (1, False),
+    "before": (3, True),
+}
+
+
+@pytest.mark.parametrize(("days_ago", "incomplete"), REFUSED.values(), ids=REFUSED)
+def test_a_scan_since_the_role_was_refused_stands_for_what_cairn_saw_before(
+    days_ago: float, incomplete: bool
+) -> None:
+    """An older one does not know what Cairn may have found since, and resolves none of it."""
+    refused = Outcome.ASSUME_ROLE_DENIED
+    about = seen(
+        refused,
+        UrgentFindings(),
+        everywhere(ACCOUNT, ec2.interfaces, refused)
+        | {(ACCOUNT, s3control.bucket_access): refused},
+        scans=scanned(item, scan(days_ago)),
+        refused_since=NOW - timedelta(days=2),
+    )
+    verdict = judge(about)
+    assert (verdict.status, verdict.source) == (Status.PASS, Source.IMPORTED)
+    assert verdict.incomplete is incomplete
+    assert {part.incomplete for part in verdict.regions.values()} == {incomplete}
+
+
 def test_urgent_results_under_an_exception_are_left_out() -> None:
     kept = Excepted(KEY, BUCKET.resource)
     whole = Excepted(KEY, f"arn:aws:iam::{ACCOUNT}:root")
@@ -302,13 +501,14 @@ def test_seven_days_are_enough() -> None:
 @pytest.mark.parametrize("control", securityhub.URGENT_CONTROLS)
 def test_each_urgent_control_becomes_a_finding(control: str) -> None:
     verdict = judge(seen(ON, failing(replace(BUCKET, control=control))))
-    assert [problem.code for problem in verdict.problems] == [CODES[control]]
-    assert CODES[control] in item.findings
+    assert [problem.code for problem in verdict.problems] == [CODES["securityhub", control]]
+    assert CODES["securityhub", control] in item.findings
 
 
 def test_every_urgent_class_is_a_finding_and_names_its_checks() -> None:
     assert set(item.findings) == set(URGENT)
-    assert set(CODES) == set(securityhub.URGENT_CONTROLS)
+    of_hub = {check for tool, check in CODES if tool == "securityhub"}
+    assert of_hub == set(securityhub.URGENT_CONTROLS)
     assert {tool: len(checks) for tool, checks in item.imports.items()} == {
         "prowler": 27,
         "securityhub": 10,

@@ -1,0 +1,273 @@
+"""Findings as pages, exports and the API list them: a page, a count and one with all about it.
+
+A million of them may be there, so nothing counts further than ``COUNTED``, and a page begins where
+the one before ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from django.db.models import Max, QuerySet
+from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+
+from inventory.access import Anyone, sees_everything
+from inventory.models import Account, Contact, ContactRole
+from inventory.models.accounts import AccountQuerySet
+from roadmap.finding_filters import of_checks, of_items
+from roadmap.models import AccountScan, AccountVerdict, Finding, ScannerCheck
+from roadmap.queries.counts import within
+from roadmap.registry import Item, items
+from roadmap.restricted import hidden_from
+from roadmap.scanner_checks import mapped
+from roadmap.scans import CheckKey, label_of
+
+COUNTED = 10_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Sorting → columns, all of them from the end or all from the start.
+SORTS: Mapping[str, tuple[str, ...]] = {
+    "worst": ("-weight", "-first_seen_at", "-id"),
+    "newest": ("-first_seen_at", "-id"),
+    "oldest": ("first_seen_at", "id"),
+}
+Findings = QuerySet[Finding]
+
+
+def visible_findings(user: Anyone) -> Findings:
+    """Those of the accounts one may see, without what belongs to items whose details one may not.
+    Up to three queries."""
+    found = Finding.objects.all()
+    if not sees_everything(user):
+        # Looked up by themselves: the database then knows how few they are, and finds the rows by
+        # an index instead of asking of each row whose it is.
+        own = Account.objects.visible_to(user).order_by()
+        found = found.filter(account__in=list(own.values_list("pk", flat=True)))
+    if hidden := hidden_from(user):
+        found = found.exclude(item__in=hidden)
+        checks = [check for check, belongs in mapped().items() if not hidden.isdisjoint(belongs)]
+        if checks:
+            found = found.exclude(of_checks(checks))
+    return found
+
+
+@dataclass(frozen=True)
+class Count:
+    """``number`` rows, or where ``is_more`` more than that."""
+
+    number: int
+    is_more: bool = False
+
+    @classmethod
+    def of(cls, number: int) -> Self:
+        return cls(min(number, COUNTED), number > COUNTED)
+
+
+def count(rows: QuerySet[Finding]) -> Count:
+    """One query."""
+    return Count.of(rows.order_by()[: COUNTED + 1].count())
+
+
+def open_findings(user: Anyone, *, account: Account | None = None, item: str = "") -> Count:
+    """What a link to the open findings of an account or an item leads to. One query, and up to
+    three that find out what belongs to an item or is hidden."""
+    rows = visible_findings(user).filter(state=Finding.State.OPEN)
+    if account is not None:
+        rows = rows.filter(account=account)
+    return count(rows.filter(of_items([item])) if item else rows)
+
+
+def last_scanned(accounts: AccountQuerySet) -> datetime | None:
+    """When a scanner last said anything of these accounts. One query."""
+    scans = within(AccountScan.objects.order_by(), accounts)
+    found: datetime | None = scans.aggregate(at=Max("scanned_at"))["at"]
+    return found
+
+
+Key = tuple[int | datetime, ...]  # the values of a sorting's columns
+
+
+@dataclass(frozen=True)
+class Place:
+    """A row's place in any sorting, as an address holds it."""
+
+    weight: int
+    first_seen_at: datetime
+    pk: int
+
+    @classmethod
+    def of(cls, finding: Finding) -> Self:
+        return cls(finding.weight, finding.first_seen_at, finding.pk)
+
+    @classmethod
+    def read(cls, text: str) -> Self | None:
+        """None for anything that no page has written."""
+        parts = text.split("-")
+        if len(parts) != 3 or not all(
+            part.isascii() and part.isdigit() and len(part) <= 18 for part in parts
+        ):
+            return None
+        weight, at, pk = map(int, parts)
+        try:
+            return cls(min(weight, 9), EPOCH + timedelta(microseconds=at), pk)
+        except OverflowError:
+            return None
+
+    def __str__(self) -> str:
+        at = (self.first_seen_at - EPOCH) // timedelta(microseconds=1)
+        return f"{self.weight}-{max(at, 0)}-{self.pk}"
+
+    def key(self, sort: str) -> Key:
+        return (self.weight, self.first_seen_at, self.pk)[-len(SORTS[sort]) :]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A finding in a list, its account and team loaded; ``items`` are those it belongs to."""
+
+    finding: Finding
+    items: Sequence[Item]
+    source: str
+
+
+@dataclass(frozen=True)
+class FindingPage:
+    """``previous`` and ``following`` are the places that those pages begin beside, if any."""
+
+    lines: Sequence[Line]
+    count: Count
+    previous: Place | None
+    following: Place | None
+
+
+def finding_page(
+    rows: Findings,
+    sort: str,
+    size: int,
+    *,
+    after: Place | None = None,
+    before: Place | None = None,
+    is_narrowed: bool = False,
+) -> FindingPage:
+    """Four queries at most. ``is_narrowed`` is said where few of all findings may match: walking
+    them in order could then pass many that do not, so those that do are looked for first."""
+    turned = before is not None
+    place = before or after
+    if is_narrowed:
+        keys = _keys(rows, sort)
+        counted = Count.of(len(keys))
+    else:
+        counted = count(rows)
+    if is_narrowed and not counted.is_more:
+        found = _picked(rows, sort, keys, place, size + 1, turned=turned)
+    else:
+        found = _walked(rows, sort, place, size + 1, turned=turned)
+    is_more, found = len(found) > size, found[:size]
+    if turned:
+        found.reverse()
+    has_previous = is_more if turned else after is not None
+    has_following = turned or is_more
+    return FindingPage(
+        lines(found),
+        counted,
+        Place.of(found[0]) if found and has_previous else None,
+        Place.of(found[-1]) if found and has_following else None,
+    )
+
+
+def _names(sort: str) -> list[str]:
+    return [name.removeprefix("-") for name in SORTS[sort]]
+
+
+def _keys(rows: Findings, sort: str) -> list[Key]:
+    return list(rows.order_by().values_list(*_names(sort))[: COUNTED + 1])
+
+
+def _picked(
+    rows: Findings, sort: str, keys: list[Key], place: Place | None, size: int, *, turned: bool
+) -> list[Finding]:
+    """The rows after the place, or ``turned`` before it from there backwards, out of all keys."""
+    descends = SORTS[sort][0].startswith("-") != turned
+    if place is not None:
+        at = place.key(sort)
+        keys = [key for key in keys if (key < at if descends else key > at)]
+    keys.sort(reverse=descends)
+    pks = [key[-1] for key in keys[:size]]
+    found = Finding.objects.select_related("account__team").in_bulk(pks)
+    return [found[pk] for pk in pks if pk in found]
+
+
+def _walked(
+    rows: Findings, sort: str, place: Place | None, size: int, *, turned: bool
+) -> list[Finding]:
+    descends = SORTS[sort][0].startswith("-") != turned
+    names = _names(sort)
+    if place is not None:
+        beyond = TupleLessThan if descends else TupleGreaterThan
+        rows = rows.filter(beyond(Tuple(*names), place.key(sort)))
+    order = [f"-{name}" if descends else name for name in names]
+    return list(rows.select_related("account__team").order_by(*order)[:size])
+
+
+def lines(findings: Iterable[Finding]) -> list[Line]:
+    """One query."""
+    belongs = mapped()
+    return [
+        Line(finding, items_of(finding, belongs), source_of(finding.source)) for finding in findings
+    ]
+
+
+def items_of(finding: Finding, belongs: Mapping[CheckKey, Sequence[str]]) -> list[Item]:
+    """Items of the catalogue, in its order."""
+    keys: Collection[str] = [finding.item] if finding.item else ()
+    catalogue = items()
+    keys = keys or belongs.get((finding.source, finding.code), ())
+    return [catalogue[key] for key in keys if key in catalogue]
+
+
+def source_of(source: str) -> str:
+    return "Cairn" if source == Finding.OWN else label_of(source)
+
+
+@dataclass(frozen=True)
+class FindingDetail:
+    """``verdicts`` are those of its items for its account, None where an item was not judged;
+    ``check`` and ``scan`` what its scanner says of the check and last said of the account."""
+
+    line: Line
+    verdicts: Sequence[tuple[Item, AccountVerdict | None]]
+    owner: str
+    check: ScannerCheck | None
+    scan: AccountScan | None
+
+    @property
+    def finding(self) -> Finding:
+        return self.line.finding
+
+
+def finding_detail(rows: Findings, pk: int) -> FindingDetail:
+    """Six queries at most. Raises Finding.DoesNotExist."""
+    finding = rows.select_related("account__team").get(pk=pk)
+    (line,) = lines([finding])
+    account = finding.account
+    stored = {
+        verdict.item: verdict
+        for verdict in AccountVerdict.objects.filter(
+            account=account, item__in=[item.key for item in line.items]
+        ).defer("evidence")
+    }
+    owner = Contact.objects.filter(account=account, role=ContactRole.OWNER)
+    check, scan = None, None
+    if finding.source != Finding.OWN:
+        check = ScannerCheck.objects.filter(tool=finding.source, check_id=finding.code).first()
+        scans = AccountScan.objects.filter(account=account, tool=finding.source)
+        scan = scans.defer("regions", "results").first()
+    return FindingDetail(
+        line,
+        [(item, stored.get(item.key)) for item in line.items],
+        owner.values_list("person__email", flat=True).first() or "",
+        check,
+        scan,
+    )

@@ -1,0 +1,229 @@
+"""The life of an uploaded scanner file: kept, read and written by one worker at a time, deleted.
+
+The database says whose turn it is. A worker that is killed stops renewing its lease, and the next
+one begins the file again; what was written before is found, and counted once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+from uuid import UUID
+
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from cairn.uploads import folder
+from collectors import leases
+from collectors.scanners import Unreadable, scanner_of
+from inventory.models import User
+from roadmap.models import ScanImport
+from roadmap.scan_import import Imported, import_file
+from roadmap.storage.scans import Counts
+
+State = ScanImport.State
+MOST_ATTEMPTS = 3
+MOST_UNKNOWN = 1000  # accounts named on the page
+FORGOTTEN = 24 * 3600  # seconds after which an upload that nothing refers to is deleted
+UNSAID = 0.5  # seconds of reading that go by untold
+
+
+class _Lost(Exception):
+    """Another worker has taken the import over."""
+
+
+def path_of(row: ScanImport) -> Path:
+    return folder() / str(row.stored)
+
+
+def take_in(
+    file: UploadedFile[Any], user: User, *, at: datetime | None = None, regions: Sequence[str] = ()
+) -> ScanImport:
+    """Keep a file for the workers. Raises Unreadable for one that is no scanner's."""
+    assert file.file is not None
+    scanner = scanner_of(cast(BinaryIO, file.file))
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    row = ScanImport(
+        name=_plain(file.name or ""),
+        sha256=digest.hexdigest(),
+        size=file.size or 0,
+        label=scanner.label,
+        scanned_at=at,
+        regions=sorted(regions),
+        uploaded_by=user,
+    )
+    _keep(file, path_of(row))
+    row.save()
+    return row
+
+
+def _plain(name: str) -> str:
+    """A sender's name for a file as people may read it; it names nothing here."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return "".join(sign for sign in last if sign.isprintable())[-200:] or "Upload"
+
+
+def _keep(file: UploadedFile[Any], path: Path) -> None:
+    if isinstance(file, TemporaryUploadedFile):
+        Path(file.temporary_file_path()).replace(path)
+        file.close()
+        return
+    file.seek(0)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as kept:
+        shutil.copyfileobj(file, kept)
+
+
+def work() -> bool:
+    """Import the file that has waited longest, if no worker is at one; whether others wait."""
+    _give_up()
+    _tidy()
+    owner = leases.new_owner()
+    waiting = ScanImport.objects.filter(state__in=ScanImport.ACTIVE).order_by("id")
+    row = waiting.first()
+    if row is None or not _take(row, owner):
+        return False
+    try:
+        with leases.renewing(lambda: _renew(row, owner)):
+            _import(row, owner)
+    except _Lost:
+        return False
+    finally:
+        ScanImport.objects.filter(pk=row.pk, lease_owner=owner).update(
+            turn=None, lease_owner="", lease_until=None
+        )
+    return waiting.exists()
+
+
+def _free() -> Q:
+    return Q(lease_until=None) | Q(lease_until__lt=datetime.now(UTC))
+
+
+def _take(row: ScanImport, owner: str) -> bool:
+    """One import at a time: two files may be of one account, and each takes its memory."""
+    ScanImport.objects.filter(_free(), turn=True).update(turn=None)
+    mine = ScanImport.objects.filter(_free(), pk=row.pk, state__in=ScanImport.ACTIVE)
+    try:
+        with transaction.atomic():
+            taken = mine.update(
+                turn=True,
+                lease_owner=owner,
+                lease_until=leases.until(),
+                attempts=F("attempts") + 1,
+                started_at=Coalesce("started_at", datetime.now(UTC)),
+            )
+    except IntegrityError:
+        return False
+    row.refresh_from_db()
+    return bool(taken)
+
+
+def _renew(row: ScanImport, owner: str) -> None:
+    ScanImport.objects.filter(pk=row.pk, lease_owner=owner).update(lease_until=leases.until())
+
+
+def _save(row: ScanImport, owner: str, **values: Any) -> None:
+    if not ScanImport.objects.filter(pk=row.pk, lease_owner=owner).update(**values):
+        raise _Lost
+
+
+def _import(row: ScanImport, owner: str) -> None:
+    try:
+        with path_of(row).open("rb") as file:
+            done = _read(row, owner, file)
+    except Unreadable as unreadable:
+        _end(row, owner, State.REFUSED, message=str(unreadable)[:1000])
+    except FileNotFoundError:
+        _end(
+            row,
+            owner,
+            State.FAILED,
+            message="The worker has no such file. Web server and workers must share the data "
+            "folder (CAIRN_DATA_DIR); then upload it again.",
+        )
+    else:
+        unknown = sorted(done.unknown.items(), key=lambda each: (-each[1], each[0]))
+        _end(
+            row,
+            owner,
+            State.DONE,
+            counts=asdict(done.counts),
+            refused=done.refused,
+            unknown=[[*key, results] for key, results in unknown[:MOST_UNKNOWN]],
+        )
+
+
+def _read(row: ScanImport, owner: str, file: BinaryIO) -> Imported:
+    counts = Counts(**row.counts)
+    told = 0.0
+
+    def progress(stage: str, results: int) -> None:
+        nonlocal told
+        if stage == State.READING and time.monotonic() - told < UNSAID:
+            return
+        told = time.monotonic()
+        values: dict[str, Any] = {"state": stage, "results": results, "bytes_read": file.tell()}
+        if stage == State.WRITING:  # With the batch that it counts, in one transaction.
+            values["counts"] = asdict(counts)
+        _save(row, owner, **values)
+
+    progress(State.READING, 0)
+    return import_file(
+        file,
+        row.name,
+        row.uploaded_at,
+        at=row.scanned_at,
+        complete_regions=row.regions,
+        counts=counts,
+        progress=progress,
+    )
+
+
+def _end(row: ScanImport, owner: str, state: State, **values: Any) -> None:
+    _save(row, owner, state=state, finished_at=datetime.now(UTC), **values)
+    path_of(row).unlink(missing_ok=True)
+
+
+def _give_up() -> None:
+    """What workers began too often and never ended is not begun again."""
+    deadly = ScanImport.objects.filter(
+        _free(), state__in=ScanImport.ACTIVE, attempts__gte=MOST_ATTEMPTS
+    )
+    deadly.update(
+        state=State.FAILED,
+        finished_at=datetime.now(UTC),
+        message=f"Workers began this file {MOST_ATTEMPTS} times and never came to its end; their "
+        "logs say why. What they wrote stays, and importing the file again carries on from it.",
+        turn=None,
+    )
+
+
+def _tidy() -> None:
+    """Delete what nothing refers to: of ended imports, and of processes killed with a file."""
+    wanted = set(
+        ScanImport.objects.filter(state__in=ScanImport.ACTIVE).values_list("stored", flat=True)
+    )
+    for path in folder().iterdir():
+        with suppress(FileNotFoundError):  # Somebody else deleted it.
+            is_old = path.stat().st_mtime < time.time() - FORGOTTEN
+            if is_old and _key(path) not in wanted:
+                path.unlink()
+
+
+def _key(path: Path) -> UUID | None:
+    try:
+        return UUID(path.name)
+    except ValueError:
+        return None
