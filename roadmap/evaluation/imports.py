@@ -164,7 +164,7 @@ def _result(
         failed += counted.failed - excepted[region, counted.at]
     if scan.tool in FAILURES_ONLY and not failed:
         passed = 1
-    return passed, max(failed, 0)
+    return passed, failed
 
 
 def _counting(

@@ -144,6 +144,9 @@ def test_results_serve_where_cairn_is_refused(
 UNFIT: dict[str, Sequence[Scan]] = {
     "none": [],
     "too old": [scan(14, open_port=(1, 0))],
+    "seen whole too long ago": [
+        replace(scan(1, open_port=(1, 0)), regions=dict.fromkeys(REGIONS, NOW - timedelta(days=14)))
+    ],
     "one Region not seen whole": [scan(regions=[HOME], open_port=(1, 0))],
     "no check of the item": [scan(something_else=(9, 9))],
     "nothing decided": [
@@ -317,6 +320,11 @@ def test_what_is_read_by_the_rule_or_for_context_never_serves(use: ImportUse) ->
     item = make_item("inventory.any", imports=CHECKS, sources=BOTH, import_use=use)
     for verdict in (DENIED, passed("Fine.")):
         assert judged(verdict, scan(open_port=(0, 1)), item=item) is verdict
+
+
+def test_an_item_that_takes_no_imports_is_decided_by_none() -> None:
+    item = make_item("inventory.any", imports=CHECKS)
+    assert judged(DENIED, scan(open_port=(1, 0)), item=item) is DENIED
 
 
 def test_the_catalogue_marks_what_must_not_serve() -> None:

@@ -153,6 +153,16 @@ def test_a_check_that_a_person_put_elsewhere_counts_there_and_only_there(denied:
     assert told(denied) == ("pass", "imported")
 
 
+def test_a_check_put_elsewhere_is_a_setting_in_history(denied: Account) -> None:
+    scan(denied, open_port=[0, 1, 0, 0])
+    judge(now=NOW)
+    ScannerCheck.objects.create(tool="prowler", check_id="open_port", item=READING.key)
+    judge(now=NOW, cause=VerdictChange.Cause.SETTING)
+    change = VerdictChange.objects.filter(account=denied, item=IDENTITY.key).first()
+    assert change is not None
+    assert (change.from_status, change.to_status, change.cause) == ("fail", "unknown", "setting")
+
+
 def test_a_difference_is_a_finding_until_both_agree(denied: Account) -> None:
     seen(denied)
     scan(denied, open_port=[0, 1, 0, 0])

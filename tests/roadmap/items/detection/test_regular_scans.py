@@ -440,6 +440,10 @@ def test_the_scan_it_rests_on_is_kept_until_the_next_is_due() -> None:
     kept = about.scans.kept["prowler"]
     assert (kept["version"], kept["until"]) == ("5.13.0", NOW + timedelta(days=5))
     assert kept["regions"] == dict.fromkeys(REGIONS, NOW - timedelta(days=2))
+    mixed = replace(scan(2), regions={HOME: NOW, OTHER: NOW - timedelta(days=3)})
+    about = subject((), scans=scanned(item, mixed))
+    judge(about)
+    assert about.scans.kept["prowler"]["until"] == NOW + timedelta(days=4)
     beside = subject(ON, READY, scans=scanned(item, scan(2)))
     judge(beside)
     assert beside.scans.kept == {}

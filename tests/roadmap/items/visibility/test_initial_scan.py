@@ -452,6 +452,12 @@ def test_a_scan_since_the_role_was_refused_stands_for_what_cairn_saw_before(
     assert {part.incomplete for part in verdict.regions.values()} == {incomplete}
 
 
+def test_a_scan_stands_for_nothing_that_is_not_known_to_be_older() -> None:
+    about = seen(Hub(), UrgentFindings(), shown() | BLIND, scans=scanned(item, BOTH))
+    verdict = judge(about)
+    assert (verdict.status, verdict.incomplete) == (Status.PASS, True)
+
+
 def test_urgent_results_under_an_exception_are_left_out() -> None:
     kept = Excepted(KEY, BUCKET.resource)
     whole = Excepted(KEY, f"arn:aws:iam::{ACCOUNT}:root")
