@@ -113,7 +113,8 @@ def verdicts_of(
     above = inherited(stored)
     facts = seen(account.partition, named_in([*stored, *above.values()]), with_calls=with_calls)
     findings = defaultdict(list)
-    for finding in Finding.objects.filter(account=account, state=Finding.State.OPEN):
+    own = Finding.objects.filter(source=Finding.OWN, account=account, state=Finding.State.OPEN)
+    for finding in own:
         findings[finding.item].append(finding)
     found: dict[str, ItemVerdict] = {}
     for row in sorted(stored, key=lambda row: not catalogue[row.item].parent):

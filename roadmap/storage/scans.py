@@ -18,6 +18,7 @@ from django.db import transaction
 
 from collectors.scanners import CheckResult, CheckStatus
 from roadmap.models import AccountScan, Finding, ScannerCheck
+from roadmap.scans import FAILURES_ONLY
 from roadmap.surveying import (
     AccountKey,
     Coverage,
@@ -256,12 +257,16 @@ def _see(finding: Finding, result: CheckResult, at: datetime, counts: Counts) ->
 
 
 def _resolve(planned: Plan, key: AccountKey, tool: str) -> None:
-    """Findings of checks that ran, in Regions that were seen whole, and that nothing named."""
+    """Findings of checks that ran, in Regions that were seen whole, and that nothing named. Of a
+    tool that writes only what is wrong, all checks ran."""
     account = planned.accounts[key]
     at, complete = planned.runs[account, tool]
     left = Finding.objects.filter(
         account=account, source=tool, last_seen_at__lt=at, region__in=complete
     ).exclude(state=State.RESOLVED)
+    if tool in FAILURES_ONLY:
+        planned.counts.resolved += left.update(state=State.RESOLVED, resolved_at=at)
+        return
     decided = _decided(planned.survey.covered[key, tool]) if complete else set()
     for checks in _pieces(sorted(decided), CHECKS_ASKED):
         gone = left.filter(code__in=checks)

@@ -389,3 +389,16 @@ class TestCommand:
     def test_what_cannot_be_done_fails(self, arguments: list[str], told: str) -> None:
         with pytest.raises(CommandError, match=told):
             self.run(*arguments)
+
+
+def test_a_whole_audit_that_names_only_what_is_wrong_resolves_what_it_does_not_name() -> None:
+    other = AUDIT | {"issue": "AMI_PUBLIC", "resource": "ami-1"}
+    whole(f"{json.dumps(AUDIT)}\n{json.dumps(other)}", at=DAY)
+    later = {"at": DAY + timedelta(days=1)}
+    assert whole(json.dumps(other), **later).counts.resolved == 0
+    assert whole(json.dumps(other), **later, complete_regions=["us-east-1"]).counts.resolved == 0
+    assert whole(json.dumps(other), **later, complete_regions=["eu-west-1"]).counts.resolved == 1
+    assert states() == {
+        ("RDS_PUBLIC_IP", AUDIT["resource"]): State.RESOLVED,
+        ("AMI_PUBLIC", "ami-1"): State.OPEN,
+    }
