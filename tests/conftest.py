@@ -13,6 +13,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from redis import Redis
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -20,6 +22,12 @@ from xdist.scheduler import LoadScopeScheduling
 from cairn.celery import HEARTBEAT_KEY
 from simulated_aws import SimulatedAws, serve
 from tests.serving import Served, free_port
+
+# What a slow moment of a shared machine says of a property is nothing.
+properties.register_profile(
+    "shared machine", properties(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+properties.load_profile("shared machine")
 
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 60

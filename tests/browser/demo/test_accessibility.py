@@ -24,7 +24,13 @@ HEAVIEST = 150_000  # bytes of HTML
 COLOURS = ["color-contrast", "link-in-text-block"]
 FOREIGN = ("admin:",)  # Django's own pages
 # Their pages follow on a form that was sent; tests of those forms look at them.
-AFTER_A_FORM = {"inventory:import_mapping", "inventory:bulk_finish", "inventory:rows_with_errors"}
+AFTER_A_FORM = {
+    "inventory:import_mapping",
+    "inventory:bulk_finish",
+    "inventory:rows_with_errors",
+    "roadmap:scan_import",
+    "roadmap:check",
+}
 # Opened with an item of an account whose evidence is shown in place.
 OPENED = "/accounts/303030303030/?item=visibility.account_baseline"
 

@@ -17,6 +17,7 @@ EVERYBODY = [
     "Attestations",
     "Exceptions",
     "Guardrails",
+    "Findings",
     "Audit",
 ]
 PLACES = {
