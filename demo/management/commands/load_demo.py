@@ -18,6 +18,7 @@ from demo.answers import answer
 from demo.exceptions import ask_for_exceptions
 from demo.history import invent_history
 from demo.people import create_users, sign_ins_in_words, user_of
+from demo.scans import upload_scan
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, SETTINGS, TEAMS
 from inventory.models import Account, Organization, Origin, Role
@@ -72,6 +73,8 @@ class Command(BaseCommand):
             call_command("import_accounts", SPREADSHEET, stdout=self.stderr)
             _classify(world["accounts"])
             _answer(organization)
+        self._say("Importing a scan.")
+        upload_scan(datetime.now(UTC))
 
 
 def _world() -> dict[str, Any]:

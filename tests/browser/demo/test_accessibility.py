@@ -28,8 +28,6 @@ AFTER_A_FORM = {
     "inventory:import_mapping",
     "inventory:bulk_finish",
     "inventory:rows_with_errors",
-    "roadmap:scan_import",
-    "roadmap:check",
 }
 # Opened with an item of an account whose evidence is shown in place.
 OPENED = "/accounts/303030303030/?item=visibility.account_baseline"
