@@ -22,6 +22,7 @@ def move(check: ScannerCheck, item: str, user: User) -> bool:
         CheckMove.objects.create(scanner_check=held, old_item=held.item, item=item, by=user)
         held.item = item
         held.save(update_fields=["item"])
-        scans = AccountScan.objects.filter(tool=held.tool).only("account")
-        judge_soon([scan.account_id for scan in scans], cause=VerdictChange.Cause.SETTING)
+        scans = AccountScan.objects.filter(tool=held.tool)
+        accounts = list(scans.values_list("account_id", flat=True))
+        judge_soon(accounts, cause=VerdictChange.Cause.SETTING)
     return True

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import BinaryIO
 
 from collectors.scanners.head import HEAD_BYTES, Head
+from collectors.scanners.prowler import refuse_other_clouds, split_title
 from collectors.scanners.records import csv_records
 from collectors.scanners.results import (
     GLOBAL,
     CheckResult,
     Scanner,
-    Unreadable,
     moment,
     status_of,
     text,
@@ -29,8 +28,6 @@ TITLE = ("CHECK_TITLE", "TITLE_TEXT")
 DETAIL = ("STATUS_EXTENDED", "CHECK_RESULT_EXTENDED")
 SEVERITY = ("SEVERITY", "CHECK_SEVERITY")
 TIME = ("TIMESTAMP", "ASSESSMENT_START_TIME", "CHECK_TIMESTAMP")
-# Version 2 has its check ids in the titles only: "[check11] Avoid the use of the root account".
-_ID_IN_TITLE = re.compile(r"\[(\w+)\]\s*")
 
 
 def _recognises(head: Head) -> bool:
@@ -48,22 +45,16 @@ def _read(file: BinaryIO) -> Iterator[CheckResult]:
 
 
 def _result(row: Mapping[str, str]) -> CheckResult:
-    provider = row.get("PROVIDER", "aws").lower()
-    if provider != "aws":
-        raise Unreadable(
-            f"This is a Prowler scan of {provider or 'an unnamed provider'}, and Cairn keeps AWS "
-            "accounts. Nothing was taken."
-        )
-    title = _first(row, TITLE)
-    in_title = _ID_IN_TITLE.match(title)
+    refuse_other_clouds(row.get("PROVIDER", "aws"))
+    check, title = split_title(_first(row, TITLE))
     return CheckResult(
         tool="prowler",
         account_id=_first(row, ACCOUNT),
-        check=_first(row, CHECK) or (in_title.group(1) if in_title else row.get("TITLE_ID", "")),
+        check=_first(row, CHECK) or check or row.get("TITLE_ID", ""),
         status=status_of(_first(row, STATUS)),
         region=_first(row, REGION) or GLOBAL,
         resource=_first(row, RESOURCE),
-        title=_ID_IN_TITLE.sub("", title, count=1),
+        title=title,
         detail=_first(row, DETAIL),
         severity=_first(row, SEVERITY).lower(),
         at=moment(_first(row, TIME)),

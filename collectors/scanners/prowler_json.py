@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from collectors.scanners.head import HEAD_BYTES, Head
+from collectors.scanners.prowler import refuse_other_clouds, split_title
 from collectors.scanners.records import json_records
 from collectors.scanners.results import (
     GLOBAL,
     CheckResult,
     Scanner,
-    Unreadable,
     moment,
     status_of,
     text,
 )
 
 LABEL = "Prowler JSON"
-_ID_IN_TITLE = re.compile(r"\[(\w+)\]\s*")
 
 
 def _recognises(head: Head) -> bool:
@@ -37,16 +35,15 @@ def _read(file: BinaryIO) -> Iterator[CheckResult]:
 
 
 def _of_version_2(record: Mapping[str, Any]) -> CheckResult:
-    title = text(record.get("Control"))
-    in_title = _ID_IN_TITLE.match(title)
+    check, title = split_title(text(record.get("Control")))
     return CheckResult(
         tool="prowler",
         account_id=text(record.get("Account Number")),
-        check=in_title.group(1) if in_title else text(record.get("Control ID")),
+        check=check or text(record.get("Control ID")),
         status=status_of(text(record.get("Status"))),
         region=text(record.get("Region")) or GLOBAL,
         resource=text(record.get("Resource ID")),
-        title=_ID_IN_TITLE.sub("", title, count=1),
+        title=title,
         detail=text(record.get("Message")),
         severity=text(record.get("Severity")).lower(),
         at=moment(record.get("Timestamp")),
@@ -54,12 +51,7 @@ def _of_version_2(record: Mapping[str, Any]) -> CheckResult:
 
 
 def _of_version_3(record: Mapping[str, Any]) -> CheckResult:
-    provider = text(record.get("Provider")).lower() or "aws"
-    if provider != "aws":
-        raise Unreadable(
-            f"This is a Prowler scan of {provider}, and Cairn keeps AWS accounts. "
-            "Nothing was taken."
-        )
+    refuse_other_clouds(text(record.get("Provider")) or "aws")
     return CheckResult(
         tool="prowler",
         account_id=text(record.get("AccountId")),

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
 from collectors.scanners.head import Head
+from collectors.scanners.prowler import refuse_other_clouds
 from collectors.scanners.records import json_records
 from collectors.scanners.results import (
     GLOBAL,
     CheckResult,
     Scanner,
-    Unreadable,
     entries,
     moment,
     part,
@@ -35,12 +35,7 @@ def _read(file: BinaryIO) -> Iterator[CheckResult]:
 def _results(record: Mapping[str, Any]) -> Iterator[CheckResult]:
     """One for each resource; a finding without one is about the account."""
     cloud = part(record, "cloud")
-    provider = text(cloud.get("provider")).lower()
-    if provider != "aws":
-        raise Unreadable(
-            f"This is a Prowler scan of {provider or 'an unnamed provider'}, and Cairn keeps AWS "
-            "accounts. Nothing was taken."
-        )
+    refuse_other_clouds(text(cloud.get("provider")))
     account = part(cloud, "account")
     info = part(record, "finding_info")
     resources = [one for one in entries(record.get("resources")) if isinstance(one, Mapping)]
