@@ -125,7 +125,9 @@ def _check(source: str, item: str, code: str) -> _Head:
     if not item:
         return _Head(code, source_of(source), narrows)
     # A code of Cairn's own is one only within its item.
-    return _Head(_title(item, code), source_of(source), (*narrows, ("item", item)))
+    known = items().get(item)
+    about = f"{source_of(source)} · {known.title if known else item}"
+    return _Head(_title(item, code), about, (*narrows, ("item", item)))
 
 
 def _title(item: str, code: str) -> str:

@@ -279,6 +279,10 @@ def test_groups_have_the_words_of_what_they_are() -> None:
     assert sorted(labels("fix").values()) == [1, 1, 2, 6]
     assert labels("item")["No item"] == 1
     assert finding_groups.grouped(Finding.objects.all(), "item", 0, 100).repeated == 1
+    checks = finding_groups.grouped(Finding.objects.all(), "check", 0, 100).groups
+    abouts = {group.label: group.about for group in checks}
+    assert abouts["Honey token used"] == "Cairn · Honey tokens deployed"
+    assert abouts[NOBODYS] == "Prowler"
 
 
 @pytest.mark.parametrize("by", finding_groups.GROUPINGS)
