@@ -282,7 +282,7 @@ def test_groups_have_the_words_of_what_they_are() -> None:
     checks = finding_groups.grouped(Finding.objects.all(), "check", 0, 100).groups
     abouts = {group.label: group.about for group in checks}
     assert abouts["Honey token used"] == "Cairn · Honey tokens deployed"
-    assert abouts[NOBODYS] == "Prowler"
+    assert abouts[BUCKETS] == "Prowler"
 
 
 @pytest.mark.parametrize("by", finding_groups.GROUPINGS)
