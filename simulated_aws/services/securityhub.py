@@ -14,6 +14,7 @@ from simulated_aws.answers import Result, answers
 from simulated_aws.errors import AwsError
 from simulated_aws.organization import is_delegated, organization_of
 from simulated_aws.paging import Paging
+from simulated_aws.services.securityhub_routes import AGGREGATORS
 from simulated_aws.wire import Call
 
 PAGES: Final = Paging(limit=100, error="InvalidInputException")
@@ -96,26 +97,41 @@ def batch_enable_standards(call: Call) -> Result:
 
 @answers("securityhub", "GetFindings")
 def get_findings(call: Call) -> Result:
-    """What was imported (moto's) and what the standards found, in the region asked."""
+    """What was imported (moto's) and what the standards found, in the region asked; in the home
+    region of an aggregator, in those linked to it too."""
     _require_hub(call)
+    filters = call.parameters.get("Filters") or {}
     found = [
         finding
-        for account in _seen_from(call)
+        for account, region in _seen_from(call)
         for finding in (
-            *(f.as_dict() for f in securityhub_backends[account][call.region].findings),
-            *_of_standards(account, call.region),
+            *(f.as_dict() for f in securityhub_backends[account][region].findings),
+            *_of_standards(account, region),
         )
+        if _passes(finding, filters)
     ]
-    filters = call.parameters.get("Filters") or {}
-    return PAGES.page(call, "Findings", [f for f in found if _passes(f, filters)])
+    for criterion in reversed(call.parameters.get("SortCriteria") or []):
+        field, is_reversed = str(criterion["Field"]), criterion["SortOrder"] == "desc"
+        found.sort(key=lambda one: str(one.get(field, "")), reverse=is_reversed)
+    return PAGES.page(call, "Findings", found)
 
 
-def _seen_from(call: Call) -> list[str]:
+def _seen_from(call: Call) -> list[tuple[str, str]]:
+    """Accounts and regions."""
     organization = organization_of(call.account)
-    if organization is None or not is_delegated(call.account, "securityhub.amazonaws.com"):
-        return [call.account]
-    members = [str(account.id) for account in organization.accounts]
-    return [m for m in members if securityhub_backends[m][call.region].enabled]
+    accounts = [call.account]
+    if organization and is_delegated(call.account, "securityhub.amazonaws.com"):
+        accounts = [str(account.id) for account in organization.accounts]
+    regions = {call.region}
+    for aggregator in AGGREGATORS.get(call.account, []):
+        if aggregator["FindingAggregationRegion"] == call.region:
+            regions.update(aggregator["Regions"])
+    return [
+        (account, region)
+        for account in accounts
+        for region in sorted(regions)
+        if securityhub_backends[account][region].enabled
+    ]
 
 
 def _of_standards(account: str, region: str) -> list[dict[str, Any]]:
