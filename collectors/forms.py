@@ -84,8 +84,13 @@ class ConnectForm(forms.Form):
 class ScheduleForm(forms.ModelForm[Connection]):
     class Meta:
         model = Connection
-        fields = ["is_enabled", "interval_hours"]
-        labels = {"is_enabled": "Collect by itself", "interval_hours": "Hours between two runs"}
+        fields = ["is_enabled", "interval_hours", "reads_security_hub"]
+        labels = {
+            "is_enabled": "Collect by itself",
+            "interval_hours": "Hours between two runs",
+            "reads_security_hub": "Read Security Hub's findings after each run",
+        }
+        help_texts = {"reads_security_hub": ""}
 
     def clean_interval_hours(self) -> int:
         hours: int = self.cleaned_data["interval_hours"]

@@ -37,6 +37,7 @@ PUBLISHED = {
     ("account", "get_primary_email"): (3, 3),
     ("account", "get_account_information"): (3, 3),
     ("cloudtrail", "lookup_events"): (2, 2),
+    ("securityhub", "get_findings"): (3, 6),
 }
 
 

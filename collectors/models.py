@@ -31,6 +31,9 @@ class Connection(models.Model):
     )
     interval_hours = models.PositiveSmallIntegerField(default=6)
     is_enabled = models.BooleanField(default=True)
+    reads_security_hub = models.BooleanField(
+        default=True, help_text="Whether Security Hub's findings are read after each run."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:

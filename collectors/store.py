@@ -231,8 +231,16 @@ def observation_of(collector: Collector[T], account: Account, region: str = "") 
         return Observation(
             collector.name, account.account_id, region, Outcome.NEVER_COLLECTED, message=message
         )
-    content = [getattr(row, name) for name in CONTENT]
-    return _typed(collector, account.account_id, region, *content)
+    return _typed(collector, account.account_id, region, *(getattr(row, n) for n in CONTENT))
+
+
+def in_regions(collector: Collector[T], account: Account) -> dict[str, Observation[T]]:
+    """The stored observations of a regional collector, by Region."""
+    rows = Fact.objects.filter(account=account, kind=collector.name).values_list("region", *CONTENT)
+    return {
+        region: _typed(collector, account.account_id, region, *content)
+        for region, *content in rows.order_by("region")
+    }
 
 
 def built_on(

@@ -71,6 +71,12 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
         help_text="Accounts that the inventory does not have; they wait as sightings."
     )
     regions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    organization = serializers.CharField(
+        source="organization.organization_id",
+        read_only=True,
+        default=None,
+        help_text="Whose Security Hub was read; null for a file.",
+    )
 
     class Meta:
         model = ScanImport
@@ -78,6 +84,7 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
             "id", "url", "name", "sha256", "size", "format", "state", "message", "uploaded_by",
             "uploaded_at", "started_at", "finished_at", "percent", "results", "bytes_read",
             "counts", "refused_ids", "unknown_accounts", "regions", "scanned_at",
+            "organization", "accounts", "accounts_read",
         ]  # fmt: skip
 
     @extend_schema_field(OpenApiTypes.URI)
@@ -97,9 +104,9 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
 
 
 class ScanImportViewSet(viewsets.ReadOnlyModelViewSet[ScanImport]):
-    """Scanner files that were uploaded, newest first."""
+    """Scanner files that were uploaded and readings of Security Hub, newest first."""
 
-    queryset = ScanImport.objects.select_related("uploaded_by")
+    queryset = ScanImport.objects.select_related("uploaded_by", "organization")
     serializer_class = ScanImportSerializer
     permission_classes = [MayImport]
     filterset_fields = {"state": ["exact"], "sha256": ["exact"]}

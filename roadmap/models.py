@@ -209,12 +209,14 @@ class CheckMove(models.Model):
 
 
 class ScanImport(models.Model):
-    """A scanner's file that somebody uploaded, and what became of it.
+    """A scanner's file that somebody uploaded, or findings read from the Security Hub of
+    ``organization``, and what became of it.
 
-    It lies in the data folder as ``stored`` until it is done with. ``turn`` is true for the one
+    A file lies in the data folder as ``stored`` until it is done with. ``turn`` is true for the one
     import that a worker is at, and empty for all others. ``results`` and ``bytes_read`` are how far
     its state has come; ``refused`` are what stands in place of account ids → results, ``unknown``
-    [partition, account id, results] of the accounts that the inventory does not have.
+    [partition, account id, results] of the accounts that the inventory does not have. ``accounts``
+    are how many Security Hub is to be asked about, ``accounts_read`` those that are through.
     """
 
     class State(models.TextChoices):
@@ -229,8 +231,13 @@ class ScanImport(models.Model):
 
     name = models.CharField(max_length=200)
     stored = models.UUIDField(default=uuid4, unique=True, editable=False)
-    sha256 = models.CharField(max_length=64, db_index=True)
-    size = models.BigIntegerField(help_text="Bytes.")
+    organization = models.ForeignKey(
+        Organization, on_delete=models.CASCADE, null=True, related_name="+"
+    )
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
+    size = models.BigIntegerField(default=0, help_text="Bytes.")
+    accounts = models.PositiveIntegerField(default=0)
+    accounts_read = models.PositiveIntegerField(default=0)
     label = models.CharField("format", max_length=64)
     regions = models.JSONField(default=list, help_text="Declared complete by the importer.")
     scanned_at = models.DateTimeField(null=True, help_text="As the importer says.")
@@ -254,6 +261,13 @@ class ScanImport(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organization"],
+                condition=models.Q(state__in=["queued", "reading", "writing"]),
+                name="one_pull_at_a_time",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Import {self.pk} of {self.name}"
@@ -277,6 +291,8 @@ class ScanImport(models.Model):
         """Of both readings: the first proves the file, the second one writes."""
         if not self.is_active:
             return 100
+        if self.organization_id:
+            return min(99, 100 * self.accounts_read // self.accounts) if self.accounts else 0
         done = self.bytes_read + (self.size if self.state == self.State.WRITING else 0)
         return min(99, 50 * done // self.size) if self.size else 0
 

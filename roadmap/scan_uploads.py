@@ -1,4 +1,5 @@
-"""The life of an uploaded scanner file: kept, read and written by one worker at a time, deleted.
+"""The life of an import: a scanner's file that is kept, read and written by one worker at a time,
+and deleted; or the findings of an organization's Security Hub.
 
 The database says whose turn it is. A worker that is killed stops renewing its lease, and the next
 one begins the file again; what was written before is found, and counted once.
@@ -25,14 +26,18 @@ from django.db.models.functions import Coalesce
 
 from cairn.uploads import folder
 from collectors import leases
+from collectors.models import Connection
+from collectors.outcomes import Missing
 from collectors.scanners import Unreadable, scanner_of
-from inventory.models import User
+from inventory.models import Organization, User
+from roadmap import security_hub
 from roadmap.models import ScanImport
 from roadmap.scan_import import Imported, import_file
 from roadmap.storage.scans import Counts
 
 State = ScanImport.State
 MOST_ATTEMPTS = 3
+PULLS_KEPT = 30  # of an organization's Security Hub: a week at the default interval
 MOST_UNKNOWN = 1000  # accounts named on the page
 FORGOTTEN = 24 * 3600  # seconds after which an upload that nothing refers to is deleted
 UNSAID = 0.5  # seconds of reading that go by untold
@@ -86,14 +91,35 @@ def _keep(file: UploadedFile[Any], path: Path) -> None:
         shutil.copyfileobj(file, kept)
 
 
+def pull_soon(organization: Organization, user: User | None = None) -> ScanImport:
+    """Let the workers read the findings of the organization's Security Hub; what they are at, if
+    they are reading them."""
+    pulls = ScanImport.objects.filter(organization=organization)
+    ended = pulls.exclude(state__in=ScanImport.ACTIVE).order_by("-id").values_list("pk", flat=True)
+    pulls.filter(pk__in=list(ended[PULLS_KEPT:])).delete()
+    try:
+        with transaction.atomic():
+            return ScanImport.objects.create(
+                name=f"{security_hub.LABEL} of {organization}"[:200],
+                organization=organization,
+                label=security_hub.LABEL,
+                uploaded_by=user,
+            )
+    except IntegrityError:
+        return pulls.get(state__in=ScanImport.ACTIVE)
+
+
 def work() -> bool:
-    """Import the file that has waited longest, if no worker is at one; whether others wait."""
+    """Import the file that has waited longest, if no worker is at one, or read a Security Hub;
+    whether others wait."""
     _give_up()
     _tidy()
     owner = leases.new_owner()
     waiting = ScanImport.objects.filter(state__in=ScanImport.ACTIVE).order_by("id")
-    row = waiting.first()
-    if row is None or not _take(row, owner):
+    files = waiting.filter(organization=None)
+    nexts = (files.first(), waiting.filter(_free(), organization__isnull=False).first())
+    row = next((each for each in nexts if each and _take(each, owner)), None)
+    if row is None:
         return False
     try:
         with leases.renewing(lambda: _renew(row, owner)):
@@ -112,13 +138,13 @@ def _free() -> Q:
 
 
 def _take(row: ScanImport, owner: str) -> bool:
-    """One import at a time: two files may be of one account, and each takes its memory."""
+    """One file at a time: two may be of one account, and each takes its memory."""
     ScanImport.objects.filter(_free(), turn=True).update(turn=None)
     mine = ScanImport.objects.filter(_free(), pk=row.pk, state__in=ScanImport.ACTIVE)
     try:
         with transaction.atomic():
             taken = mine.update(
-                turn=True,
+                turn=None if row.organization_id else True,
                 lease_owner=owner,
                 lease_until=leases.until(),
                 attempts=F("attempts") + 1,
@@ -140,6 +166,9 @@ def _save(row: ScanImport, owner: str, **values: Any) -> None:
 
 
 def _import(row: ScanImport, owner: str) -> None:
+    if row.organization:
+        _pull(row, row.organization, owner)
+        return
     try:
         with path_of(row).open("rb") as file:
             done = _read(row, owner, file)
@@ -163,6 +192,32 @@ def _import(row: ScanImport, owner: str) -> None:
             refused=done.refused,
             unknown=[[*key, results] for key, results in unknown[:MOST_UNKNOWN]],
         )
+
+
+def _pull(row: ScanImport, organization: Organization, owner: str) -> None:
+    counts = Counts(**row.counts)
+
+    def progress(accounts: int, total: int) -> None:
+        _save(
+            row,
+            owner,
+            state=State.WRITING,
+            accounts=total,
+            accounts_read=accounts,
+            results=counts.read,
+            counts=asdict(counts),
+        )
+
+    try:
+        done = security_hub.pull(
+            Connection.objects.get(organization=organization), counts, progress
+        )
+    except Missing as missing:
+        _end(row, owner, State.FAILED, message=missing.message[:1000])
+    except Connection.DoesNotExist:
+        _end(row, owner, State.FAILED, message=f"{organization} is not connected any more.")
+    else:
+        _end(row, owner, State.DONE, counts=asdict(done.counts), results=done.counts.read)
 
 
 def _read(row: ScanImport, owner: str, file: BinaryIO) -> Imported:

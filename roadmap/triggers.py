@@ -15,10 +15,12 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from cairn.health import worker_problem
-from collectors.models import Run
+from collectors.models import Connection, Run
+from collectors.security_hub import are_known
 from inventory.models import (
     Account,
     ChangeSet,
+    Organization,
     OrganizationalUnit,
     Origin,
     PolicySetting,
@@ -110,6 +112,16 @@ def run_finished(sender: type[Run], run: Run, **_: Any) -> None:
         pk__in=run.units.order_by().values("account")
     )
     judge(_pks(Account.objects.filter(concerned)), cause=Cause.EVIDENCE)
+    if not (run.accounts or run.collectors):
+        _pull_soon(run.organization)
+
+
+def _pull_soon(organization: Organization) -> None:
+    from roadmap.scan_uploads import pull_soon
+
+    wishes = Connection.objects.filter(organization=organization, reads_security_hub=True)
+    if (connection := wishes.select_related("organization").first()) and are_known(connection):
+        pull_soon(organization)
 
 
 def _pks(accounts: QuerySet[Account]) -> list[int]:

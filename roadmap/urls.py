@@ -46,6 +46,11 @@ urlpatterns = [
     path("exceptions/ask/", exceptions.ask, name="ask_exception"),
     path("exceptions/<int:pk>/", exceptions.decide, name="decide_exception"),
     path("findings/import/", scan_imports.start, name="import_findings"),
+    path(
+        "findings/import/security-hub/<organization_id>/",
+        scan_imports.read_security_hub,
+        name="read_security_hub",
+    ),
     path("findings/imports/", scan_imports.imports, name="scan_imports"),
     path("findings/imports/<int:pk>/", scan_imports.scan_import, name="scan_import"),
     path("findings/checks/", checks.checks, name="checks"),

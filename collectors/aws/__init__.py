@@ -10,7 +10,7 @@ where that may help (``requests``), and is recorded for the evidence of the fact
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -143,6 +143,17 @@ class Aws:
     ) -> list[dict[str, Any]]:
         """All pages as AWS gives them, for operations that list more than one thing. Raises
         CallFailed, for the error codes ``absent`` too, which only are not tried again."""
+        return list(self.each_page(operation, absent=absent, region=region, **params))
+
+    def each_page(
+        self,
+        operation: Operation,
+        *,
+        absent: tuple[str, ...] = (),
+        region: str | None = None,
+        **params: Any,
+    ) -> Iterator[dict[str, Any]]:
+        """As ``whole_pages``, one after the other, for what is too long to be held at once."""
         where = region or self.region
         client = clients.members().get(operation.client, where)
         api_name = client.meta.method_to_api_mapping[operation.name]
@@ -151,7 +162,7 @@ class Aws:
         def ask(**page_params: Any) -> dict[str, Any]:
             return self._ask(operation, where, absent, page_params)
 
-        return list(pages(ask, client, operation.name, described, params))
+        yield from pages(ask, client, operation.name, described, params)
 
     def when_ready(self, ask: Callable[[], T | None], what: str) -> T:
         """The first answer of ``ask`` that is not None, asked for every two seconds. Raises

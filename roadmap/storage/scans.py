@@ -68,7 +68,8 @@ class Counts:
 @dataclass
 class Plan:
     """``runs`` are account and tool → the run's time and its complete Regions; ``complete`` account
-    and tool → Region → when earlier complete runs were; ``made`` the checks of some of those."""
+    and tool → Region → when earlier complete runs were; ``made`` the checks of some of those. In a
+    snapshot stands all that its source holds, of every Region of which it tells anything."""
 
     survey: Survey
     accounts: Mapping[AccountKey, int]
@@ -76,6 +77,7 @@ class Plan:
     complete: Mapping[tuple[int, str], Mapping[str, str]]
     counts: Counts = field(default_factory=Counts)
     made: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
+    is_snapshot: bool = False
 
 
 def plan(
@@ -85,6 +87,8 @@ def plan(
     at_least: Callable[[AccountKey], int],
     declared: Iterable[str] = (),
     counts: Counts | None = None,
+    *,
+    is_snapshot: bool = False,
 ) -> Plan:
     """Two queries. A run that names no time is of when it was imported. ``counts`` are those of an
     interrupted import that this one carries on with."""
@@ -100,7 +104,7 @@ def plan(
         (int(account), tool): regions
         for account, tool, regions in scans.values_list("account", "tool", "regions")
     }
-    return Plan(survey, accounts, runs, complete, counts or Counts())
+    return Plan(survey, accounts, runs, complete, counts or Counts(), is_snapshot=is_snapshot)
 
 
 def write(
@@ -122,8 +126,8 @@ def write(
             _resolve(planned, key, tool)
             _write_scan(planned, key, tool)
             progress(read)
-    planned.counts.read = read
-    planned.counts.refused = planned.survey.left_out
+    planned.counts.read += read
+    planned.counts.refused += planned.survey.left_out
     return planned.counts
 
 
@@ -260,14 +264,16 @@ def _resolve(planned: Plan, key: AccountKey, tool: str) -> None:
     """Findings of checks that ran, in Regions that were seen whole, and that nothing named. Of a
     tool that writes only what is wrong, all checks ran."""
     account = planned.accounts[key]
+    coverage = planned.survey.covered[key, tool]
     at, complete = planned.runs[account, tool]
+    regions = coverage.complete_regions(1) if planned.is_snapshot else complete
     left = Finding.objects.filter(
-        account=account, source=tool, last_seen_at__lt=at, region__in=complete
+        account=account, source=tool, last_seen_at__lt=at, region__in=regions
     ).exclude(state=State.RESOLVED)
-    if tool in FAILURES_ONLY:
+    if planned.is_snapshot or tool in FAILURES_ONLY:
         planned.counts.resolved += left.update(state=State.RESOLVED, resolved_at=at)
         return
-    decided = _decided(planned.survey.covered[key, tool]) if complete else set()
+    decided = _decided(coverage) if regions else set()
     for checks in _pieces(sorted(decided), CHECKS_ASKED):
         gone = left.filter(code__in=checks)
         planned.counts.resolved += gone.update(state=State.RESOLVED, resolved_at=at)

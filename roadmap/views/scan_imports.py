@@ -10,18 +10,22 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from kombu.exceptions import OperationalError
 
 from cairn.uploads import too_large
+from collectors.models import Connection
+from collectors.outcomes import Missing
 from collectors.scanners import Unreadable
+from collectors.security_hub import sources
 from inventory.access import Action, require
 from inventory.views.requests import Request, varies, wants_fragment
 from roadmap import tasks
 from roadmap.models import ScanImport
-from roadmap.scan_uploads import MOST_UNKNOWN, take_in
+from roadmap.scan_uploads import MOST_UNKNOWN, pull_soon, take_in
 
 PER_PAGE = 50
 FIRST_YEAR = 2010  # No scanner of AWS accounts is older.
@@ -100,9 +104,37 @@ def start(request: Request) -> HttpResponse:
             if not wake_workers():
                 messages.warning(request, "No worker could be told; one looks within a minute.")
             return redirect(row)
-    context = {"form": form, "megabytes": settings.UPLOAD_MAX_MB}
+    context = {"form": form, "megabytes": settings.UPLOAD_MAX_MB, "hubs": _hubs()}
     status = 400 if form.errors else 200
     return render(request, "roadmap/scan_import_start.html", context, status=status)
+
+
+def _hubs() -> list[tuple[Connection, ScanImport | None]]:
+    """Connected organizations, and the last reading of their Security Hub."""
+    pulls = ScanImport.objects.filter(organization=OuterRef("organization")).order_by("-id")
+    connections = (
+        Connection.objects.select_related("organization")
+        .annotate(last=Subquery(pulls.values("pk")[:1]))
+        .order_by("organization__name")
+    )
+    found = ScanImport.objects.in_bulk([each.last for each in connections if each.last])
+    return [(each, found.get(each.last)) for each in connections]
+
+
+@login_required
+@require_POST
+def read_security_hub(request: Request, organization_id: str) -> HttpResponse:
+    require(request.user, Action.IMPORT_FINDINGS)
+    connection = get_object_or_404(Connection, organization__organization_id=organization_id)
+    try:
+        sources(connection)
+    except Missing as missing:
+        messages.error(request, missing.message)
+        return redirect("roadmap:import_findings")
+    row = pull_soon(connection.organization, request.user)
+    if not wake_workers():
+        messages.warning(request, "No worker could be told; one looks within a minute.")
+    return redirect(row)
 
 
 @login_required
@@ -121,14 +153,14 @@ def scan_import(request: Request, pk: int) -> HttpResponse:
     require(request.user, Action.IMPORT_FINDINGS)
     found = get_object_or_404(ScanImport.objects.select_related("uploaded_by"), pk=pk)
     earlier = ScanImport.objects.filter(
-        sha256=found.sha256, pk__lt=found.pk, state=ScanImport.State.DONE
+        organization=None, sha256=found.sha256, pk__lt=found.pk, state=ScanImport.State.DONE
     )
     context = {
         "import": found,
         "counts": [(label, found.counts.get(name, 0), said) for name, label, said in COUNTS],
         "has_counts": bool(found.counts),
         "read": found.counts.get("read", 0),
-        "earlier": earlier.first(),
+        "earlier": None if found.organization_id else earlier.first(),
         "most_unknown": MOST_UNKNOWN if len(found.unknown) == MOST_UNKNOWN else 0,
     }
     template = "_scan_import_live.html" if wants_fragment(request) else "scan_import.html"

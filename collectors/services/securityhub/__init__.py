@@ -9,6 +9,7 @@ from collectors.services.securityhub.central import (
     hub_v2,
 )
 from collectors.services.securityhub.connectors import Connector, connectors
+from collectors.services.securityhub.findings import active_findings, newest_update
 from collectors.services.securityhub.standards import (
     URGENT_CONTROLS,
     Hub,
@@ -28,6 +29,7 @@ __all__ = [
     "Standard",
     "UrgentFinding",
     "UrgentFindings",
+    "active_findings",
     "aggregators",
     "automation_rules",
     "central",
@@ -35,5 +37,6 @@ __all__ = [
     "delegated_administrators",
     "hub",
     "hub_v2",
+    "newest_update",
     "urgent_findings",
 ]

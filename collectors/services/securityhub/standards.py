@@ -90,7 +90,7 @@ def transform_hub(answer: Answer) -> Hub:
     hub = answer.get("hub") or {}
     return Hub(
         arn=hub.get("HubArn") or "",
-        subscribed_at=_time(hub.get("SubscribedAt")),
+        subscribed_at=time_of(hub.get("SubscribedAt")),
         standards=tuple(
             Standard(
                 standard["StandardsArn"],
@@ -103,7 +103,7 @@ def transform_hub(answer: Answer) -> Hub:
     )
 
 
-def _time(text: str | None) -> datetime | None:
+def time_of(text: str | None) -> datetime | None:
     """Security Hub writes times as text. None where it is no time with a zone."""
     try:
         found = datetime.fromisoformat(text or "")
