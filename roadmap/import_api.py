@@ -41,6 +41,7 @@ class CountsSerializer(serializers.Serializer[Any]):
     """Of findings; ``read`` and ``refused`` of results, ``unmapped`` of checks."""
 
     read = serializers.IntegerField()
+    named = serializers.IntegerField(help_text="Findings that the file names.")
     new = serializers.IntegerField()
     changed = serializers.IntegerField()
     resolved = serializers.IntegerField()

@@ -24,11 +24,14 @@ Progress = Callable[[str, int], None]  # "reading" or "writing", results so far
 
 @dataclass(frozen=True)
 class Imported:
-    """``counts`` is what it did; ``refused`` and ``unknown`` say what was left out: in place of
-    account ids, and accounts that the inventory does not have."""
+    """``counts`` is what it did, to which ``accounts``; ``tools`` are tool → version. ``refused``
+    and ``unknown`` say what was left out: in place of account ids, and accounts that the inventory
+    does not have."""
 
     label: str
     counts: Counts
+    tools: dict[str, str] = field(default_factory=dict)
+    accounts: list[str] = field(default_factory=list)
     refused: dict[str, int] = field(default_factory=dict)
     unknown: dict[AccountKey, int] = field(default_factory=dict)
 
@@ -42,12 +45,13 @@ def import_file(
     complete_regions: Collection[str] = (),
     dry_run: bool = False,
     counts: Counts | None = None,
+    scanner_name: str = "",
     progress: Progress = lambda stage, results: None,
 ) -> Imported:
     """Import an open file. ``at`` is when it was made, for files that do not say; the importer may
     declare Regions that it covers whole. ``counts`` are those of an import that was interrupted.
     Raises Unreadable before anything is written."""
-    scanner = scanner_of(file)
+    scanner = scanner_of(file, scanner_name)
     rows = Account.objects.select_related("ou", "observed_organization")
     accounts = {(row.partition, row.account_id): row for row in rows}
     keys = {key: row.pk for key, row in accounts.items()}
@@ -68,7 +72,8 @@ def import_file(
         judge_soon(sorted(touched), cause=VerdictChange.Cause.IMPORT)
     belongs = mapped()
     counts.unmapped = sum(1 for check in found.checks if check not in belongs)
-    return Imported(scanner.label, counts, found.refused, found.unknown)
+    touched_ids = sorted({account_id for (_, account_id), _ in found.covered})
+    return Imported(scanner.label, counts, found.tools, touched_ids, found.refused, found.unknown)
 
 
 def _sight(found: Survey, name: str, now: datetime) -> None:

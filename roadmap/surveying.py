@@ -83,10 +83,12 @@ class Check:
 
 @dataclass
 class Survey:
-    """``refused`` are what the file has in place of an account id → results with it; ``unknown``
-    are accounts that the inventory does not have → results."""
+    """``tools`` are those of the results → version, where it is named; ``refused`` are what the
+    file has in place of an account id → results with it; ``unknown`` are accounts that the
+    inventory does not have → results."""
 
     results: int = 0
+    tools: dict[str, str] = field(default_factory=dict)
     covered: dict[tuple[AccountKey, str], Coverage] = field(default_factory=dict)
     checks: dict[tuple[str, str], Check] = field(default_factory=dict)
     refused: dict[str, int] = field(default_factory=dict)
@@ -110,6 +112,7 @@ def survey(
         found.results = number
         if number % 1000 == 0:
             progress(number)
+        found.tools[result.tool] = result.version or found.tools.get(result.tool, "")
         key = account_of(result)
         if key is None:
             told = result.account_id[:64] or "nothing"

@@ -21,6 +21,7 @@ __all__ = [
     "CheckStatus",
     "Scanner",
     "Unreadable",
+    "names",
     "read_results",
     "scanner_of",
     "scanners",
@@ -38,13 +39,20 @@ def scanners() -> tuple[Scanner, ...]:
     return tuple(sorted(found, key=lambda each: each.name))
 
 
-def scanner_of(file: BinaryIO) -> Scanner:
-    """The format of a file, which is left at its start. Raises Unreadable, whose message says what
-    the file is instead."""
+def names() -> list[str]:
+    """What a format can be asked for by: its own name, or that of a tool that writes it."""
+    return sorted({name for each in scanners() for name in (each.name, *each.tools)})
+
+
+def scanner_of(file: BinaryIO, name: str = "") -> Scanner:
+    """The format of a file, which is left at its start; with a name, only one of that. Raises
+    Unreadable, whose message says what the file is instead."""
     head = Head(file.read(HEAD_BYTES))
     file.seek(0)
     for each in scanners():
         if each.recognises(head):
+            if name and name not in (each.name, *each.tools):
+                raise Unreadable(f"This is {each.label}, and {name} was asked for.")
             return each
     refuse_strangers(head)
     raise Unreadable(

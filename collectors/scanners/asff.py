@@ -114,4 +114,4 @@ def _partition(finding: Mapping[str, Any]) -> str:
     return parts[1] if len(parts) > 1 and parts[1] else "aws"
 
 
-SCANNER = Scanner("asff", LABEL, _recognises, _read)
+SCANNER = Scanner("asff", LABEL, _recognises, _read, ("securityhub", "prowler"))

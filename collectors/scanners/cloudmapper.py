@@ -97,4 +97,4 @@ def _result(
     )
 
 
-SCANNER = Scanner("cloudmapper", LABEL, _recognises, _read)
+SCANNER = Scanner("cloudmapper", LABEL, _recognises, _read, ("cloudmapper",))

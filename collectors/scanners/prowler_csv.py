@@ -67,4 +67,4 @@ def _first(row: Mapping[str, str], names: tuple[str, ...]) -> str:
     return next((row[name] for name in names if row.get(name)), "")
 
 
-SCANNER = Scanner("prowler_csv", LABEL, _recognises, _read)
+SCANNER = Scanner("prowler_csv", LABEL, _recognises, _read, ("prowler",))

@@ -66,4 +66,4 @@ def _of_version_3(record: Mapping[str, Any]) -> CheckResult:
     )
 
 
-SCANNER = Scanner("prowler_json", LABEL, _recognises, _read)
+SCANNER = Scanner("prowler_json", LABEL, _recognises, _read, ("prowler",))

@@ -70,4 +70,4 @@ def _at(record: Mapping[str, Any], info: Mapping[str, Any]) -> Any:
     return next((found for found in map(moment, told) if found), None)
 
 
-SCANNER = Scanner("prowler_ocsf", LABEL, _recognises, _read)
+SCANNER = Scanner("prowler_ocsf", LABEL, _recognises, _read, ("prowler",))

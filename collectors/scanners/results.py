@@ -62,12 +62,14 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Scanner:
-    """A format. ``recognises`` decides by the content; ``read`` raises Unreadable."""
+    """A format, and the ``tools`` that write it. ``recognises`` decides by the content; ``read``
+    raises Unreadable."""
 
     name: str
     label: str
     recognises: Callable[[Head], bool]
     read: Callable[[BinaryIO], Iterator[CheckResult]]
+    tools: tuple[str, ...]
 
 
 def moment(told: object) -> datetime | None:

@@ -155,4 +155,4 @@ def _place(item: str, about: Mapping[str, str]) -> tuple[str, str]:
     return region, item
 
 
-SCANNER = Scanner("scoutsuite", LABEL, _recognises, _read)
+SCANNER = Scanner("scoutsuite", LABEL, _recognises, _read, ("scoutsuite",))

@@ -54,15 +54,20 @@ WRITTEN = (
 @dataclass
 class Counts:
     """What an import did, in findings; ``read`` and ``refused`` are results of the file and
-    ``unmapped`` checks that belong to no item."""
+    ``unmapped`` checks that belong to no item. ``named`` are findings that the file names."""
 
     read: int = 0
+    named: int = 0
     new: int = 0
     changed: int = 0
     resolved: int = 0
     reopened: int = 0
     unmapped: int = 0
     refused: int = 0
+
+    @property
+    def unchanged(self) -> int:
+        return max(0, self.named - self.new - self.changed - self.reopened)
 
 
 @dataclass
@@ -115,11 +120,11 @@ def write(
     """Write what the results say. Each batch stands for itself, so it may be interrupted and done
     again from the start; what ``progress`` writes is written with its batch or not at all."""
     _write_checks(planned)
-    read = 0
+    read = named = 0
     while batch := list(islice(results, BATCH)):
         read += len(batch)
         with transaction.atomic():
-            _write_failures(planned, batch)
+            named += _write_failures(planned, batch)
             progress(read)
     for key, tool in planned.survey.covered:
         with transaction.atomic():
@@ -127,6 +132,7 @@ def write(
             _write_scan(planned, key, tool)
             progress(read)
     planned.counts.read += read
+    planned.counts.named += named
     planned.counts.refused += planned.survey.left_out
     return planned.counts
 
@@ -145,7 +151,8 @@ def _write_checks(planned: Plan) -> None:
         )
 
 
-def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
+def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> int:
+    """How many findings the batch names."""
     failing: dict[Identity, CheckResult] = {}
     for result in batch:
         key = account_of(result)
@@ -158,14 +165,17 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
             failing[identity] = result
     had = _stored(failing)
     rows: list[Finding] = []
+    named = 0
     for identity, result in failing.items():
         at, _ = planned.runs[identity[0], result.tool]
         if identity in had:
             if _see(had[identity], result, at, planned.counts):
                 rows.append(had[identity])
+            named += 1
         elif not _was_gone(planned, identity, at):
             rows.append(_finding(identity, result, at))
             planned.counts.new += 1
+            named += 1
     Finding.objects.bulk_create(
         rows,
         batch_size=BATCH,
@@ -173,6 +183,7 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> None:
         unique_fields=["account", "source", "item", "code", "region", "resource"],
         update_fields=WRITTEN,
     )
+    return named
 
 
 def _identity(account: int, result: CheckResult) -> Identity:

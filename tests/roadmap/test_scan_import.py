@@ -81,6 +81,7 @@ def test_failing_results_become_findings() -> None:
     done = imported(result(), result(resource="sg-2", severity="Critical"), PASSING)
     assert asdict(done.counts) == {
         "read": 3,
+        "named": 2,
         "new": 2,
         "changed": 0,
         "resolved": 0,
@@ -329,6 +330,25 @@ def test_more_results_take_more_batches_and_no_query_each() -> None:
     assert len(queries) < 25
 
 
+# What the command says of the same file a second time.
+SHAPE = {
+    "applied": True,
+    "error": None,
+    "format": "Prowler OCSF JSON",
+    "tool": "prowler",
+    "read": 3,
+    "new": 0,
+    "changed": 0,
+    "unchanged": 1,
+    "resolved": 0,
+    "reopened": 0,
+    "unmapped": 2,
+    "refused": [{"where": "account id x", "message": "1 results name no AWS account."}],
+    "accounts": [MINE],
+    "unknown_accounts": [],
+}
+
+
 class TestCommand:
     def run(self, *arguments: str, **options: Any) -> str:
         out = io.StringIO()
@@ -341,8 +361,29 @@ class TestCommand:
         told = self.run(str(file))
         assert "Prowler OCSF JSON, 3 results: 1 new, 0 changed, 0 resolved, 0 reopened" in told
         assert "1 name x, which is no AWS account id" in told
-        (answer,) = json.loads(self.run(str(file), "--format=json"))
-        assert (answer["new"], answer["refused_ids"], answer["error"]) == (0, {"x": 1}, None)
+        answer = json.loads(self.run(str(file), "--format=json"))
+        assert {name: answer[name] for name in SHAPE} == SHAPE
+
+    def test_a_file_of_another_format_than_asked_for_is_refused(self, tmp_path: Any) -> None:
+        file = tmp_path / "scan.json"
+        file.write_text(json.dumps([result()]))
+        out = io.StringIO()
+        with pytest.raises(CommandError, match="Not every file"):
+            call_command(
+                "import_findings",
+                str(file),
+                scanner="securityhub",
+                format="json",
+                stdout=out,
+                stderr=io.StringIO(),
+            )
+        answer = json.loads(out.getvalue())
+        message = "This is Prowler OCSF JSON, and securityhub was asked for."
+        assert answer["refused"] == [{"where": str(file), "message": message}]
+        assert (answer["applied"], answer["read"]) == (False, 0)
+        for name in ("prowler", "prowler_ocsf"):
+            assert "1 new" in self.run(str(file), f"--scanner={name}")
+            Finding.objects.all().delete()
 
     def test_a_dry_run_writes_nothing(self, tmp_path: Any) -> None:
         file = tmp_path / "scan.json"

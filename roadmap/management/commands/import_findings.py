@@ -13,9 +13,10 @@ from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from collectors.scanners import Unreadable
+from collectors.scanners import Unreadable, names
 from collectors.scanners.results import moment
 from roadmap.scan_import import Imported, Progress, import_file
+from roadmap.storage.scans import Counts
 
 REFUSED, WRONG_USAGE = 1, 2
 ON_TERMINAL, ELSEWHERE = 0.2, 10.0  # seconds between two words of progress
@@ -37,6 +38,13 @@ class Command(BaseCommand):
             metavar="REGION",
             help="A Region the scan covered whole, though it made few checks. Repeatable.",
         )
+        parser.add_argument(
+            "--scanner",
+            default="",
+            choices=names(),
+            metavar="NAME",
+            help="Refuse any other format: " + ", ".join(names()) + ".",
+        )
         parser.add_argument("--dry-run", action="store_true", help="Read it all, write nothing.")
         parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -49,7 +57,8 @@ class Command(BaseCommand):
             )
         answers = [self._import(file, at, options) for file in options["files"]]
         if options["format"] == "json":
-            self.stdout.write(json.dumps(answers, ensure_ascii=False, indent=2))
+            document = answers[0] if len(answers) == 1 else answers
+            self.stdout.write(json.dumps(document, ensure_ascii=False, indent=2))
         if any(answer["error"] for answer in answers):
             raise CommandError("Not every file was imported.", returncode=REFUSED)
 
@@ -63,22 +72,25 @@ class Command(BaseCommand):
                     at=at,
                     complete_regions=options["complete_region"],
                     dry_run=options["dry_run"],
+                    scanner_name=options["scanner"],
                     progress=progress,
                 )
         except (Unreadable, OSError) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
+            why = (isinstance(error, OSError) and error.strerror) or str(error)
             self.stderr.write(f"{path}: {why}")
-            return {"file": str(path), "error": why}
+            done = Imported("", Counts())
+            return _document(path, done, error=why, refused=[_refused(str(path), why)])
         if options["format"] == "text":
             self._tell(path, done)
-        return {
-            "file": str(path),
-            "error": None,
-            "format": done.label,
-            **asdict(done.counts),
-            "refused_ids": done.refused,
-            "unknown_accounts": sorted(account_id for _, account_id in done.unknown),
-        }
+        return _document(
+            path,
+            done,
+            applied=not options["dry_run"],
+            refused=[
+                _refused(f"account id {told}", f"{number:,} results name no AWS account.")
+                for told, number in sorted(done.refused.items())
+            ],
+        )
 
     @contextmanager
     def _progress(self, path: Path, file: BinaryIO, options: dict[str, Any]) -> Iterator[Progress]:
@@ -120,3 +132,33 @@ class Command(BaseCommand):
                 f"  {number:,} are of {account_id}, which the inventory does not have. It waits "
                 "as a sighting; import the file again once the account is adopted."
             )
+
+
+def _document(
+    path: Path,
+    done: Imported,
+    *,
+    applied: bool = False,
+    error: str | None = None,
+    refused: list[dict[str, str]],
+) -> dict[str, Any]:
+    """What ``--format json`` says of a file. Where it has results of several tools, all are named,
+    with their versions in the same order."""
+    return {
+        "file": str(path),
+        "applied": applied,
+        "error": error,
+        "format": done.label,
+        "tool": ", ".join(done.tools),
+        "version": ", ".join(filter(None, done.tools.values())),
+        **asdict(done.counts),
+        "unchanged": done.counts.unchanged,
+        "left_out": done.counts.refused,
+        "refused": refused,
+        "accounts": done.accounts,
+        "unknown_accounts": sorted(account_id for _, account_id in done.unknown),
+    }
+
+
+def _refused(where: str, message: str) -> dict[str, str]:
+    return {"where": where, "message": message}
