@@ -35,6 +35,16 @@ class Imported:
     refused: dict[str, int] = field(default_factory=dict)
     unknown: dict[AccountKey, int] = field(default_factory=dict)
 
+    @property
+    def note(self) -> str:
+        """What to say of a file without a result; empty for others."""
+        if self.counts.read:
+            return ""
+        return (
+            f"{self.label} without a result: the scanner checked nothing, or everything was "
+            "filtered out of the file. It is no evidence of anything, and nothing was taken."
+        )
+
 
 def import_file(
     file: BinaryIO,

@@ -188,6 +188,7 @@ def _import(row: ScanImport, owner: str) -> None:
             row,
             owner,
             State.DONE,
+            message=done.note,
             counts=asdict(done.counts),
             refused=done.refused,
             unknown=[[*key, results] for key, results in unknown[:MOST_UNKNOWN]],

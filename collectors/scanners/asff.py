@@ -47,7 +47,7 @@ def _prefix(head: Head) -> str | None:
         found = entries(part(head.first, "detail").get("findings"))
         return "detail.findings.item" if found else None
     if head.first.keys() >= FINDING:
-        return "item" if head.is_list else ""
+        return head.prefix
     return None
 
 

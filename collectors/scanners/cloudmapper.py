@@ -42,7 +42,7 @@ def _read(file: BinaryIO) -> Iterator[CheckResult]:
     if _is_report(head):
         yield from _of_report(file)
         return
-    for record in json_records(file, "item" if head.is_list else "", LABEL):
+    for record in json_records(file, head.prefix, LABEL):
         yield _result(
             account_id=text(record.get("account_id")),
             issue=text(record.get("issue")),

@@ -49,6 +49,11 @@ class Head:
     def is_list(self) -> bool:
         return self.text.startswith("[")
 
+    @property
+    def prefix(self) -> str:
+        """Where ijson finds the records: in a list, or one after the other."""
+        return "item" if self.is_list else ""
+
     @cached_property
     def first(self) -> Mapping[str, Any]:
         """The first JSON object: the file's own, or that of its list. Empty where there is none,

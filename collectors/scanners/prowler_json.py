@@ -28,7 +28,7 @@ def _recognises(head: Head) -> bool:
 
 
 def _read(file: BinaryIO) -> Iterator[CheckResult]:
-    prefix = "item" if Head(file.read(HEAD_BYTES)).is_list else ""
+    prefix = Head(file.read(HEAD_BYTES)).prefix
     file.seek(0)
     for record in json_records(file, prefix, LABEL):
         yield _of_version_3(record) if "CheckID" in record else _of_version_2(record)

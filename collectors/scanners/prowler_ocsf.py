@@ -1,11 +1,11 @@
-"""Prowler 4 and 5, ``*.ocsf.json``: a list of OCSF Detection Findings."""
+"""Prowler 4 and 5, ``*.ocsf.json``: OCSF Detection Findings, in a list or one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from collectors.scanners.head import Head
+from collectors.scanners.head import HEAD_BYTES, Head
 from collectors.scanners.prowler import refuse_other_clouds
 from collectors.scanners.records import json_records
 from collectors.scanners.results import (
@@ -28,7 +28,9 @@ def _recognises(head: Head) -> bool:
 
 
 def _read(file: BinaryIO) -> Iterator[CheckResult]:
-    for record in json_records(file, "item", LABEL):
+    prefix = Head(file.read(HEAD_BYTES)).prefix
+    file.seek(0)
+    for record in json_records(file, prefix, LABEL):
         yield from _results(record)
 
 

@@ -23,6 +23,11 @@ def _told(head: Head) -> str:
         return "The file is empty."
     if data.startswith((b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")):
         return "The file is compressed; unpack it first."
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return (
+            "The file is in UTF-16, as Windows PowerShell writes what is redirected; write it with "
+            "Out-File -Encoding utf8."
+        )
     if text.startswith("version https://git-lfs"):
         return "This is a Git LFS pointer, which stands for a file; fetch the file itself."
     if text[:200].lower().startswith(("<!doctype", "<html")):

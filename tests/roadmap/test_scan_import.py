@@ -385,6 +385,15 @@ class TestCommand:
             assert "1 new" in self.run(str(file), f"--scanner={name}")
             Finding.objects.all().delete()
 
+    def test_a_file_without_a_result_says_so_and_is_no_scan(self, tmp_path: Any) -> None:
+        file = tmp_path / "scan.csv"
+        file.write_text(CSV_5)
+        assert "Prowler CSV without a result" in self.run(str(file))
+        answer = json.loads(self.run(str(file), "--format=json"))
+        assert (answer["applied"], answer["read"]) == (False, 0)
+        assert "without a result" in answer["note"]
+        assert not AccountScan.objects.exists()
+
     def test_a_dry_run_writes_nothing(self, tmp_path: Any) -> None:
         file = tmp_path / "scan.json"
         file.write_text(json.dumps([result()]))

@@ -85,7 +85,7 @@ class Command(BaseCommand):
         return _document(
             path,
             done,
-            applied=not options["dry_run"],
+            applied=not (options["dry_run"] or done.note),
             refused=[
                 _refused(f"account id {told}", f"{number:,} results name no AWS account.")
                 for told, number in sorted(done.refused.items())
@@ -119,6 +119,9 @@ class Command(BaseCommand):
 
     def _tell(self, path: Path, done: Imported) -> None:
         counts = done.counts
+        if done.note:
+            self.stdout.write(f"{path}: {done.note}")
+            return
         self.stdout.write(
             f"{path}: {done.label}, {counts.read:,} results: {counts.new:,} new, "
             f"{counts.changed:,} changed, {counts.resolved:,} resolved, "
@@ -148,6 +151,7 @@ def _document(
         "file": str(path),
         "applied": applied,
         "error": error,
+        "note": done.note if done.label else "",
         "format": done.label,
         "tool": ", ".join(done.tools),
         "version": ", ".join(filter(None, done.tools.values())),

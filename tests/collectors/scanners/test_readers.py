@@ -84,6 +84,12 @@ def test_an_ocsf_finding() -> None:
     )
 
 
+@pytest.mark.parametrize("between", ["", "\n", "\r\n\r\n"])
+def test_ocsf_findings_one_after_the_other(between: str) -> None:
+    records = between.join(json.dumps(ocsf(status_code=status)) for status in ("PASS", "FAIL"))
+    assert read(records) == read(json.dumps([ocsf(status_code="PASS"), ocsf()]))
+
+
 def test_csv_and_ocsf_of_one_run_say_the_same() -> None:
     row = (
         f"2026-11-20 08:00:00;{ACCOUNT};aws;ec2_instance_public_ip;No public addresses;FAIL;"
@@ -289,7 +295,8 @@ def test_cloudmapper_says_the_same_a_line_and_as_report() -> None:
         pytest.param("\0" * 100, "empty", id="zeros"),
         pytest.param(b"\x1f\x8b\x08\0\0", "compressed", id="gzip"),
         pytest.param(b"PK\x03\x04", "compressed", id="zip"),
-        pytest.param(b"\xff\xfe\x00\x01" * 40, "not a scanner's result", id="bytes"),
+        pytest.param(b"\xfd\xfe\x00\x01" * 40, "not a scanner's result", id="bytes"),
+        pytest.param("[{}]".encode("utf-16"), "UTF-16", id="of PowerShell"),
         pytest.param("version https://git-lfs.github.com/spec/v1\n", "Git LFS", id="pointer"),
         pytest.param("<!DOCTYPE html><title>Sign in</title>", "web page", id="web page"),
         pytest.param("scoutsuite_exceptions =\n{}", "not the results", id="exceptions"),
