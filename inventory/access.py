@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Anyone = User | AnonymousUser
 
+PROPOSE = frozenset({Role.OWNER, Role.FINANCE})
 SEES_EVERYTHING = frozenset({Role.VIEWER, Role.FINANCE, Role.SECURITY, Role.ADMIN})
 
 
@@ -130,6 +131,17 @@ def visible_columns(user: Anyone, sheet: Sheet, columns: Iterable[Column]) -> li
     """Phone numbers are for those who may have to ring in the night."""
     hides_phone = sheet is PEOPLE and not may(user, Action.SEE_PHONES)
     return [column for column in columns if not (hides_phone and column.name == "phone")]
+
+
+def may_propose(user: Anyone, sheet: Sheet, column: Column) -> bool:
+    """Whether the user may suggest what others would have to write: people who edit some columns
+    may for the others that anybody edits, of rows they can see."""
+    return (
+        role_of(user) in PROPOSE
+        and column.name not in sheet.key
+        and bool(column.editors)
+        and not may_edit_cell(user, column)
+    )
 
 
 def may_edit_cell(user: Anyone, column: Column, account: Account | None = None) -> bool:

@@ -19,6 +19,7 @@ from inventory.columns import (
 )
 from inventory.models import Account, ChangeSet, Origin, RowChange, State, User
 
+SHARED = (State.APPLIED, State.PROPOSED)
 HIDDEN = "hidden from your role"
 
 
@@ -51,14 +52,15 @@ class Tab:
 
 
 def visible_change_sets(user: Anyone) -> QuerySet[ChangeSet]:
-    """All of them; for an owner, their own and those that changed an account they see."""
+    """All of them; for an owner, their own and those that changed an account they see, or would
+    if somebody accepts them."""
     if sees_everything(user):
         return ChangeSet.objects.all()
     if not isinstance(user, User) or not user.is_active:
         return ChangeSet.objects.none()
     touching = RowChange.objects.filter(sheet=ACCOUNTS.name, key__in=_visible_keys(user))
     sets = touching.values("change_set")
-    return ChangeSet.objects.filter(Q(user=user) | Q(pk__in=sets, state=State.APPLIED))
+    return ChangeSet.objects.filter(Q(user=user) | Q(pk__in=sets, state__in=SHARED))
 
 
 def _visible_keys(user: Anyone) -> list[str]:

@@ -80,6 +80,21 @@ class CellForm(forms.Form):
         return str(_without_returns(self.cleaned_data["seen"]))
 
 
+class ProposalForm(CellForm):
+    """What a cell should hold, from somebody who may not write it."""
+
+    reason = forms.CharField(
+        label="Why",
+        max_length=500,
+        required=False,
+        strip=True,
+        help_text="For whoever decides.",
+        widget=forms.TextInput,
+    )
+
+    field_order = ("seen", "value", "reason")
+
+
 class BulkForm(forms.Form):
     """Which column to set, and to what, for many rows; an empty value empties the cells."""
 

@@ -10,7 +10,7 @@ from django.db.models import Count, Max, Min, Q
 from django.utils.safestring import SafeString, mark_safe
 
 from inventory import drift
-from inventory.access import Action, Anyone, may, may_edit_cell
+from inventory.access import Action, Anyone, may, may_edit_cell, may_propose
 from inventory.changes.reading import Row, read
 from inventory.columns import ACCOUNTS, Column, ContactOf, columns_of
 from inventory.grid import cells
@@ -44,6 +44,7 @@ class ContactLine:
     column: Column
     person: Person | None
     is_editable: bool
+    is_proposable: bool
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ class CellLine:
 
     column: Column
     html: SafeString
+    is_proposable: bool
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,12 @@ def account_identity(account: Account, user: Anyone) -> AccountIdentity:
         for contact in Contact.objects.filter(account=account).select_related("person")
     }
     contacts = tuple(
-        ContactLine(column, people.get(column.stored.role), may_edit_cell(user, column))
+        ContactLine(
+            column,
+            people.get(column.stored.role),
+            may_edit_cell(user, column),
+            may_propose(user, ACCOUNTS, column),
+        )
         for column in columns
         if isinstance(column.stored, ContactOf)
     )
@@ -103,7 +110,7 @@ def account_identity(account: Account, user: Anyone) -> AccountIdentity:
 
 
 def _lines(columns: Sequence[Column], row: Row, user: Anyone) -> Iterator[CellLine]:
-    """Every other cell that holds something or that the reader may fill."""
+    """Every other cell that holds something or that the reader may fill or propose."""
     shown = [
         column
         for column in columns
@@ -112,6 +119,8 @@ def _lines(columns: Sequence[Column], row: Row, user: Anyone) -> Iterator[CellLi
     words = cells.words_for(shown)
     for column in shown:
         editable = is_editable(user, ACCOUNTS, column)
-        if editable or row.cells[column.name]:
+        proposable = may_propose(user, ACCOUNTS, column)
+        if editable or proposable or row.cells[column.name]:
             write = cells.writer(ACCOUNTS, column, words, editable=editable)
-            yield CellLine(column, mark_safe(write(row.pk, row.cells)))  # noqa: S308  (escaped there)
+            html = mark_safe(write(row.pk, row.cells))  # noqa: S308  (escaped there)
+            yield CellLine(column, html, proposable)

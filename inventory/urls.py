@@ -25,6 +25,7 @@ urlpatterns = [
     path("changes/<int:pk>/", change_sets.change_set, name="change_set"),
     path("changes/<int:pk>/apply/", change_sets.apply, name="change_set_apply"),
     path("changes/<int:pk>/undo/", change_sets.undo, name="change_set_undo"),
+    path("changes/<int:pk>/decide/", change_sets.decide, name="decide_proposal"),
     path("changes/<int:pk>/discard/", change_sets.discard, name="change_set_discard"),
     path(
         "changes/<int:pk>/rows-with-errors.csv",

@@ -54,6 +54,7 @@ def record(
     message: str = "",
     user: User | None = None,
     report: Mapping[str, Any] | None = None,
+    state: State = State.PLANNED,
 ) -> ChangeSet:
     """Keep a plan's good rows as a change set that can be looked at, and applied later."""
     with transaction.atomic():
@@ -61,6 +62,7 @@ def record(
             origin=origin,
             source=source,
             message=message,
+            state=state,
             user=user,
             report={"counts": planned.counts, "errors": planned.errors, **(report or {})},
         )
@@ -108,21 +110,25 @@ def discard(change_set: ChangeSet) -> None:
     ChangeSet.objects.filter(pk=change_set.pk, state=State.PLANNED).update(state=State.DISCARDED)
 
 
-def apply(change_set: ChangeSet) -> ChangeSet:
-    """Write a planned change set. Raises Conflicts, and then nothing is written.
+def apply(change_set: ChangeSet, *, decided_by: User | None = None) -> ChangeSet:
+    """Write a planned change set, or one that was proposed and somebody decides. Raises Conflicts,
+    and then nothing is written.
 
     Applying one that is applied already changes nothing, so the request can be sent twice.
     """
+    expected = State.PROPOSED if decided_by else State.PLANNED
     with _one_at_a_time():
         locked = ChangeSet.objects.get(pk=change_set.pk)
         if locked.state == State.APPLIED:
             return locked
-        if locked.state != State.PLANNED:
+        if locked.state != expected:
             raise refusal(f"This change set is {locked.get_state_display().lower()}.")
         keys = _write_rows(locked)
         locked.state = State.APPLIED
         locked.applied_at = datetime.now(UTC)
-        locked.save(update_fields=["state", "applied_at"])
+        if decided_by:
+            locked.decided_by, locked.decided_at = decided_by, locked.applied_at
+        locked.save(update_fields=["state", "applied_at", "decided_by", "decided_at"])
         applied.send(ChangeSet, change_set=locked, keys=keys)
     return locked
 

@@ -15,20 +15,25 @@ class Origin(models.TextChoices):
     API = "api", "API"
     COMMAND = "command", "Command line"
     UNDO = "undo", "Undo"
+    PROPOSAL = "proposal", "Proposal"
 
 
 class State(models.TextChoices):
     PLANNED = "planned", "Planned"
+    PROPOSED = "proposed", "Proposed"
     APPLIED = "applied", "Applied"
     UNDONE = "undone", "Undone"
     DISCARDED = "discarded", "Discarded"
+    DECLINED = "declined", "Declined"
+    WITHDRAWN = "withdrawn", "Withdrawn"
 
 
 class ChangeSet(models.Model):
     """A set of changes that is applied as one and can be undone as one.
 
     ``report`` holds what a plan found besides its changes: ``counts``, ``errors``
-    (row, column, value, message), ``repaired`` (row, column, from, to) and ``parked`` rows.
+    (row, column, value, message), ``repaired`` (row, column, from, to) and ``parked`` rows. A
+    proposal is applied or declined by ``decided_by``, somebody other than ``user``.
     """
 
     origin = models.CharField(max_length=16, choices=Origin.choices)
@@ -40,6 +45,11 @@ class ChangeSet(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
     applied_at = models.DateTimeField(null=True, db_index=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True)
+    remark = models.CharField(max_length=500, blank=True, help_text="Why it was declined.")
     undoes = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="undone_by"
     )

@@ -15,16 +15,16 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 
-from inventory import drift
-from inventory.access import visible_columns, visible_rows
+from inventory import drift, proposals
+from inventory.access import may_propose, visible_columns, visible_rows
 from inventory.changes import CellChange, Conflicts, Edit, Refused, history, write
 from inventory.changes.reading import Row
 from inventory.columns import ACCOUNTS, SHEETS, Column, Sheet, columns_of
-from inventory.forms import CellForm, suggestions
+from inventory.forms import CellForm, ProposalForm, suggestions
 from inventory.grid import cells
 from inventory.grid.links import list_url, row_links
 from inventory.grid.table import is_editable, read_rows
-from inventory.models import ChangeSet, Origin
+from inventory.models import ChangeSet, Origin, State
 from inventory.views.requests import Request, varies, wants_fragment
 
 CHANGES_SHOWN = 8
@@ -32,12 +32,13 @@ CHANGES_SHOWN = 8
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell that its reader may edit."""
+    """A cell that its reader may edit, or propose another value of."""
 
     sheet: Sheet
     column: Column
     key: str
     row: Row
+    is_proposal: bool = False
 
     @property
     def text(self) -> str:
@@ -64,12 +65,15 @@ class Cell:
     @property
     def html(self) -> SafeString:
         words = cells.words_for([self.column])
-        write_cell = cells.writer(self.sheet, self.column, words, editable=True)
+        write_cell = cells.writer(self.sheet, self.column, words, editable=not self.is_proposal)
         return mark_safe(write_cell(self.row.pk, self.row.cells))  # noqa: S308  (escaped there)
 
 
-def find_cell(request: Request, sheet_name: str, pk: int, column_name: str) -> Cell:
-    """Raises Http404 for what one may not see, PermissionDenied for what one may not edit."""
+def find_cell(
+    request: Request, sheet_name: str, pk: int, column_name: str, *, or_propose: bool = False
+) -> Cell:
+    """Raises Http404 for what one may not see, PermissionDenied for what one may not edit (nor
+    propose)."""
     sheet = SHEETS.get(sheet_name)
     if sheet is None:
         raise Http404("There is no such sheet.")
@@ -78,20 +82,23 @@ def find_cell(request: Request, sheet_name: str, pk: int, column_name: str) -> C
     if column is None:
         raise Http404("The sheet has no such column.")
     row = get_object_or_404(visible_rows(sheet, request.user), pk=pk)
-    if not is_editable(request.user, sheet, column):
+    is_proposal = or_propose and may_propose(request.user, sheet, column)
+    if not is_proposal and not is_editable(request.user, sheet, column):
         raise PermissionDenied(f"Your role may not change {column.label.lower()}.")
     key = ":".join(str(getattr(row, name)) for name in sheet.key)
-    return Cell(sheet, column, key, read_rows(sheet, [column], [key])[key])
+    return Cell(sheet, column, key, read_rows(sheet, [column], [key])[key], is_proposal)
 
 
 @login_required
 @require_http_methods(["GET", "POST"])
 def cell(request: Request, sheet: str, pk: int, column: str) -> HttpResponse:
-    found = find_cell(request, sheet, pk, column)
+    found = find_cell(request, sheet, pk, column, or_propose=True)
     if request.method == "GET":
         value = found.row.cells[column]
         form = CellForm(found.column, initial={"value": value, "seen": found.text})
         return _form(request, found, form)
+    if found.is_proposal:
+        return _propose(request, found)
     form = CellForm(found.column, request.POST)
     if not form.is_valid():
         return _form(request, found, form)
@@ -110,7 +117,27 @@ def cell(request: Request, sheet: str, pk: int, column: str) -> HttpResponse:
     return _saved(request, find_cell(request, sheet, pk, column), change_set)
 
 
+def _propose(request: Request, found: Cell) -> HttpResponse:
+    form = ProposalForm(found.column, request.POST)
+    if not form.is_valid():
+        return _form(request, found, form)
+    edit = Edit(found.sheet, found.key, {found.column.name: form.cleaned_data["value"]})
+    try:
+        proposal = proposals.propose(
+            edit,
+            source=f"{found.column.label} of {found.row_name}",
+            reason=form.cleaned_data["reason"],
+            user=request.user,
+        )
+    except Refused as refused:
+        form.add_error("value", str(refused))
+        return _form(request, found, form)
+    return _saved(request, found, proposal)
+
+
 def _form(request: Request, found: Cell, form: CellForm, **more: Any) -> HttpResponse:
+    if found.is_proposal and not isinstance(form, ProposalForm):
+        form = ProposalForm(found.column, initial=form.initial)
     context = {
         "cell": found,
         "form": form,
@@ -139,7 +166,8 @@ def _saved(request: Request, found: Cell, change_set: ChangeSet | None) -> HttpR
         return varies(render(request, "inventory/_cell_saved.html", context))
     if change_set is not None:
         url = change_set.get_absolute_url()
-        told = format_html('{} <a href="{}">See or undo this change</a>', told, url)
+        link = "See it" if found.is_proposal else "See or undo this change"
+        told = format_html('{} <a href="{}">{}</a>', told, url, link)
     messages.success(request, told)
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, {request.get_host()}, request.is_secure())
@@ -148,6 +176,8 @@ def _saved(request: Request, found: Cell, change_set: ChangeSet | None) -> HttpR
 
 def _told(found: Cell, change_set: ChangeSet | None) -> str:
     what = f"{found.column.label} of {found.row_name}"
+    if change_set is not None and change_set.state == State.PROPOSED:
+        return f"{what}: your proposal waits for somebody who may change it."
     if change_set is None:
         return f"{what} was that already; nothing changed."
     if found.column.name not in _written(change_set):

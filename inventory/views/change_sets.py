@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from inventory import changes
+from inventory import changes, proposals
 from inventory.access import Action, may, require, sees_everything
 from inventory.change_pages import (
     may_undo,
@@ -39,7 +39,10 @@ def change_sets(request: Request) -> HttpResponse:
     """Newest first; filtered by where they came from."""
     query = visible_change_sets(request.user).select_related("user", "undoes").defer("report")
     origin = request.GET.get("origin", "")
-    if origin in Origin.values:
+    is_waiting = request.GET.get("state") == State.PROPOSED
+    if is_waiting:
+        query = query.filter(state=State.PROPOSED)
+    elif origin in Origin.values:
         query = query.filter(origin=origin)
     query = query.exclude(state=State.DISCARDED)
     place = Paginator(query, PER_PAGE).get_page(request.GET.get("page"))
@@ -47,10 +50,18 @@ def change_sets(request: Request) -> HttpResponse:
         "place": place,
         "origins": Origin.choices,
         "origin": origin,
-        "query": f"origin={origin}" if origin in Origin.values else "",
+        "query": _query(origin, is_waiting=is_waiting),
+        "is_waiting": is_waiting,
+        "waiting": proposals.waiting(request.user).count(),
         "may_import": may(request.user, Action.IMPORT),
     }
     return render(request, "inventory/change_set_list.html", context)
+
+
+def _query(origin: str, *, is_waiting: bool) -> str:
+    if is_waiting:
+        return f"state={State.PROPOSED}"
+    return f"origin={origin}" if origin in Origin.values else ""
 
 
 @login_required
@@ -82,6 +93,8 @@ def change_set(request: Request, pk: int) -> HttpResponse:
         "query": f"show={name}",
         "may_apply": is_planned,
         "may_undo": may_undo(found, request.user),
+        "may_decide": proposals.may_decide(request.user, found),
+        "may_withdraw": found.state == State.PROPOSED and found.user_id == request.user.pk,
         "upload": _upload(request, found) if is_planned else None,
         "undone_by": found.undone_by.order_by("-pk").first(),
         "may_download": may_import,
@@ -96,7 +109,7 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _visible(request: Request, pk: int) -> ChangeSet:
-    query = visible_change_sets(request.user).select_related("user", "undoes")
+    query = visible_change_sets(request.user).select_related("user", "undoes", "decided_by")
     return get_object_or_404(query, pk=pk)
 
 
@@ -150,6 +163,31 @@ def discard(request: Request, pk: int) -> HttpResponse:
     return (
         redirect("inventory:import_mapping", upload.pk) if upload else redirect("inventory:import")
     )
+
+
+@login_required
+@require_POST
+def decide(request: Request, pk: int) -> HttpResponse:
+    """Accept or decline a proposal, or withdraw one's own."""
+    found = _visible(request, pk)
+    action, user = request.POST.get("action", ""), request.user
+    if found.origin != Origin.PROPOSAL or action not in ("accept", "decline", "withdraw"):
+        raise Http404("Accept, decline or withdraw a proposal.")
+    try:
+        if action == "accept":
+            proposals.accept(found, user=user)
+            messages.success(request, "Accepted and written. It can be undone here.")
+        elif action == "decline":
+            proposals.decline(found, user=user, remark=request.POST.get("remark", ""))
+            messages.info(request, "Declined; nothing was changed.")
+        else:
+            proposals.withdraw(found, user=user)
+            messages.info(request, "Withdrawn; nothing was changed.")
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    except (Refused, Conflicts) as refused:
+        messages.error(request, _told(refused, "Nothing was written; decline it if it is moot."))
+    return redirect(found)
 
 
 def _told(refused: Refused | Conflicts, ending: str) -> str:

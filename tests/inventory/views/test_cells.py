@@ -103,9 +103,8 @@ def test_the_history_of_the_cell_stands_beside_it(security: Client) -> None:
     ("role", "email", "account_id", "column", "status"),
     [
         (Role.VIEWER, "v@example.com", CHECKOUT, "owner", 403),
-        (Role.FINANCE, "f@example.com", CHECKOUT, "owner", 403),
-        (Role.OWNER, ALICE, CHECKOUT, "team", 403),
-        (Role.OWNER, ALICE, CHECKOUT, "payer", 403),
+        (Role.FINANCE, "f@example.com", CHECKOUT, "kept_drift", 403),
+        (Role.OWNER, ALICE, CHECKOUT, "confirmed_at", 403),
         (Role.OWNER, ALICE, BUILD, "owner", 404),
         (Role.SECURITY, "s@example.com", CHECKOUT, "state", 403),
         (Role.SECURITY, "s@example.com", CHECKOUT, "account_id", 403),
