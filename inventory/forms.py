@@ -80,6 +80,26 @@ class CellForm(forms.Form):
         return str(_without_returns(self.cleaned_data["seen"]))
 
 
+class ContactsForm(forms.Form):
+    """Who is in which contact role of an account; ``columns`` are those that may be changed."""
+
+    def __init__(self, columns: Sequence[Column], *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for column in columns:
+            self.fields[column.name] = CellField(column, help_text="")
+
+
+class NotMineForm(forms.Form):
+    """Whose an account is, if not one's own."""
+
+    whose = forms.EmailField(
+        label="Whose is it?",
+        required=False,
+        help_text="Their e-mail address. They are asked, and security is if nobody takes it.",
+    )
+    note = forms.CharField(label="What you know of it", max_length=500, required=False)
+
+
 class ProposalForm(CellForm):
     """What a cell should hold, from somebody who may not write it."""
 

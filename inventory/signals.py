@@ -1,4 +1,5 @@
-"""What happens when a sign-in is saved: it is tied to the person of the same address."""
+"""What follows from a write: a sign-in is tied to the person of the same address, and a new owner
+settles who said that an account is not theirs."""
 
 from __future__ import annotations
 
@@ -6,12 +7,17 @@ from typing import Any
 
 from django.db.models.signals import post_save
 
+from inventory import ownership
 from inventory.access import link_person
-from inventory.models import User
+from inventory.changes import applied
+from inventory.models import ChangeSet, User
 
 
 def connect() -> None:
     post_save.connect(_link, sender=User, dispatch_uid="inventory.link_person")
+    applied.connect(
+        ownership.change_set_applied, sender=ChangeSet, dispatch_uid="inventory.ownership"
+    )
 
 
 def _link(instance: User, *, raw: bool = False, **_: Any) -> None:

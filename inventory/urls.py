@@ -2,14 +2,25 @@
 
 from django.urls import path
 
-from inventory.views import accounts, bulk, cells, change_sets, exports, imports, search, sheets
+from inventory.views import (
+    accounts,
+    bulk,
+    cells,
+    change_sets,
+    exports,
+    imports,
+    ownership,
+    search,
+    sheets,
+)
 
 app_name = "inventory"
 urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("bulk/", bulk.preview, name="bulk"),
     path("bulk/<int:pk>/", bulk.finish, name="bulk_finish"),
-    path("accounts/<str:account_id>/confirm/", accounts.confirm, name="confirm"),
+    path("accounts/<str:account_id>/confirm/", ownership.confirm, name="confirm"),
+    path("offers/<int:pk>/", ownership.answer_offer, name="answer_offer"),
     path("accounts/<int:pk>/drift/<slug:column>/", cells.decide_drift, name="drift"),
     path("cells/<slug:sheet>/<int:pk>/<slug:column>/", cells.cell, name="cell"),
     path("teams/", sheets.rows, {"sheet_name": "team"}, name="teams"),

@@ -93,10 +93,26 @@ def give(user: User, item_key: str, target: Target, answer: Answer) -> Attestati
     return given
 
 
+def renew(user: User, attestation: Attestation) -> Attestation:
+    """Say the same again, for as long as the item allows. Raises as ``give``, where what was said
+    is not enough any more."""
+    return give(
+        user,
+        attestation.item,
+        attestation.target,
+        Answer(
+            attestation.claim,
+            attestation.statement,
+            attestation.url,
+            attestation.about,
+            details=attestation.details,
+        ),
+    )
+
+
 def withdraw(user: User, attestation: Attestation) -> None:
     """Take an answer back; it no longer counts and stays in the history."""
-    target = attestation.account or attestation.team or attestation.organization
-    assert target is not None  # a constraint of the table
+    target = attestation.target
     _check_may(user, target)
     with transaction.atomic():
         standing = Attestation.objects.filter(pk=attestation.pk, withdrawn_at=None)

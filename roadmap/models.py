@@ -363,6 +363,25 @@ class Attestation(models.Model):
     def __str__(self) -> str:
         return f"{self.item}: {self.claim}"
 
+    @property
+    def target(self) -> Account | Team | Organization:
+        """What it speaks of."""
+        target = self.account or self.team or self.organization
+        assert target is not None  # a constraint of the table
+        return target
+
+    @property
+    def form_url(self) -> str:
+        """The form that answers again."""
+        level, name = (
+            ("account", self.account.account_id)
+            if self.account
+            else ("team", self.team.slug)
+            if self.team
+            else ("organization", self.organization.organization_id)  # type: ignore[union-attr]  # one of the three
+        )
+        return reverse("roadmap:attest", args=[*self.item.split(".", 1), level, name])
+
 
 class RuleException(models.Model):
     """Leave to depart from an item: for a whole account, or for the resources whose ARN matches a

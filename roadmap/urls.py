@@ -16,6 +16,7 @@ from roadmap.views import (
     stages,
     supposing,
     teams,
+    work,
 )
 
 app_name = "roadmap"
@@ -28,6 +29,8 @@ urlpatterns = [
         name="verdict",
     ),
     path("teams/<slug:slug>/", teams.team, name="team"),
+    path("my-work/", work.my_work, name="my_work"),
+    path("my-work/answers/<int:pk>/renew/", work.renew, name="renew"),
     path("roadmap/", stages.stages, name="stages"),
     path("roadmap/<slug:stage>/<slug:slug>/", stages.item, name="item"),
     path(

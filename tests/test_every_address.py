@@ -50,6 +50,7 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "scan-import-detail": OPERATORS,
     "inventory:import": OPERATORS,
     "inventory:import_mapping": frozenset(),
+    "inventory:confirm": EDITORS,
     "inventory:cell": EDITORS | {Role.FINANCE},  # Finance proposes.
     "inventory:new_row": OPERATORS,
     "inventory:change_set_apply": OPERATORS,
@@ -72,8 +73,9 @@ MAY_SEE: dict[str, frozenset[Role]] = {
 # Reached by other means than looking: their GET answers 405 whoever asks.
 POST_ONLY = {
     "roadmap:withdraw",
+    "roadmap:renew",
     "roadmap:decide_exception",
-    "inventory:confirm",
+    "inventory:answer_offer",
     "inventory:drift",
     "inventory:bulk",
     "inventory:bulk_finish",
@@ -184,6 +186,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
             "target": PAYMENTS,
         },
         "roadmap:withdraw": {"pk": attestation.pk},
+        "roadmap:renew": {"pk": attestation.pk},
         "roadmap:decide_exception": {"pk": 1},
         "roadmap:read_security_hub": {"organization_id": organization.ORGANIZATION},
         "roadmap:policy": {"policy_id": "p-full"},
@@ -192,6 +195,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "roadmap:check": {"pk": found["check"].pk},
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
+        "inventory:answer_offer": {"pk": 1},
         "inventory:bulk_finish": one_change_set,
         "inventory:drift": {"pk": payments.pk, "column": "name"},
         "inventory:cell": {"sheet": "account", "pk": payments.pk, "column": "notes"},

@@ -11,6 +11,7 @@ from inventory.models.accounts import (
 from inventory.models.changes import ChangeSet, Origin, RowChange, State
 from inventory.models.columns import CustomColumn
 from inventory.models.organizations import Organization, OrganizationalUnit
+from inventory.models.ownership import HandOver
 from inventory.models.payers import Payer, RootMailList, Sighting
 from inventory.models.people import Person, Team, TeamMembership
 from inventory.models.policy import PolicySetting
@@ -26,6 +27,7 @@ __all__ = [
     "ContactRole",
     "CustomColumn",
     "DatedValue",
+    "HandOver",
     "Organization",
     "OrganizationalUnit",
     "Origin",

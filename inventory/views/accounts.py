@@ -1,24 +1,20 @@
-"""The account list: the sheet filtered, sorted and paged; and the owner's confirmation."""
+"""The account list: the sheet filtered, sorted and paged."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
 
 from inventory import queries
-from inventory.access import Action, link_person, may, may_edit_cell, require
-from inventory.changes import Edit, write
+from inventory.access import Action, may, may_edit_cell
 from inventory.columns import ACCOUNTS
 from inventory.filters import AccountFilters, describe
 from inventory.grid import panel
 from inventory.grid.address import Address
 from inventory.grid.table import Table, build
-from inventory.models import Account, Contact, ContactRole, Origin
+from inventory.models import Account
 from inventory.views import exports
 from inventory.views.columns import remembered_columns
 from inventory.views.requests import Request, varies, wants_fragment
@@ -63,27 +59,3 @@ def _table(filters: AccountFilters, request: Request, address: Address, names: l
     is_filtered = any(True for _ in filters.active())
     total = visible.count() if is_filtered else None
     return build(ACCOUNTS, rows, request.user, address, names, total)
-
-
-@login_required
-@require_POST
-def confirm(request: Request, account_id: str) -> HttpResponse:
-    """The owner, or security for them, says that what the sheet holds of the account is right."""
-    account = get_object_or_404(Account.objects.visible_to(request.user), account_id=account_id)
-    require(request.user, Action.CONFIRM)
-    if not Contact.objects.filter(account=account, role=ContactRole.OWNER).exists():
-        messages.error(request, "Name an owner first; then the account can be confirmed.")
-        return redirect(account)
-    if request.user.person is None:
-        link_person(request.user)
-    now = datetime.now(UTC).replace(microsecond=0)
-    values = {"confirmed_at": now, "confirmed_by": request.user.email.lower()}
-    write(
-        [Edit(ACCOUNTS, account.key, values)],
-        origin=Origin.EDIT,
-        source="Account page",
-        message="Confirmed",
-        user=request.user,
-    )
-    messages.success(request, f"{account.title} is confirmed. Thank you.")
-    return redirect(account)

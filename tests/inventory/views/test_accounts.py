@@ -265,7 +265,7 @@ def test_the_owner_confirms_the_account(acme: None, sign_in: SignIn) -> None:
         (Role.VIEWER, "v@example.com", CHECKOUT, 403),
         (Role.FINANCE, "f@example.com", CHECKOUT, 403),
         (Role.OWNER, BOB, CHECKOUT, 404),
-        (Role.SECURITY, "s@example.com", LEDGER, 302),  # It has no owner to confirm it.
+        (Role.SECURITY, "s@example.com", LEDGER, 400),  # It has no owner to confirm it.
     ],
 )
 def test_nobody_else_confirms(
