@@ -103,10 +103,12 @@ class Scans:
     def checks_of(self, scan: Scan, item: str) -> list[str]:
         return sorted(check for tool, check in self.checks.get(item, ()) if tool == scan.tool)
 
-    def keep(self, scan: Scan, item: str, until: datetime | None = None) -> None:
-        """``until`` is when it is too old for what it is kept for; of several the first counts."""
-        before = self.kept.get(scan.tool, {}).get("until")
-        ends = [end for end in (before, until) if end is not None]
+    def keep(
+        self, scan: Scan, item: str, *, at: datetime | None = None, until: datetime | None = None
+    ) -> None:
+        """``at`` is when it saw what it is kept for, ``until`` when it is too old for that; of
+        several the first counts."""
+        before = self.kept.get(scan.tool, {})
         self.kept[scan.tool] = {
             "tool": scan.tool,
             "version": scan.version,
@@ -117,8 +119,13 @@ class Scans:
                 for check in self.checks_of(scan, item)
                 if check in scan.results
             },
-            "until": min(ends, default=None),
+            "at": _first(before.get("at"), at),
+            "until": _first(before.get("until"), until),
         }
+
+
+def _first(*times: datetime | None) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 def _summed(regions: Mapping[str, Counted]) -> dict[str, Any]:

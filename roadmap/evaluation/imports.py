@@ -37,8 +37,8 @@ def with_imports(item: Item, subject: Subject, verdict: Verdict) -> Verdict:
         return verdict
     limit = timedelta(days=subject.settings["IMPORT_FALLBACK_DAYS"])
     for scan in told.scans:
-        until = min(scan.regions[region] for region in told.regions) + limit
-        subject.scans.keep(scan, item.key, until)
+        at = min(scan.regions[region] for region in told.regions)
+        subject.scans.keep(scan, item.key, at=at, until=at + limit)
     if lacks:
         return told.instead_of(verdict)
     if subject.is_excepted(subject.account.root_arn):

@@ -358,6 +358,7 @@ def test_what_served_is_kept_and_what_agrees_is_not() -> None:
                 "at": at,
             }
         },
+        "at": at,
         "until": at + timedelta(days=14),
     }  # fmt: skip
     assert about.settings.read == {"IMPORT_FALLBACK_DAYS": 14}
