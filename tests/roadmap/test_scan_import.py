@@ -21,7 +21,7 @@ from inventory.models import PolicySetting, Sighting
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scan_import import Imported, import_file
 from roadmap.storage.scans import Counts
-from tests.collectors.scanners.test_readers import AUDIT, CSV_5, asff, ocsf
+from tests.collectors.scanners.test_readers import AUDIT, CSV_5, asff, ocsf, rule, scoutsuite
 from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -200,6 +200,58 @@ def test_the_importer_may_declare_a_region_complete() -> None:
     imported(result(), PASSING)
     run = [result("open_port", "y", "PASS", day=1)]
     assert imported(*run, complete_regions=["eu-west-1"]).counts.resolved == 1
+
+
+def scout(
+    day: int,
+    *items: str,
+    regions: Sequence[str] = ("eu-west-1", "us-east-1"),
+    other: int = 1,
+    path: str = "ec2.regions.id.security_groups.id",
+) -> str:
+    """A run of ScoutSuite: an open port in each of the items, and another check that passes."""
+    findings = {"open-port": rule(5, *items), "other": rule(other)}
+    return scoutsuite(
+        {},
+        services={
+            "ec2": {
+                "findings": {name: made | {"path": path} for name, made in findings.items()},
+                "regions": {name: {} for name in regions},
+            }
+        },
+        last_run={"time": (DAY + timedelta(days=day)).isoformat()},
+    )
+
+
+OPEN = "ec2.regions.eu-west-1.vpcs.vpc-1.security_groups.sg-1"
+SCOUTED: dict[str, tuple[str, int]] = {
+    "that passes everywhere": (scout(1), 1),
+    "that fails in another Region": (scout(1, OPEN.replace("eu-west-1", "us-east-1")), 1),
+    "that still fails there": (scout(1, OPEN), 0),
+    "of another Region": (scout(1, regions=["us-east-1"]), 0),
+    "of too few checks with a result": (scout(1, other=0), 0),
+    "of checks that are not made Region by Region": (scout(1, path="ec2.groups.id"), 0),
+    "that is older": (scout(-1), 0),
+}
+
+
+@pytest.mark.parametrize(("run", "resolved"), SCOUTED.values(), ids=SCOUTED)
+def test_a_newer_scoutsuite_run_resolves_in_the_regions_that_it_looked_in(
+    run: str, resolved: int
+) -> None:
+    whole(scout(0, OPEN))
+    assert whole(run).counts.resolved == resolved
+    found = Finding.objects.get(region="eu-west-1")
+    assert found.state == (State.RESOLVED if resolved else State.OPEN)
+
+
+def test_the_regions_that_scoutsuite_looked_in_are_seen_whole_without_results_of_their_own() -> (
+    None
+):
+    whole(scout(0))
+    scan = AccountScan.objects.get()
+    assert set(scan.regions) == {"global", "eu-west-1", "us-east-1"}
+    assert scan.results["open-port"] == {"global": [DAY.isoformat(), 1, 0, 0, 0]}
 
 
 def test_an_older_run_brings_nothing_back() -> None:

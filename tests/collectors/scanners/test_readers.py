@@ -262,6 +262,37 @@ def test_scoutsuite_rules() -> None:
     }
 
 
+LOOKED_IN: list[Any] = [
+    pytest.param("ec2.regions.id.vpcs.id.instances.id", {"eu-west-1", "us-gov-east-1"}, id="each"),
+    pytest.param("ec2.vpcs.id", set(), id="of a service with Regions, but not in each"),
+    pytest.param("iam.regions.id", set(), id="of a service that names none"),
+    pytest.param("s3.buckets.id", set(), id="of a service without Regions"),
+    pytest.param(None, set(), id="that does not say"),
+]
+
+
+@pytest.mark.parametrize(("path", "regions"), LOOKED_IN)
+@pytest.mark.parametrize("items", [(), ("ec2.regions.eu-west-1.x",)], ids=["passed", "failed"])
+def test_the_regions_in_which_scoutsuite_made_a_check(
+    path: str | None, regions: set[str], items: tuple[str, ...]
+) -> None:
+    ec2 = {"regions": {"eu-west-1": {}, "us-gov-east-1": {}, "id": {}}, "regions_count": 2}
+    services = {"ec2": {"findings": {"x": rule(3, *items) | {"path": path}}, **ec2}}
+    services |= {"s3": {"findings": {}, "buckets": {"regions": {"eu-north-1": {}}}}}
+    (result,) = read(scoutsuite({}, services=services))
+    assert result.looked_in == regions
+
+
+def test_scoutsuite_results_of_more_regions_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collectors.scanners.scoutsuite.MOST_REGIONS", 3)
+    services: dict[str, Any] = {
+        name: {"findings": {}, "regions": {f"eu-west-{n}": {} for n in range(2)}}
+        for name in ("ec2", "rds")
+    }
+    with pytest.raises(Unreadable, match="more Regions than AWS has"):
+        read(scoutsuite({}, services=services))
+
+
 AUDIT = {
     "account_id": ACCOUNT,
     "account_name": "demo",
