@@ -117,7 +117,7 @@ class Scans:
             "checks": {
                 check: _summed(scan.results[check])
                 for check in self.checks_of(scan, item)
-                if check in scan.results
+                if scan.results.get(check)
             },
             "at": _first(before.get("at"), at),
             "until": _first(before.get("until"), until),

@@ -17,6 +17,7 @@ from typing import Any
 from django.db import transaction
 
 from collectors.scanners import CheckResult, CheckStatus
+from collectors.scanners.results import GLOBAL
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scans import FAILURES_ONLY
 from roadmap.surveying import (
@@ -318,12 +319,32 @@ def _write_scan(planned: Plan, key: AccountKey, tool: str) -> None:
     for region in complete:
         if not _is_newer(row.regions.get(region), at):
             row.regions[region] = told
+    _forget(row.results, coverage, at, complete)
     for check, regions in coverage.checks.items():
+        was_made = check in row.results
         kept = row.results.setdefault(check, {})
         for region, tally in regions.items():
-            if not _is_newer((kept.get(region) or [None])[0], at):
+            is_gone = was_made and _is_newer(row.regions.get(region), at)
+            if not is_gone and not _is_newer((kept.get(region) or [None])[0], at):
                 kept[region] = _as_list(told, tally)
     row.save(update_fields=["scanned_at", "version", "scan_id", "regions", "results"])
+
+
+def _forget(
+    results: Mapping[str, dict[str, list[Any]]],
+    coverage: Coverage,
+    at: datetime,
+    complete: set[str],
+) -> None:
+    """Drop what the checks that ran said before in Regions that were seen whole. A check that says
+    in which Regions it looked passes or fails there, so what it said of no Region is dropped too.
+    """
+    for check in _decided(coverage):
+        kept = results.get(check, {})
+        seen = complete | {GLOBAL} if check in coverage.looked_in else complete
+        for region in seen & kept.keys():
+            if datetime.fromisoformat(kept[region][0]) < at:
+                del kept[region]
 
 
 def _is_newer(stored: str | None, at: datetime) -> bool:

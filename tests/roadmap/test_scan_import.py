@@ -358,6 +358,54 @@ def test_it_keeps_what_each_check_said_per_region() -> None:
     assert set(scan.results) == {"open_port", "other_check", "third"}
 
 
+def counted(check: str) -> dict[str, list[int]]:
+    """Region → passed and failed, as kept for verdicts."""
+    results = AccountScan.objects.get().results[check]
+    return {region: numbers[:2] for region, (_, *numbers) in results.items()}
+
+
+ELSEWHERE = result("open_port", "sg-9", "PASS", day=1, region="us-east-1")
+COUNTED: dict[str, tuple[list[dict[str, Any]], dict[str, list[int]]]] = {
+    "that saw the Region whole": (
+        [ELSEWHERE, *(result(f"check-{n}", "x", "PASS", day=1) for n in range(2))],
+        {"us-east-1": [1, 0]},
+    ),
+    "that did not see the Region whole": (
+        [ELSEWHERE], {"us-east-1": [1, 0], "eu-west-1": [0, 1]},
+    ),
+    "that did not make the check": (
+        [result(f"check-{n}", "x", "PASS", day=1) for n in range(2)], {"eu-west-1": [0, 1]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("run", "left"), COUNTED.values(), ids=COUNTED)
+def test_what_a_newer_run_no_longer_names_is_counted_until_it_is_resolved(
+    run: list[dict[str, Any]], left: dict[str, list[int]]
+) -> None:
+    imported(result(), PASSING)
+    imported(*run)
+    assert counted("open_port") == left
+    assert states(state=State.OPEN) == (
+        {("open_port", "sg-1"): State.OPEN} if "eu-west-1" in left else {}
+    )
+
+
+def test_an_older_run_counts_nothing_that_a_newer_one_did_not_find() -> None:
+    imported(ELSEWHERE, *(result(f"check-{n}", "x", "PASS", day=1) for n in range(2)))
+    imported(result(), PASSING)
+    assert counted("open_port") == {"us-east-1": [1, 0]}
+    assert states() == {}
+
+
+def test_what_scoutsuite_passed_everywhere_and_now_fails_somewhere_has_failed() -> None:
+    whole(scout(0, OPEN.replace("eu-west-1", "us-east-1")))
+    whole(scout(1))
+    assert counted("open-port") == {"global": [1, 0]}
+    whole(scout(2, OPEN))
+    assert counted("open-port") == {"eu-west-1": [0, 1]}
+
+
 def test_it_keeps_the_scanner_and_the_run_of_the_newest_time() -> None:
     def run(day: int, version: str) -> dict[str, Any]:
         told = {"event_code": "open_port", "product": {"version": version}}

@@ -350,6 +350,28 @@ def test_an_import_judges_its_accounts_and_history_names_it(
     ]
 
 
+def test_a_failure_that_a_newer_scan_no_longer_names_decides_nothing(denied: Account) -> None:
+    PolicySetting.objects.create(
+        name="IMPORT_MIN_CHECKS", level=PolicySetting.Level.INSTALLATION, value=1
+    )
+    imported(denied, "FAIL")
+    judge(now=NOW)
+    assert told(denied) == ("fail", "imported")
+    newer = [
+        ocsf(
+            metadata={"event_code": check},
+            status_code="PASS",
+            resources=[{"uid": "sg-9", "region": region}],
+            cloud={"provider": "aws", "account": {"uid": denied.account_id}},
+            time_dt=(NOW - DAY / 2).isoformat(),
+        )
+        for check, region in (("open_port", "us-east-1"), ("another", WEST))
+    ]
+    import_file(io.BytesIO(json.dumps(newer).encode()), "scan.json", NOW)
+    judge(now=NOW)
+    assert told(denied) == ("pass", "imported")
+
+
 def test_history_names_the_scan_only_where_one_decides(denied: Account) -> None:
     seen(denied)
     judge(now=NOW)
