@@ -240,6 +240,9 @@ class ScanImport(models.Model):
     accounts_read = models.PositiveIntegerField(default=0)
     label = models.CharField("format", max_length=64)
     regions = models.JSONField(default=list, help_text="Declared complete by the importer.")
+    all_checks = models.BooleanField(
+        default=False, help_text="The importer says that the run made all checks of the tool."
+    )
     scanned_at = models.DateTimeField(null=True, help_text="As the importer says.")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -299,8 +302,9 @@ class ScanImport(models.Model):
 
 class AccountScan(models.Model):
     """What a scanner last said of an account. ``version`` and ``scan_id`` are those of its newest
-    run, where it names them. ``regions`` are Region → when its newest complete run was;
-    ``results`` check → Region → [when, passed, failed, muted, undecided]."""
+    run, where it names them. ``regions`` are Region → when its newest complete run was,
+    ``all_checked`` Region → when the newest one that made all checks of the tool was; ``results``
+    check → Region → [when, passed, failed, muted, undecided]."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scans")
     tool = models.CharField(max_length=16)
@@ -308,6 +312,7 @@ class AccountScan(models.Model):
     version = models.CharField(max_length=64, blank=True)
     scan_id = models.CharField(max_length=200, blank=True)
     regions = models.JSONField(default=dict)
+    all_checked = models.JSONField(default=dict)
     results = models.JSONField(default=dict)
 
     class Meta:

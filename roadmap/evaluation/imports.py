@@ -173,11 +173,6 @@ def _counting(
     """Results that are new enough, in the Regions in scope and in none. What services without
     Regions are told of stands in the partition's main Region, which may be out of scope: so if
     nothing is in scope, all of it counts."""
-    recent = {
-        region: one
-        for region, one in scan.results.get(check, {}).items()
-        if one.at > after
-        and not (scan.tool in FAILURES_ONLY and one.at < scan.regions.get(region, one.at))
-    }
+    recent = {region: one for region, one in scan.results.get(check, {}).items() if one.at > after}
     inside = {region: one for region, one in recent.items() if region in ("global", *regions)}
     yield from (inside or recent).items()

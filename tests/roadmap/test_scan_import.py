@@ -254,6 +254,57 @@ def test_the_regions_that_scoutsuite_looked_in_are_seen_whole_without_results_of
     assert scan.results["open-port"] == {"global": [DAY.isoformat(), 1, 0, 0, 0]}
 
 
+DAY_1 = [result(f"check-{n}", "x", "PASS", day=1) for n in range(2)]
+NOT_NAMED: dict[str, tuple[list[dict[str, Any]], dict[str, Any], bool]] = {
+    "that is said to have made all checks": (DAY_1, {"all_checks": True}, True),
+    "of few checks, whose Region is declared": (
+        DAY_1[:1], {"all_checks": True, "complete_regions": ["eu-west-1"]}, True,
+    ),
+    "of which nobody says so": (DAY_1, {}, False),
+    "of few checks": (DAY_1[:1], {"all_checks": True}, False),
+    "of another Region": (
+        [result(f"check-{n}", "x", "PASS", day=1, region="us-east-1") for n in range(2)],
+        {"all_checks": True},
+        False,
+    ),
+    "of another account": (
+        [result(f"check-{n}", "x", "PASS", day=1, account=OTHER) for n in range(2)],
+        {"all_checks": True},
+        False,
+    ),
+    "that is older": (
+        [result(f"check-{n}", "x", "PASS", day=-1) for n in range(2)], {"all_checks": True}, False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("run", "said", "is_gone"), NOT_NAMED.values(), ids=NOT_NAMED)
+def test_what_a_run_of_all_checks_does_not_name_is_gone(
+    run: list[dict[str, Any]], said: dict[str, Any], is_gone: bool
+) -> None:
+    """As Prowler, which does not name a check whose last resource was deleted."""
+    imported(result(), PASSING)
+    assert imported(*run, **said).counts.resolved == is_gone
+    assert states() == {("open_port", "sg-1"): State.RESOLVED if is_gone else State.OPEN}
+    scan = AccountScan.objects.get(account__account_id=MINE)
+    assert ("eu-west-1" in scan.results["open_port"]) is not is_gone
+
+
+def test_a_run_of_all_checks_resolves_nothing_of_another_tool() -> None:
+    finding = asff(Resources=[{"Id": "sg-1", "Region": "eu-west-1"}])
+    whole(json.dumps([finding | {"UpdatedAt": DAY.isoformat()}]))
+    assert imported(*DAY_1, all_checks=True).counts.resolved == 0
+    assert Finding.objects.get().state == State.OPEN
+
+
+def test_an_older_run_brings_nothing_back_that_a_run_of_all_checks_did_not_name() -> None:
+    imported(*DAY_1, all_checks=True)
+    assert imported(result(), PASSING).counts.new == 0
+    assert AccountScan.objects.get().results["open_port"] == {}
+    elsewhere = result(resource="sg-9", region="us-east-1")
+    assert imported(elsewhere).counts.new == 1
+
+
 def test_an_older_run_brings_nothing_back() -> None:
     imported(result(), PASSING)
     imported(result("open_port", "y", "PASS", day=2), result("other_check", "x", "PASS", day=2))
@@ -494,6 +545,13 @@ class TestCommand:
         assert "without a result" in answer["note"]
         assert not AccountScan.objects.exists()
 
+    def test_it_may_be_told_that_all_checks_were_made(self, tmp_path: Any) -> None:
+        imported(result(), PASSING)
+        file = tmp_path / "scan.json"
+        file.write_text(json.dumps(DAY_1))
+        assert "0 resolved" in self.run(str(file))
+        assert "1 resolved" in self.run(str(file), "--all-checks")
+
     def test_a_dry_run_writes_nothing(self, tmp_path: Any) -> None:
         file = tmp_path / "scan.json"
         file.write_text(json.dumps([result()]))
@@ -551,6 +609,8 @@ def test_a_whole_audit_that_names_only_what_is_wrong_resolves_what_it_does_not_n
         for regions in ([], ["us-east-1"], ["eu-west-1"])
     ]
     assert resolved == [0, 0, 1]
+    assert AccountScan.objects.get().results["RDS_PUBLIC_IP"] == {}
+    assert whole(json.dumps(AUDIT), at=DAY + timedelta(hours=1)).counts.reopened == 0
     assert states() == {
         ("RDS_PUBLIC_IP", AUDIT["resource"]): State.RESOLVED,
         ("AMI_PUBLIC", "ami-1"): State.OPEN,

@@ -84,17 +84,6 @@ RESULTS: dict[str, tuple[Sequence[Scan], Status, str]] = {
     "a scanner of failures that saw all and named none": (
         [scan(tool="cloudmapper")], Status.PASS, "imported: all passed",
     ),
-    "what it named before its newest run is gone": (
-        [
-            Scan(
-                "cloudmapper",
-                regions=dict.fromkeys(REGIONS, NOW - timedelta(days=1)),
-                results={"OPEN_PORT": {HOME: at(3, 0, 4)}},
-            )
-        ],
-        Status.PASS,
-        "imported: all passed",
-    ),
     "results of no Region": (
         [
             Scan(
