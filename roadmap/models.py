@@ -120,7 +120,7 @@ class Finding(models.Model):
         RESOLVED = "resolved", "Resolved"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="findings")
-    source = models.CharField(max_length=16, default=OWN, help_text="cairn, or a scanner.")
+    source = models.CharField(max_length=32, default=OWN, help_text="cairn, or a scanner.")
     item = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=200)
     region = models.CharField(max_length=32, default="global")
@@ -174,7 +174,7 @@ class ScannerCheck(models.Model):
     """A check that a scanner was seen to make. ``item`` is where a person put it; empty as long as
     the items say themselves which checks are theirs."""
 
-    tool = models.CharField(max_length=16)
+    tool = models.CharField(max_length=32)
     check_id = models.CharField(max_length=200)
     title = models.CharField(max_length=500, blank=True)
     severity = models.CharField(max_length=32, blank=True, help_text="The scanner's own word.")
@@ -307,7 +307,7 @@ class AccountScan(models.Model):
     check → Region → [when, passed, failed, muted, undecided]."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scans")
-    tool = models.CharField(max_length=16)
+    tool = models.CharField(max_length=32)
     scanned_at = models.DateTimeField()
     version = models.CharField(max_length=64, blank=True)
     scan_id = models.CharField(max_length=200, blank=True)

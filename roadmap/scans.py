@@ -17,9 +17,12 @@ _LABELS = {
     "securityhub": "Security Hub",
     "scoutsuite": "ScoutSuite",
     "cloudmapper": "CloudMapper",
+    "cloudmapper_public": "CloudMapper public",
 }
 # What they do not name in a Region that was seen whole has passed.
-FAILURES_ONLY = frozenset({"cloudmapper"})
+FAILURES_ONLY = frozenset({"cloudmapper", "cloudmapper_public"})
+# They list what is exposed, which is no scan of an account.
+LISTINGS = frozenset({"cloudmapper_public"})
 
 
 def label_of(tool: str) -> str:
@@ -93,7 +96,11 @@ class Scans:
 
     def newest(self, region: str) -> tuple[datetime, Scan] | None:
         """The newest scan that saw the Region whole."""
-        seen = [(scan.regions[region], scan) for scan in self.found if region in scan.regions]
+        seen = [
+            (scan.regions[region], scan)
+            for scan in self.found
+            if region in scan.regions and scan.tool not in LISTINGS
+        ]
         return max(seen, key=lambda one: one[0], default=None)
 
     def failing(self, item: str) -> Iterator[Failure]:

@@ -21,7 +21,15 @@ from inventory.models import PolicySetting, Sighting
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scan_import import Imported, import_file
 from roadmap.storage.scans import Counts
-from tests.collectors.scanners.test_readers import AUDIT, CSV_5, asff, ocsf, rule, scoutsuite
+from tests.collectors.scanners.test_readers import (
+    AUDIT,
+    CSV_5,
+    PUBLIC,
+    asff,
+    ocsf,
+    rule,
+    scoutsuite,
+)
 from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -615,3 +623,23 @@ def test_a_whole_audit_that_names_only_what_is_wrong_resolves_what_it_does_not_n
         ("RDS_PUBLIC_IP", AUDIT["resource"]): State.RESOLVED,
         ("AMI_PUBLIC", "ami-1"): State.OPEN,
     }
+
+
+def test_what_is_public_and_the_audit_say_nothing_of_each_other() -> None:
+    whole(json.dumps(PUBLIC), at=DAY)
+    whole(json.dumps(AUDIT), at=DAY)
+    region: dict[str, Any] = {"at": DAY + timedelta(days=1), "complete_regions": ["eu-west-1"]}
+    other = AUDIT | {"issue": "AMI_PUBLIC", "resource": "ami-1"}
+    assert whole(json.dumps(other), **region).counts.resolved == 1
+    assert whole(json.dumps(PUBLIC[1:]), **region).counts.resolved == 1
+    assert states(state=State.RESOLVED) == {
+        ("RDS_PUBLIC_IP", AUDIT["resource"]): State.RESOLVED,
+        ("ec2", PUBLIC[0]["arn"]): State.RESOLVED,
+    }
+
+
+def test_what_has_no_account_in_a_list_of_what_is_public_is_told() -> None:
+    done = whole(json.dumps(PUBLIC), at=DAY)
+    assert done.refused == {"other": 1}
+    assert done.unknown == {("aws-us-gov", MINE): 1}
+    assert done.counts.new == 5

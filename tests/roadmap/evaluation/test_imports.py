@@ -130,6 +130,16 @@ def test_results_serve_where_cairn_is_refused(
     assert verdict.facts == {"automatic": {"reason": "access_denied", "sentence": "AWS refused."}}
 
 
+def test_what_cloudmapper_says_is_public_serves_with_its_instances_alone() -> None:
+    item = items()["surface.no_public"]
+    tool = "cloudmapper_public"
+    exposed = scan(tool=tool, ec2=(0, 1)), scan(tool=tool, elbv2=(0, 1))
+    for found, status in zip(exposed, (Status.FAIL, Status.PASS), strict=True):
+        verdict = judged(DENIED, found, item=item)
+        assert (verdict.status, verdict.source) == (status, Source.IMPORTED)
+    assert verdict.sentence.startswith("CloudMapper public says pass")
+
+
 UNFIT: dict[str, Sequence[Scan]] = {
     "none": [],
     "too old": [scan(14, open_port=(1, 0))],
