@@ -20,9 +20,9 @@ from django.db.models import JSONField, Value
 from collectors.facts import Observation
 from collectors.models import Fact
 from roadmap.models import VerdictFields
-from roadmap.registry import Item
+from roadmap.registry import ImportUse, Item, items
 from roadmap.subject import Attested, Excepted, Subject
-from roadmap.verdicts import Verdict
+from roadmap.verdicts import Source, Verdict
 
 MAX_AGE = "EVIDENCE_MAX_AGE_HOURS"
 LIST_LIMIT = "EVIDENCE_LIST_LIMIT"
@@ -145,9 +145,9 @@ def _read(observations: Sequence[Observation[Any]]) -> list[list[str]]:
 
 @dataclass(frozen=True)
 class Record:
-    """The evidence record of section 0.11. ``collected_at`` is the age of the oldest fact it
-    rests on, None when it rests on none; ``expires_at`` when that, an attestation or a scan ends.
-    ``scans`` are those that decided it or contradict it."""
+    """The evidence record of section 0.11. ``collected_at`` is the age of the oldest fact or scan
+    it rests on, None when it rests on none; ``expires_at`` when a fact, an attestation or a scan
+    ends. ``scans`` are those that decided it or contradict it."""
 
     item: str
     scope: Mapping[str, str | None]
@@ -224,7 +224,7 @@ def record(
         if (account, kind, region) in facts
     ]
     answered = [s.observed_at for s in used if s.outcome == "collected"]
-    collected_at = min(answered, default=None)
+    observed_at = min(answered, default=None)
     return Record(
         item=verdict.item,
         scope=scope,
@@ -232,8 +232,8 @@ def record(
         reason=verdict.reason or None,
         incomplete=verdict.incomplete,
         source=verdict.source,
-        collected_at=collected_at,
-        expires_at=_expires_at(collected_at, kept),
+        collected_at=_collected_at(verdict, observed_at),
+        expires_at=_expires_at(observed_at, kept),
         inherits_from=kept.get("inherits_from"),
         calls=[call for s in used for call in s.calls],
         settings=kept.get("settings", {}),
@@ -247,7 +247,23 @@ def record(
     )
 
 
-def _expires_at(collected_at: datetime | None, kept: Mapping[str, Any]) -> datetime | None:
+def _collected_at(verdict: VerdictFields, observed_at: datetime | None) -> datetime | None:
+    """A scan that decides counts with the facts, and one in Cairn's place instead of them."""
+    if verdict.source != Source.IMPORTED:
+        return observed_at
+    times = [
+        datetime.fromisoformat(scan["at"])
+        for scan in verdict.evidence.get("scans", [])
+        if scan.get("at")
+    ]
+    item = items().get(verdict.item)
+    is_fallback = item is not None and item.import_use == ImportUse.FALLBACK
+    if observed_at is not None and not (times and is_fallback):
+        times.append(observed_at)
+    return min(times, default=None)
+
+
+def _expires_at(observed_at: datetime | None, kept: Mapping[str, Any]) -> datetime | None:
     hours = kept.get("settings", {}).get(MAX_AGE)
     ends = [
         datetime.fromisoformat(a["expires_at"])
@@ -255,6 +271,6 @@ def _expires_at(collected_at: datetime | None, kept: Mapping[str, Any]) -> datet
         if a.get("holds") and a.get("expires_at")
     ]
     ends += [datetime.fromisoformat(s["until"]) for s in kept.get("scans", []) if s["until"]]
-    if collected_at is not None and hours is not None:
-        ends.append(collected_at + timedelta(hours=hours))
+    if observed_at is not None and hours is not None:
+        ends.append(observed_at + timedelta(hours=hours))
     return min(ends, default=None)

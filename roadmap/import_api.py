@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import SuspiciousFileOperation
@@ -84,8 +85,8 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
         fields: ClassVar[list[str]] = [
             "id", "url", "name", "sha256", "size", "format", "state", "message", "uploaded_by",
             "uploaded_at", "started_at", "finished_at", "percent", "results", "bytes_read",
-            "counts", "refused_ids", "unknown_accounts", "regions", "scanned_at",
-            "organization", "accounts", "accounts_read",
+            "counts", "refused_ids", "unknown_accounts", "regions", "all_checks",
+            "scanned_at", "organization", "accounts", "accounts_read",
         ]  # fmt: skip
 
     @extend_schema_field(OpenApiTypes.URI)
@@ -114,6 +115,10 @@ class ScanImportViewSet(viewsets.ReadOnlyModelViewSet[ScanImport]):
 
 
 _TIME = "When the scan was made (ISO 8601), for files that do not say."
+_ALL_CHECKS = (
+    "The run made all checks of its tool: whatever it does not name, in Regions that it covers "
+    "whole, is resolved."
+)
 _REGIONS = "Regions that the scan covers whole, such as eu-west-1,us-east-1."
 _UPLOAD = {
     "multipart/form-data": {
@@ -122,6 +127,7 @@ _UPLOAD = {
             "file": {"type": "string", "format": "binary"},
             "at": {"type": "string", "format": "date-time", "description": _TIME},
             "regions": {"type": "string", "description": _REGIONS},
+            "all_checks": {"type": "boolean", "default": False, "description": _ALL_CHECKS},
         },
         "required": ["file"],
     },
@@ -141,6 +147,7 @@ class ImportView(APIView):
         parameters=[
             OpenApiParameter("at", OpenApiTypes.DATETIME, description=_TIME),
             OpenApiParameter("regions", OpenApiTypes.STR, description=_REGIONS),
+            OpenApiParameter("all_checks", OpenApiTypes.BOOL, description=_ALL_CHECKS),
             OpenApiParameter(
                 "Content-Disposition",
                 OpenApiTypes.STR,
@@ -161,23 +168,35 @@ class ImportView(APIView):
             files = request.FILES  # The body is read here.
         except SuspiciousFileOperation:
             raise ParseError("The file's name is no name of a file.") from None
-        form = ScanForm({**request.query_params.dict(), **dict(request.POST.items())}, files)
+        sent = {**request.query_params.dict(), **dict(request.POST.items())}
+        form = ScanForm({**sent, **_all_checks(sent)}, files)
         if not form.is_valid():
             raise ValidationError(
                 {name: [str(one) for one in e] for name, e in form.errors.items()}
             )
         told = form.cleaned_data
+        file = told.pop("file")
         try:
-            row = take_in(told["file"], user, at=told["at"], regions=told["regions"])
+            row = take_in(file, user, **told)
         except Unreadable as unreadable:
             raise ValidationError({"file": [str(unreadable)]}) from None
         finally:
-            told["file"].close()
+            file.close()
         wake_workers()
         answer = ScanImportSerializer(row, context={"request": request}).data
         return Response(
             answer, status=status.HTTP_202_ACCEPTED, headers={"Location": answer["url"]}
         )
+
+
+def _all_checks(sent: Mapping[str, Any]) -> dict[str, bool]:
+    """A form takes any word for a tick, so what is neither yes nor no is refused here."""
+    if "all_checks" not in sent:
+        return {}
+    try:
+        return {"all_checks": serializers.BooleanField().run_validation(sent["all_checks"])}
+    except ValidationError as error:
+        raise ValidationError({"all_checks": error.detail}) from None
 
 
 routes = [("findings/imports", ScanImportViewSet, "scan-import")]

@@ -120,7 +120,7 @@ class Finding(models.Model):
         RESOLVED = "resolved", "Resolved"
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="findings")
-    source = models.CharField(max_length=16, default=OWN, help_text="cairn, or a scanner.")
+    source = models.CharField(max_length=32, default=OWN, help_text="cairn, or a scanner.")
     item = models.CharField(max_length=64, blank=True)
     code = models.CharField(max_length=200)
     region = models.CharField(max_length=32, default="global")
@@ -174,7 +174,7 @@ class ScannerCheck(models.Model):
     """A check that a scanner was seen to make. ``item`` is where a person put it; empty as long as
     the items say themselves which checks are theirs."""
 
-    tool = models.CharField(max_length=16)
+    tool = models.CharField(max_length=32)
     check_id = models.CharField(max_length=200)
     title = models.CharField(max_length=500, blank=True)
     severity = models.CharField(max_length=32, blank=True, help_text="The scanner's own word.")
@@ -240,6 +240,9 @@ class ScanImport(models.Model):
     accounts_read = models.PositiveIntegerField(default=0)
     label = models.CharField("format", max_length=64)
     regions = models.JSONField(default=list, help_text="Declared complete by the importer.")
+    all_checks = models.BooleanField(
+        default=False, help_text="The importer says that the run made all checks of the tool."
+    )
     scanned_at = models.DateTimeField(null=True, help_text="As the importer says.")
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
@@ -299,15 +302,17 @@ class ScanImport(models.Model):
 
 class AccountScan(models.Model):
     """What a scanner last said of an account. ``version`` and ``scan_id`` are those of its newest
-    run, where it names them. ``regions`` are Region → when its newest complete run was;
-    ``results`` check → Region → [when, passed, failed, muted, undecided]."""
+    run, where it names them. ``regions`` are Region → when its newest complete run was,
+    ``all_checked`` Region → when the newest one that made all checks of the tool was; ``results``
+    check → Region → [when, passed, failed, muted, undecided]."""
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="scans")
-    tool = models.CharField(max_length=16)
+    tool = models.CharField(max_length=32)
     scanned_at = models.DateTimeField()
     version = models.CharField(max_length=64, blank=True)
     scan_id = models.CharField(max_length=200, blank=True)
     regions = models.JSONField(default=dict)
+    all_checked = models.JSONField(default=dict)
     results = models.JSONField(default=dict)
 
     class Meta:

@@ -53,14 +53,15 @@ def import_file(
     *,
     at: datetime | None = None,
     complete_regions: Collection[str] = (),
+    all_checks: bool = False,
     dry_run: bool = False,
     counts: Counts | None = None,
     scanner_name: str = "",
     progress: Progress = lambda stage, results: None,
 ) -> Imported:
     """Import an open file. ``at`` is when it was made, for files that do not say; the importer may
-    declare Regions that it covers whole. ``counts`` are those of an import that was interrupted.
-    Raises Unreadable before anything is written."""
+    declare Regions that it covers whole, and that it made all checks of its tool. ``counts`` are
+    those of an import that was interrupted. Raises Unreadable before anything is written."""
     scanner = scanner_of(file, scanner_name)
     rows = Account.objects.select_related("ou", "observed_organization")
     accounts = {(row.partition, row.account_id): row for row in rows}
@@ -74,7 +75,9 @@ def import_file(
         def at_least(key: AccountKey) -> int:
             return int(policy.at(place_of(accounts[key]))["IMPORT_MIN_CHECKS"])
 
-        planned = plan(found, keys, at or now, at_least, complete_regions, counts)
+        planned = plan(
+            found, keys, at or now, at_least, complete_regions, counts, all_checks=all_checks
+        )
         file.seek(0)
         counts = write(planned, scanner.read(file), lambda n: progress("writing", n))
         _sight(found, name, now)

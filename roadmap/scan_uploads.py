@@ -52,7 +52,12 @@ def path_of(row: ScanImport) -> Path:
 
 
 def take_in(
-    file: UploadedFile[Any], user: User, *, at: datetime | None = None, regions: Sequence[str] = ()
+    file: UploadedFile[Any],
+    user: User,
+    *,
+    at: datetime | None = None,
+    regions: Sequence[str] = (),
+    all_checks: bool = False,
 ) -> ScanImport:
     """Keep a file for the workers. Raises Unreadable for one that is no scanner's."""
     assert file.file is not None
@@ -67,6 +72,7 @@ def take_in(
         label=scanner.label,
         scanned_at=at,
         regions=sorted(regions),
+        all_checks=all_checks,
         uploaded_by=user,
     )
     _keep(file, path_of(row))
@@ -242,6 +248,7 @@ def _read(row: ScanImport, owner: str, file: BinaryIO) -> Imported:
         row.uploaded_at,
         at=row.scanned_at,
         complete_regions=row.regions,
+        all_checks=row.all_checks,
         counts=counts,
         progress=progress,
     )

@@ -17,9 +17,12 @@ _LABELS = {
     "securityhub": "Security Hub",
     "scoutsuite": "ScoutSuite",
     "cloudmapper": "CloudMapper",
+    "cloudmapper_public": "CloudMapper public",
 }
 # What they do not name in a Region that was seen whole has passed.
-FAILURES_ONLY = frozenset({"cloudmapper"})
+FAILURES_ONLY = frozenset({"cloudmapper", "cloudmapper_public"})
+# They list what is exposed, which is no scan of an account.
+LISTINGS = frozenset({"cloudmapper_public"})
 
 
 def label_of(tool: str) -> str:
@@ -93,7 +96,11 @@ class Scans:
 
     def newest(self, region: str) -> tuple[datetime, Scan] | None:
         """The newest scan that saw the Region whole."""
-        seen = [(scan.regions[region], scan) for scan in self.found if region in scan.regions]
+        seen = [
+            (scan.regions[region], scan)
+            for scan in self.found
+            if region in scan.regions and scan.tool not in LISTINGS
+        ]
         return max(seen, key=lambda one: one[0], default=None)
 
     def failing(self, item: str) -> Iterator[Failure]:
@@ -103,10 +110,12 @@ class Scans:
     def checks_of(self, scan: Scan, item: str) -> list[str]:
         return sorted(check for tool, check in self.checks.get(item, ()) if tool == scan.tool)
 
-    def keep(self, scan: Scan, item: str, until: datetime | None = None) -> None:
-        """``until`` is when it is too old for what it is kept for; of several the first counts."""
-        before = self.kept.get(scan.tool, {}).get("until")
-        ends = [end for end in (before, until) if end is not None]
+    def keep(
+        self, scan: Scan, item: str, *, at: datetime | None = None, until: datetime | None = None
+    ) -> None:
+        """``at`` is when it saw what it is kept for, ``until`` when it is too old for that; of
+        several the first counts."""
+        before = self.kept.get(scan.tool, {})
         self.kept[scan.tool] = {
             "tool": scan.tool,
             "version": scan.version,
@@ -115,10 +124,15 @@ class Scans:
             "checks": {
                 check: _summed(scan.results[check])
                 for check in self.checks_of(scan, item)
-                if check in scan.results
+                if scan.results.get(check)
             },
-            "until": min(ends, default=None),
+            "at": _first(before.get("at"), at),
+            "until": _first(before.get("until"), until),
         }
+
+
+def _first(*times: datetime | None) -> datetime | None:
+    return min((time for time in times if time is not None), default=None)
 
 
 def _summed(regions: Mapping[str, Counted]) -> dict[str, Any]:

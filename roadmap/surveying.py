@@ -6,7 +6,7 @@ the first are counts per account, check and Region, so that the size of a file c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,20 +45,25 @@ class Tally:
 
 @dataclass
 class Coverage:
-    """One tool's run over one account. ``checks`` are check → Region → tally; ``at`` is the newest
-    time in it, None where the file names none."""
+    """One tool's run over one account. ``checks`` are check → Region → tally; ``looked_in`` check →
+    the Regions in which the file says that it was made, whatever it found there; ``at`` is the
+    newest time in it, None where the file names none."""
 
     at: datetime | None = None
     version: str = ""
     scan_id: str = ""
     checks: dict[str, dict[str, Tally]] = field(default_factory=lambda: defaultdict(dict))
+    looked_in: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, result: CheckResult) -> bool:
         """Whether it is the first one of its check in its Region."""
         if result.at is not None and (self.at is None or result.at > self.at):
             self.at = result.at
         self.version, self.scan_id = result.version or self.version, result.scan_id or self.scan_id
-        regions, region = self.checks[check_of(result)], region_of(result)
+        check, region = check_of(result), region_of(result)
+        regions = self.checks[check]
+        if result.looked_in:
+            self.looked_in.setdefault(check, result.looked_in)
         is_first = region not in regions
         if is_first:
             regions[region] = Tally()
@@ -67,12 +72,15 @@ class Coverage:
 
     def complete_regions(self, at_least: int, declared: Iterable[str] = ()) -> set[str]:
         """Regions in which enough distinct checks were decided, or that the importer declares."""
-        decided: dict[str, int] = defaultdict(int)
-        for regions in self.checks.values():
-            for region, tally in regions.items():
-                decided[region] += tally.is_decided
+        decided = Counter(region for check in self.checks for region in self._decided_in(check))
         enough = {region for region, number in decided.items() if number >= at_least}
         return enough | set(declared)
+
+    def _decided_in(self, check: str) -> set[str]:
+        """Where the check was made and came to a result: in none of the Regions it looked in if it
+        decided nothing at all."""
+        found = {region for region, tally in self.checks[check].items() if tally.is_decided}
+        return found | self.looked_in.get(check, frozenset()) if found else found
 
 
 @dataclass(frozen=True, slots=True)

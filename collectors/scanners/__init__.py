@@ -57,7 +57,8 @@ def scanner_of(file: BinaryIO, name: str = "") -> Scanner:
     refuse_strangers(head)
     raise Unreadable(
         "This is not a scanner's result that Cairn reads: Prowler's OCSF, CSV, JSON or ASFF, "
-        "Security Hub findings, ScoutSuite results of AWS, or CloudMapper's audit --json."
+        "Security Hub findings, ScoutSuite results of AWS, or what CloudMapper's audit --json and "
+        "public print."
     )
 
 

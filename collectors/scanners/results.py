@@ -42,7 +42,8 @@ class CheckResult:
     """One check of one resource. ``account_id`` is as the file has it, an id or not; ``region`` is
     ``global`` where none is named; ``severity`` is the scanner's own word, lower case; ``at`` is
     when it was checked, None where the file does not say; ``version`` and ``scan_id`` are the
-    scanner's and its run's, where named."""
+    scanner's and its run's, where named. ``looked_in`` are the Regions in which its check was made,
+    where a file says so beside the results; a result always stands for its own."""
 
     tool: str
     account_id: str
@@ -58,6 +59,7 @@ class CheckResult:
     muted: bool = False
     version: str = ""
     scan_id: str = ""
+    looked_in: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

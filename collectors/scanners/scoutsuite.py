@@ -1,8 +1,14 @@
-"""ScoutSuite's ``scoutsuite_results_aws-*.js``: one line of JavaScript, then JSON."""
+"""ScoutSuite's ``scoutsuite_results_aws-*.js``: one line of JavaScript, then JSON.
+
+A check that passes names no Region, but its path says whether it was made Region by Region
+(``ec2.regions.id.…``), and its service names the Regions (the keys of ``services.ec2.regions``).
+The keys are sorted, so they stand below the findings.
+"""
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -26,7 +32,10 @@ LABEL = "ScoutSuite results"
 ASSIGNMENT = "scoutsuite_results"
 SEVERITIES = {"danger": "high", "warning": "medium"}
 PREFACE = ("account_id", "partition", "provider_code", "last_run.time", "last_run.version")
-_REGION = re.compile(r"\.regions\.([a-z]{2}(?:-[a-z]+)+-\d)(?:\.|$)")
+MOST_REGIONS = 10_000  # of all services together
+_NAME = r"[a-z]{2}(?:-[a-z]+)+-\d"
+_REGION_NAME = re.compile(_NAME)
+_REGION = re.compile(rf"\.regions\.({_NAME})(?:\.|$)")
 # The parts of an item's path that name a resource, as its ARN has them.
 _ARNS = {
     "ec2.instances": "arn:{partition}:ec2:{region}:{account}:instance/{id}",
@@ -45,15 +54,18 @@ def _recognises(head: Head) -> bool:
 
 
 def _read(file: BinaryIO) -> Iterator[CheckResult]:
-    """Twice over the file: what is above the findings may stand below them."""
-    about = _preface(_json(file))
+    """Twice over the file: what is said of all findings may stand below them."""
+    about, regions = _preface(_json(file))
     if about.get("provider_code") != "aws":
         raise Unreadable(
             f"These are ScoutSuite results of {about.get('provider_code', 'an unnamed provider')}, "
             "and Cairn keeps AWS accounts. Nothing was taken."
         )
     for check, finding in _findings(_json(file)):
-        yield from _results(check, finding, about)
+        service, _, place = text(finding.get("path")).partition(".")
+        is_regional = place.split(".")[0] == "regions"
+        looked_in = regions.get(service) if is_regional else None
+        yield from _results(check, finding, about, looked_in or frozenset())
 
 
 def _json(file: BinaryIO) -> BinaryIO:
@@ -74,12 +86,25 @@ def _events(file: BinaryIO) -> Iterator[tuple[str, str, Any]]:
         ) from None
 
 
-def _preface(file: BinaryIO) -> Mapping[str, str]:
-    return {
-        prefix: text(value)
-        for prefix, event, value in _events(file)
-        if event == "string" and prefix in PREFACE
-    }
+def _preface(file: BinaryIO) -> tuple[Mapping[str, str], Mapping[str, frozenset[str]]]:
+    """What is said of the run, and service → the Regions that it looked at."""
+    about: dict[str, str] = {}
+    regions: dict[str, set[str]] = defaultdict(set)
+    for prefix, event, value in _events(file):
+        if event == "string" and prefix in PREFACE:
+            about[prefix] = text(value)
+        elif event == "map_key" and prefix.endswith(".regions"):
+            _add_region(regions, prefix, value)
+    return about, {service: frozenset(names) for service, names in regions.items()}
+
+
+def _add_region(regions: dict[str, set[str]], prefix: str, name: str) -> None:
+    parts = prefix.split(".")
+    if len(parts) != 3 or parts[0] != "services" or not _REGION_NAME.fullmatch(name):
+        return
+    regions[parts[1]].add(name)
+    if sum(map(len, regions.values())) > MOST_REGIONS:
+        raise Unreadable(f"{LABEL} name more Regions than AWS has. Nothing was taken.")
 
 
 def _findings(file: BinaryIO) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -103,7 +128,7 @@ def _is_finding(prefix: str) -> bool:
 
 
 def _results(
-    check: str, finding: Mapping[str, Any], about: Mapping[str, str]
+    check: str, finding: Mapping[str, Any], about: Mapping[str, str], looked_in: frozenset[str]
 ) -> Iterator[CheckResult]:
     """A FAIL for each item that is flagged; a PASS where some were checked and none flagged."""
     checked, flagged = _number(finding, "checked_items"), _number(finding, "flagged_items")
@@ -124,6 +149,7 @@ def _results(
             at=_at(about),
             partition=about.get("partition") or "aws",
             version=about.get("last_run.version", ""),
+            looked_in=looked_in,
         )
 
     if flagged:

@@ -8,6 +8,9 @@ from collectors.scanners.head import Head
 from collectors.scanners.results import Unreadable
 
 NOTHING = "Nothing was taken."
+_PRINTED = "import what its commands audit --json and public print."
+# As the audit prints without --json, and with --markdown.
+_IN_WORDS = re.compile(r"[A-Z]+ - .+ \([a-z]{2}(-[a-z]+)+-\d\) - |\*Audit Finding: \[")
 
 
 def refuse_strangers(head: Head) -> None:
@@ -30,6 +33,10 @@ def _told(head: Head) -> str:
         )
     if text.startswith("version https://git-lfs"):
         return "This is a Git LFS pointer, which stands for a file; fetch the file itself."
+    if "<title>CloudMapper AWS Security Report" in text[:2000]:
+        return f"This is CloudMapper's report, a web page; {_PRINTED}"
+    if _IN_WORDS.match(text):
+        return f"This is a CloudMapper audit in words; {_PRINTED}"
     if text[:200].lower().startswith(("<!doctype", "<html")):
         return "This is a web page: a scanner's HTML report, or a page that asks to sign in."
     if text.startswith("<"):

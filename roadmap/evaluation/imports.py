@@ -37,8 +37,8 @@ def with_imports(item: Item, subject: Subject, verdict: Verdict) -> Verdict:
         return verdict
     limit = timedelta(days=subject.settings["IMPORT_FALLBACK_DAYS"])
     for scan in told.scans:
-        until = min(scan.regions[region] for region in told.regions) + limit
-        subject.scans.keep(scan, item.key, until)
+        at = min(scan.regions[region] for region in told.regions)
+        subject.scans.keep(scan, item.key, at=at, until=at + limit)
     if lacks:
         return told.instead_of(verdict)
     if subject.is_excepted(subject.account.root_arn):
@@ -173,11 +173,6 @@ def _counting(
     """Results that are new enough, in the Regions in scope and in none. What services without
     Regions are told of stands in the partition's main Region, which may be out of scope: so if
     nothing is in scope, all of it counts."""
-    recent = {
-        region: one
-        for region, one in scan.results.get(check, {}).items()
-        if one.at > after
-        and not (scan.tool in FAILURES_ONLY and one.at < scan.regions.get(region, one.at))
-    }
+    recent = {region: one for region, one in scan.results.get(check, {}).items() if one.at > after}
     inside = {region: one for region, one in recent.items() if region in ("global", *regions)}
     yield from (inside or recent).items()

@@ -21,7 +21,8 @@ from roadmap.verdicts import Source, Status
 class ItemVerdict:
     """One item of one account. ``evidence`` of an inherited verdict is the organization's.
 
-    ``observed_at`` is the age of the oldest fact it rests on; ``children`` are the sub-checks.
+    ``observed_at`` is the age of the oldest fact or scan it rests on; ``children`` are the
+    sub-checks.
     """
 
     item: Item
@@ -40,6 +41,11 @@ class ItemVerdict:
     @property
     def observed_at(self) -> datetime | None:
         return self.evidence.collected_at
+
+    @property
+    def is_imported(self) -> bool:
+        """Whether it rests on what a scanner saw."""
+        return self.source == Source.IMPORTED
 
     @property
     def reason_text(self) -> str:

@@ -8,15 +8,16 @@ be read twice, or half and again: what it says is there only once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
 from collectors.scanners import CheckResult, CheckStatus
+from collectors.scanners.results import GLOBAL
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scans import FAILURES_ONLY
 from roadmap.surveying import (
@@ -70,19 +71,33 @@ class Counts:
         return max(0, self.named - self.new - self.changed - self.reopened)
 
 
+class Run(NamedTuple):
+    """One tool's run over one account. ``complete`` are the Regions that it saw whole; in those
+    ``all_checked`` it made all checks of the tool, so nothing fails there but what it names."""
+
+    at: datetime
+    complete: Set[str]
+    all_checked: Set[str]
+
+
+class Earlier(NamedTuple):
+    """Region → when the newest run was that saw it whole, and that made all checks there."""
+
+    complete: Mapping[str, str]
+    all_checked: Mapping[str, str]
+
+
 @dataclass
 class Plan:
-    """``runs`` are account and tool → the run's time and its complete Regions; ``complete`` account
-    and tool → Region → when earlier complete runs were; ``made`` the checks of some of those. In a
-    snapshot stands all that its source holds, of every Region of which it tells anything."""
+    """``runs`` and ``earlier`` ones are by account and tool, ``made`` the checks of some of the
+    earlier ones."""
 
     survey: Survey
     accounts: Mapping[AccountKey, int]
-    runs: Mapping[tuple[int, str], tuple[datetime, set[str]]]
-    complete: Mapping[tuple[int, str], Mapping[str, str]]
+    runs: Mapping[tuple[int, str], Run]
+    earlier: Mapping[tuple[int, str], Earlier]
     counts: Counts = field(default_factory=Counts)
     made: dict[tuple[int, str], frozenset[str]] = field(default_factory=dict)
-    is_snapshot: bool = False
 
 
 def plan(
@@ -93,23 +108,30 @@ def plan(
     declared: Iterable[str] = (),
     counts: Counts | None = None,
     *,
+    all_checks: bool = False,
     is_snapshot: bool = False,
 ) -> Plan:
     """Two queries. A run that names no time is of when it was imported. ``counts`` are those of an
-    interrupted import that this one carries on with."""
-    runs = {
-        (accounts[key], tool): (
-            coverage.at or imported_at,
-            coverage.complete_regions(at_least(key), declared),
-        )
-        for (key, tool), coverage in survey.covered.items()
-    }
+    interrupted import that this one carries on with. Whether it made all checks of the tool the
+    importer says, or the tool writes only what is wrong; in a snapshot stands all that its source
+    holds, of every Region of which it tells anything."""
+    runs = {}
+    for (key, tool), coverage in survey.covered.items():
+        complete = coverage.complete_regions(at_least(key), declared)
+        all_checked: Set[str] = frozenset()
+        if is_snapshot:
+            all_checked = coverage.complete_regions(1)
+        elif all_checks or tool in FAILURES_ONLY:
+            all_checked = complete
+        runs[accounts[key], tool] = Run(coverage.at or imported_at, complete, all_checked)
     scans = AccountScan.objects.filter(account__in={account for account, _ in runs})
-    complete = {
-        (int(account), tool): regions
-        for account, tool, regions in scans.values_list("account", "tool", "regions")
+    earlier = {
+        (int(account), tool): Earlier(*regions)
+        for account, tool, *regions in scans.values_list(
+            "account", "tool", "regions", "all_checked"
+        )
     }
-    return Plan(survey, accounts, runs, complete, counts or Counts(), is_snapshot=is_snapshot)
+    return Plan(survey, accounts, runs, earlier, counts or Counts())
 
 
 def write(
@@ -167,7 +189,7 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> int:
     rows: list[Finding] = []
     named = 0
     for identity, result in failing.items():
-        at, _ = planned.runs[identity[0], result.tool]
+        at = planned.runs[identity[0], result.tool].at
         if identity in had:
             if _see(had[identity], result, at, planned.counts):
                 rows.append(had[identity])
@@ -214,10 +236,13 @@ def _stored(failing: Mapping[Identity, CheckResult]) -> dict[Identity, Finding]:
 
 
 def _was_gone(planned: Plan, identity: Identity, at: datetime) -> bool:
-    """Whether a newer complete run looked and did not find it."""
+    """Whether a newer run looked and did not find it: it saw the Region whole, and made the check
+    or all checks."""
     account, tool, check, region, _ = identity
-    complete = planned.complete.get((account, tool), {}).get(region)
-    if complete is None or datetime.fromisoformat(complete) <= at:
+    earlier = planned.earlier.get((account, tool), Earlier({}, {}))
+    if _is_newer(earlier.all_checked.get(region), at):
+        return True
+    if not _is_newer(earlier.complete.get(region), at):
         return False
     if (account, tool) not in planned.made:
         if len(planned.made) == SCANS_KEPT:
@@ -272,22 +297,21 @@ def _see(finding: Finding, result: CheckResult, at: datetime, counts: Counts) ->
 
 
 def _resolve(planned: Plan, key: AccountKey, tool: str) -> None:
-    """Findings of checks that ran, in Regions that were seen whole, and that nothing named. Of a
-    tool that writes only what is wrong, all checks ran."""
+    """Findings that nothing named, of checks that ran in Regions that were seen whole, and where
+    all checks ran of any check."""
     account = planned.accounts[key]
-    coverage = planned.survey.covered[key, tool]
-    at, complete = planned.runs[account, tool]
-    regions = coverage.complete_regions(1) if planned.is_snapshot else complete
-    left = Finding.objects.filter(
-        account=account, source=tool, last_seen_at__lt=at, region__in=regions
-    ).exclude(state=State.RESOLVED)
-    if planned.is_snapshot or tool in FAILURES_ONLY:
-        planned.counts.resolved += left.update(state=State.RESOLVED, resolved_at=at)
-        return
-    decided = _decided(coverage) if regions else set()
+    run = planned.runs[account, tool]
+    left = Finding.objects.filter(account=account, source=tool, last_seen_at__lt=run.at).exclude(
+        state=State.RESOLVED
+    )
+    gone = {"state": State.RESOLVED, "resolved_at": run.at}
+    if run.all_checked:
+        planned.counts.resolved += left.filter(region__in=run.all_checked).update(**gone)
+    only_complete = run.complete - run.all_checked
+    decided = _decided(planned.survey.covered[key, tool]) if only_complete else set()
     for checks in _pieces(sorted(decided), CHECKS_ASKED):
-        gone = left.filter(code__in=checks)
-        planned.counts.resolved += gone.update(state=State.RESOLVED, resolved_at=at)
+        looked_at = left.filter(region__in=only_complete, code__in=checks)
+        planned.counts.resolved += looked_at.update(**gone)
 
 
 def _decided(coverage: Coverage) -> set[str]:
@@ -307,23 +331,45 @@ def _write_scan(planned: Plan, key: AccountKey, tool: str) -> None:
     """Add a run to what is kept of earlier ones, which others may be adding to."""
     account = planned.accounts[key]
     coverage = planned.survey.covered[key, tool]
-    at, complete = planned.runs[account, tool]
+    run = planned.runs[account, tool]
+    at = run.at
     first = AccountScan(account_id=account, tool=tool, scanned_at=at)
     AccountScan.objects.bulk_create([first], ignore_conflicts=True)
     row = AccountScan.objects.select_for_update().get(account=account, tool=tool)
     if at >= row.scanned_at:
         row.scanned_at = at
         row.version, row.scan_id = coverage.version[:64], coverage.scan_id[:200]
-    told = at.isoformat()
-    for region in complete:
-        if not _is_newer(row.regions.get(region), at):
-            row.regions[region] = told
+    for kept, regions in ((row.regions, run.complete), (row.all_checked, run.all_checked)):
+        kept.update({one: at.isoformat() for one in regions if not _is_newer(kept.get(one), at)})
+    _forget(row, coverage, run)
+    _add_results(row, coverage, at)
+    row.save()
+
+
+def _forget(row: AccountScan, coverage: Coverage, run: Run) -> None:
+    """Drop what checks said before, where the run would have said it again. A check that says in
+    which Regions it looked passes or fails there, so what it said of no Region goes too."""
+    decided = _decided(coverage)
+    for check, kept in row.results.items():
+        seen = set(run.all_checked)
+        if check in decided:
+            seen |= run.complete
+            seen |= {GLOBAL} if check in coverage.looked_in else set()
+        for region in seen & kept.keys():
+            if datetime.fromisoformat(kept[region][0]) < run.at:
+                del kept[region]
+
+
+def _add_results(row: AccountScan, coverage: Coverage, at: datetime) -> None:
+    """Of places at which no newer run looked."""
     for check, regions in coverage.checks.items():
+        was_made = check in row.results
         kept = row.results.setdefault(check, {})
         for region, tally in regions.items():
-            if not _is_newer((kept.get(region) or [None])[0], at):
-                kept[region] = _as_list(told, tally)
-    row.save(update_fields=["scanned_at", "version", "scan_id", "regions", "results"])
+            looked = [row.all_checked.get(region), (kept.get(region) or [None])[0]]
+            looked += [row.regions.get(region)] if was_made else []
+            if not any(_is_newer(told, at) for told in looked):
+                kept[region] = _as_list(at.isoformat(), tally)
 
 
 def _is_newer(stored: str | None, at: datetime) -> bool:

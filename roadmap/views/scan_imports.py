@@ -60,6 +60,13 @@ class ScanForm(forms.Form):
         max_length=1000,
         help_text="Such as eu-west-1, us-east-1, or global for what has no Region.",
     )
+    all_checks = forms.BooleanField(
+        label="This run made all checks of the tool",
+        required=False,
+        help_text="Then what it no longer names is resolved even where a check has nothing left to "
+        "look at, such as the last bucket that was deleted; only in Regions that it covers whole. "
+        "Not for a run limited to some services, checks, frameworks, resources or tags.",
+    )
 
     def clean_at(self) -> datetime | None:
         at: datetime | None = self.cleaned_data["at"]
@@ -97,7 +104,7 @@ def start(request: Request) -> HttpResponse:
     elif is_sent and form.is_valid():
         told = form.cleaned_data
         try:
-            row = take_in(told["file"], request.user, at=told["at"], regions=told["regions"])
+            row = take_in(told.pop("file"), request.user, **told)
         except Unreadable as unreadable:
             form.add_error("file", str(unreadable))
         else:

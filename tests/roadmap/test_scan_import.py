@@ -21,7 +21,15 @@ from inventory.models import PolicySetting, Sighting
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scan_import import Imported, import_file
 from roadmap.storage.scans import Counts
-from tests.collectors.scanners.test_readers import AUDIT, CSV_5, asff, ocsf
+from tests.collectors.scanners.test_readers import (
+    AUDIT,
+    CSV_5,
+    PUBLIC,
+    asff,
+    ocsf,
+    rule,
+    scoutsuite,
+)
 from tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -202,6 +210,109 @@ def test_the_importer_may_declare_a_region_complete() -> None:
     assert imported(*run, complete_regions=["eu-west-1"]).counts.resolved == 1
 
 
+def scout(
+    day: int,
+    *items: str,
+    regions: Sequence[str] = ("eu-west-1", "us-east-1"),
+    other: int = 1,
+    path: str = "ec2.regions.id.security_groups.id",
+) -> str:
+    """A run of ScoutSuite: an open port in each of the items, and another check that passes."""
+    findings = {"open-port": rule(5, *items), "other": rule(other)}
+    return scoutsuite(
+        {},
+        services={
+            "ec2": {
+                "findings": {name: made | {"path": path} for name, made in findings.items()},
+                "regions": {name: {} for name in regions},
+            }
+        },
+        last_run={"time": (DAY + timedelta(days=day)).isoformat()},
+    )
+
+
+OPEN = "ec2.regions.eu-west-1.vpcs.vpc-1.security_groups.sg-1"
+SCOUTED: dict[str, tuple[str, int]] = {
+    "that passes everywhere": (scout(1), 1),
+    "that fails in another Region": (scout(1, OPEN.replace("eu-west-1", "us-east-1")), 1),
+    "that still fails there": (scout(1, OPEN), 0),
+    "of another Region": (scout(1, regions=["us-east-1"]), 0),
+    "of too few checks with a result": (scout(1, other=0), 0),
+    "of checks that are not made Region by Region": (scout(1, path="ec2.groups.id"), 0),
+    "that is older": (scout(-1), 0),
+}
+
+
+@pytest.mark.parametrize(("run", "resolved"), SCOUTED.values(), ids=SCOUTED)
+def test_a_newer_scoutsuite_run_resolves_in_the_regions_that_it_looked_in(
+    run: str, resolved: int
+) -> None:
+    whole(scout(0, OPEN))
+    assert whole(run).counts.resolved == resolved
+    found = Finding.objects.get(region="eu-west-1")
+    assert found.state == (State.RESOLVED if resolved else State.OPEN)
+
+
+def test_the_regions_that_scoutsuite_looked_in_are_seen_whole_without_results_of_their_own() -> (
+    None
+):
+    whole(scout(0))
+    scan = AccountScan.objects.get()
+    assert set(scan.regions) == {"global", "eu-west-1", "us-east-1"}
+    assert scan.results["open-port"] == {"global": [DAY.isoformat(), 1, 0, 0, 0]}
+
+
+DAY_1 = [result(f"check-{n}", "x", "PASS", day=1) for n in range(2)]
+NOT_NAMED: dict[str, tuple[list[dict[str, Any]], dict[str, Any], bool]] = {
+    "that is said to have made all checks": (DAY_1, {"all_checks": True}, True),
+    "of few checks, whose Region is declared": (
+        DAY_1[:1], {"all_checks": True, "complete_regions": ["eu-west-1"]}, True,
+    ),
+    "of which nobody says so": (DAY_1, {}, False),
+    "of few checks": (DAY_1[:1], {"all_checks": True}, False),
+    "of another Region": (
+        [result(f"check-{n}", "x", "PASS", day=1, region="us-east-1") for n in range(2)],
+        {"all_checks": True},
+        False,
+    ),
+    "of another account": (
+        [result(f"check-{n}", "x", "PASS", day=1, account=OTHER) for n in range(2)],
+        {"all_checks": True},
+        False,
+    ),
+    "that is older": (
+        [result(f"check-{n}", "x", "PASS", day=-1) for n in range(2)], {"all_checks": True}, False,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("run", "said", "is_gone"), NOT_NAMED.values(), ids=NOT_NAMED)
+def test_what_a_run_of_all_checks_does_not_name_is_gone(
+    run: list[dict[str, Any]], said: dict[str, Any], is_gone: bool
+) -> None:
+    """As Prowler, which does not name a check whose last resource was deleted."""
+    imported(result(), PASSING)
+    assert imported(*run, **said).counts.resolved == is_gone
+    assert states() == {("open_port", "sg-1"): State.RESOLVED if is_gone else State.OPEN}
+    scan = AccountScan.objects.get(account__account_id=MINE)
+    assert ("eu-west-1" in scan.results["open_port"]) is not is_gone
+
+
+def test_a_run_of_all_checks_resolves_nothing_of_another_tool() -> None:
+    finding = asff(Resources=[{"Id": "sg-1", "Region": "eu-west-1"}])
+    whole(json.dumps([finding | {"UpdatedAt": DAY.isoformat()}]))
+    assert imported(*DAY_1, all_checks=True).counts.resolved == 0
+    assert Finding.objects.get().state == State.OPEN
+
+
+def test_an_older_run_brings_nothing_back_that_a_run_of_all_checks_did_not_name() -> None:
+    imported(*DAY_1, all_checks=True)
+    assert imported(result(), PASSING).counts.new == 0
+    assert AccountScan.objects.get().results["open_port"] == {}
+    elsewhere = result(resource="sg-9", region="us-east-1")
+    assert imported(elsewhere).counts.new == 1
+
+
 def test_an_older_run_brings_nothing_back() -> None:
     imported(result(), PASSING)
     imported(result("open_port", "y", "PASS", day=2), result("other_check", "x", "PASS", day=2))
@@ -306,6 +417,54 @@ def test_it_keeps_what_each_check_said_per_region() -> None:
     assert set(scan.results) == {"open_port", "other_check", "third"}
 
 
+def counted(check: str) -> dict[str, list[int]]:
+    """Region → passed and failed, as kept for verdicts."""
+    results = AccountScan.objects.get().results[check]
+    return {region: numbers[:2] for region, (_, *numbers) in results.items()}
+
+
+ELSEWHERE = result("open_port", "sg-9", "PASS", day=1, region="us-east-1")
+COUNTED: dict[str, tuple[list[dict[str, Any]], dict[str, list[int]]]] = {
+    "that saw the Region whole": (
+        [ELSEWHERE, *(result(f"check-{n}", "x", "PASS", day=1) for n in range(2))],
+        {"us-east-1": [1, 0]},
+    ),
+    "that did not see the Region whole": (
+        [ELSEWHERE], {"us-east-1": [1, 0], "eu-west-1": [0, 1]},
+    ),
+    "that did not make the check": (
+        [result(f"check-{n}", "x", "PASS", day=1) for n in range(2)], {"eu-west-1": [0, 1]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("run", "left"), COUNTED.values(), ids=COUNTED)
+def test_what_a_newer_run_no_longer_names_is_counted_until_it_is_resolved(
+    run: list[dict[str, Any]], left: dict[str, list[int]]
+) -> None:
+    imported(result(), PASSING)
+    imported(*run)
+    assert counted("open_port") == left
+    assert states(state=State.OPEN) == (
+        {("open_port", "sg-1"): State.OPEN} if "eu-west-1" in left else {}
+    )
+
+
+def test_an_older_run_counts_nothing_that_a_newer_one_did_not_find() -> None:
+    imported(ELSEWHERE, *(result(f"check-{n}", "x", "PASS", day=1) for n in range(2)))
+    imported(result(), PASSING)
+    assert counted("open_port") == {"us-east-1": [1, 0]}
+    assert states() == {}
+
+
+def test_what_scoutsuite_passed_everywhere_and_now_fails_somewhere_has_failed() -> None:
+    whole(scout(0, OPEN.replace("eu-west-1", "us-east-1")))
+    whole(scout(1))
+    assert counted("open-port") == {"global": [1, 0]}
+    whole(scout(2, OPEN))
+    assert counted("open-port") == {"eu-west-1": [0, 1]}
+
+
 def test_it_keeps_the_scanner_and_the_run_of_the_newest_time() -> None:
     def run(day: int, version: str) -> dict[str, Any]:
         told = {"event_code": "open_port", "product": {"version": version}}
@@ -394,6 +553,13 @@ class TestCommand:
         assert "without a result" in answer["note"]
         assert not AccountScan.objects.exists()
 
+    def test_it_may_be_told_that_all_checks_were_made(self, tmp_path: Any) -> None:
+        imported(result(), PASSING)
+        file = tmp_path / "scan.json"
+        file.write_text(json.dumps(DAY_1))
+        assert "0 resolved" in self.run(str(file))
+        assert "1 resolved" in self.run(str(file), "--all-checks")
+
     def test_a_dry_run_writes_nothing(self, tmp_path: Any) -> None:
         file = tmp_path / "scan.json"
         file.write_text(json.dumps([result()]))
@@ -451,7 +617,29 @@ def test_a_whole_audit_that_names_only_what_is_wrong_resolves_what_it_does_not_n
         for regions in ([], ["us-east-1"], ["eu-west-1"])
     ]
     assert resolved == [0, 0, 1]
+    assert AccountScan.objects.get().results["RDS_PUBLIC_IP"] == {}
+    assert whole(json.dumps(AUDIT), at=DAY + timedelta(hours=1)).counts.reopened == 0
     assert states() == {
         ("RDS_PUBLIC_IP", AUDIT["resource"]): State.RESOLVED,
         ("AMI_PUBLIC", "ami-1"): State.OPEN,
     }
+
+
+def test_what_is_public_and_the_audit_say_nothing_of_each_other() -> None:
+    whole(json.dumps(PUBLIC), at=DAY)
+    whole(json.dumps(AUDIT), at=DAY)
+    region: dict[str, Any] = {"at": DAY + timedelta(days=1), "complete_regions": ["eu-west-1"]}
+    other = AUDIT | {"issue": "AMI_PUBLIC", "resource": "ami-1"}
+    assert whole(json.dumps(other), **region).counts.resolved == 1
+    assert whole(json.dumps(PUBLIC[1:]), **region).counts.resolved == 1
+    assert states(state=State.RESOLVED) == {
+        ("RDS_PUBLIC_IP", AUDIT["resource"]): State.RESOLVED,
+        ("ec2", PUBLIC[0]["arn"]): State.RESOLVED,
+    }
+
+
+def test_what_has_no_account_in_a_list_of_what_is_public_is_told() -> None:
+    done = whole(json.dumps(PUBLIC), at=DAY)
+    assert done.refused == {"other": 1}
+    assert done.unknown == {("aws-us-gov", MINE): 1}
+    assert done.counts.new == 5

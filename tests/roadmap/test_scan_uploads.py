@@ -94,6 +94,16 @@ def test_what_the_importer_says_holds() -> None:
     assert (found.state, found.resolved_at) == (Finding.State.RESOLVED, day)
 
 
+def test_a_run_that_is_said_to_have_made_all_checks_resolves_what_it_does_not_name() -> None:
+    upload(result(), PASSING)
+    newer = [result(f"check-{number}", "x", "PASS", day=1) for number in range(2)]
+    for all_checks, state in ((False, Finding.State.OPEN), (True, Finding.State.RESOLVED)):
+        upload(*newer, all_checks=all_checks)
+        while work():
+            pass
+        assert Finding.objects.get(source="prowler").state == state
+
+
 def test_a_file_that_breaks_off_is_refused_and_goes_away() -> None:
     row = whole(json.dumps([result(), result(resource="sg-2")])[:-40])
     work()

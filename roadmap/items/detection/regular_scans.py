@@ -189,7 +189,7 @@ class _Region:
         until = at + timedelta(days=self.subject.settings[within])
         if self.subject.now > until:
             return ""
-        self.subject.scans.keep(scan, item.key, until)
+        self.subject.scans.keep(scan, item.key, at=at, until=until)
         return f"{scan.label} scanned it on {at:%-d %b %Y}"
 
     def _not_recording(self, recorders: Sequence[config.Recorder]) -> Iterator[Problem]:

@@ -323,6 +323,7 @@ item = Item(
             "s3-bucket-world-policy-star",
         ),
         "cloudmapper": ("S3_PUBLIC_POLICY", "S3_PUBLIC_ACL"),
+        "cloudmapper_public": ("ec2",),
     },
     fix=Fix(
         (

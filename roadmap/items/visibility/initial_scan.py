@@ -236,7 +236,7 @@ def _of_import(subject: Subject, region: str) -> Verdict | None:
     if newest is None:
         return None
     at, scan = newest
-    subject.scans.keep(scan, item.key)
+    subject.scans.keep(scan, item.key, at=at)
     facts = {"scanner": scan.label, "scanned_at": at}
     sentence = f"{scan.label} scanned {{where}} Regions on {at:%-d %b %Y}"
     return passed(sentence, "imported scan", source=Source.IMPORTED, facts=facts)

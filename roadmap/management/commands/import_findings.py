@@ -39,6 +39,12 @@ class Command(BaseCommand):
             help="A Region the scan covered whole, though it made few checks. Repeatable.",
         )
         parser.add_argument(
+            "--all-checks",
+            action="store_true",
+            help="The run made all checks of its tool: in Regions it covered whole, what it does "
+            "not name is resolved. Not for a run of some services, checks or frameworks.",
+        )
+        parser.add_argument(
             "--scanner",
             default="",
             choices=names(),
@@ -71,6 +77,7 @@ class Command(BaseCommand):
                     datetime.now(UTC),
                     at=at,
                     complete_regions=options["complete_region"],
+                    all_checks=options["all_checks"],
                     dry_run=options["dry_run"],
                     scanner_name=options["scanner"],
                     progress=progress,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.scanners import CheckResult, Unreadable, read_results
-from tests.collectors.scanners.test_readers import AUDIT, asff, ocsf, rule, scoutsuite
+from tests.collectors.scanners.test_readers import AUDIT, PUBLIC, asff, ocsf, rule, scoutsuite
 
 # What no scanner writes there.
 VALUES: st.SearchStrategy[Any] = st.sampled_from(
@@ -59,6 +59,11 @@ def test_scoutsuite(data: st.DataObject) -> None:
 def test_cloudmapper(data: st.DataObject) -> None:
     lines = f"{json.dumps(AUDIT)}\n{json.dumps(damaged(AUDIT, data))}"
     assert read(lines.encode())
+
+
+@given(st.data())
+def test_cloudmapper_public(data: st.DataObject) -> None:
+    assert read(json.dumps([PUBLIC[0], *(damaged(one, data) for one in PUBLIC)]).encode())
 
 
 @given(st.binary(max_size=300))

@@ -126,6 +126,14 @@ def test_it_says_what_a_file_is_that_holds_nothing_for_us(name: str) -> None:
         list(read_results(file))
 
 
+def test_a_check_of_every_region_names_them_wherever_it_fails() -> None:
+    with (FILES / "scoutsuite_results_aws-cloudtrail-only.js").open("rb") as file:
+        results = list(read_results(file))
+    (regions,) = {result.looked_in for result in results}
+    assert regions == {result.region for result in results}
+    assert len(regions) == 16
+
+
 def test_severities_are_the_tools_own() -> None:
     def severities(name: str, status: CheckStatus | None = None) -> Counter[str]:
         with (FILES / name).open("rb") as file:

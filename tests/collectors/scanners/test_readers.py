@@ -262,6 +262,37 @@ def test_scoutsuite_rules() -> None:
     }
 
 
+LOOKED_IN: list[Any] = [
+    pytest.param("ec2.regions.id.vpcs.id.instances.id", {"eu-west-1", "us-gov-east-1"}, id="each"),
+    pytest.param("ec2.vpcs.id", set(), id="of a service with Regions, but not in each"),
+    pytest.param("iam.regions.id", set(), id="of a service that names none"),
+    pytest.param("s3.buckets.id", set(), id="of a service without Regions"),
+    pytest.param(None, set(), id="that does not say"),
+]
+
+
+@pytest.mark.parametrize(("path", "regions"), LOOKED_IN)
+@pytest.mark.parametrize("items", [(), ("ec2.regions.eu-west-1.x",)], ids=["passed", "failed"])
+def test_the_regions_in_which_scoutsuite_made_a_check(
+    path: str | None, regions: set[str], items: tuple[str, ...]
+) -> None:
+    ec2 = {"regions": {"eu-west-1": {}, "us-gov-east-1": {}, "id": {}}, "regions_count": 2}
+    services = {"ec2": {"findings": {"x": rule(3, *items) | {"path": path}}, **ec2}}
+    services |= {"s3": {"findings": {}, "buckets": {"regions": {"eu-north-1": {}}}}}
+    (result,) = read(scoutsuite({}, services=services))
+    assert result.looked_in == regions
+
+
+def test_scoutsuite_results_of_more_regions_than_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("collectors.scanners.scoutsuite.MOST_REGIONS", 3)
+    services: dict[str, Any] = {
+        name: {"findings": {}, "regions": {f"eu-west-{n}": {} for n in range(2)}}
+        for name in ("ec2", "rds")
+    }
+    with pytest.raises(Unreadable, match="more Regions than AWS has"):
+        read(scoutsuite({}, services=services))
+
+
 AUDIT = {
     "account_id": ACCOUNT,
     "account_name": "demo",
@@ -288,10 +319,65 @@ def test_cloudmapper_says_the_same_a_line_and_as_report() -> None:
     assert read(json.dumps(report)) == [result]
 
 
+def node(kind: str, arn: str, hostname: str, ports: str = "443", **more: Any) -> dict[str, Any]:
+    """As CloudMapper's public prints it."""
+    groups = {"sg-1": {"GroupId": "sg-1", "GroupName": "web", "public_ports": ports}}
+    told = {"account": "demo", "arn": arn, "hostname": hostname, "ports": ports, "type": kind}
+    return told | ({"public_sgs": groups} if arn.startswith("arn:") else {}) | more
+
+
+LOAD_BALANCER = "arn:aws:elasticloadbalancingv2:eu-west-1:111122223333:instance/shop/vpc-1"
+PUBLIC = [
+    node("ec2", ARN, "52.1.2.3", "22,443", tags=[{"Key": "Name", "Value": "shop"}]),
+    node("elbv2", f"{LOAD_BALANCER}.subnet-0a1b2c3d", "shop-1.eu-west-1.elb.amazonaws.com"),
+    node("redshift", "dw.c1.eu-north-1.redshift.amazonaws.com.subnet-0a1b",
+         "dw.c1.eu-north-1.redshift.amazonaws.com", "5439"),
+    node("ecs", "arn:aws-us-gov:ecs:us-gov-east-1:111122223333:task/9", "52.1.2.4", ""),
+    node("cloudfront", "arn:aws:cloudfront::111122223333:distribution/E1", "d1.cloudfront.net",
+         "80,443"),
+    node("apigateway", "a1b2", "a1b2.execute-api.eu-west-1.amazonaws.com", "80,443"),
+    node("apigateway", "c3d4", "c3d4.execute-api.us-east-1.amazonaws.com", account="other"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("indent", [None, 4])
+def test_what_cloudmapper_says_is_public(indent: int | None) -> None:
+    found = read(json.dumps(PUBLIC, indent=indent, sort_keys=True))
+    assert [(r.check, r.account_id, r.partition, r.region, r.resource) for r in found] == [
+        ("ec2", ACCOUNT, "aws", "eu-west-1", ARN),
+        ("elbv2", ACCOUNT, "aws", "eu-west-1", LOAD_BALANCER),
+        ("redshift", ACCOUNT, "aws", "eu-north-1", "dw.c1.eu-north-1.redshift.amazonaws.com"),
+        ("ecs", ACCOUNT, "aws-us-gov", "us-gov-east-1", PUBLIC[3]["arn"]),
+        ("cloudfront", ACCOUNT, "aws", GLOBAL, PUBLIC[4]["arn"]),
+        ("apigateway", ACCOUNT, "aws", "eu-west-1", "a1b2.execute-api.eu-west-1.amazonaws.com"),
+        ("apigateway", "other", "aws", "us-east-1", "c3d4.execute-api.us-east-1.amazonaws.com"),
+    ]
+    assert {(r.tool, r.status, r.at, r.severity) for r in found} == {
+        ("cloudmapper_public", CheckStatus.FAIL, None, "")
+    }
+    assert found[0].detail == "52.1.2.3, ports 22,443, by sg-1."
+    assert found[3].detail == "52.1.2.4, no TCP or UDP port, by sg-1."
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
         pytest.param("", "empty", id="empty"),
+        pytest.param(
+            "<!DOCTYPE html>\n<html>\n<head>\n<title>CloudMapper AWS Security Report</title>",
+            "CloudMapper's report, a web page; import what its commands audit --json and public",
+            id="CloudMapper's report",
+        ),
+        pytest.param(
+            "HIGH - demo (eu-west-1) - RDS has a public address: press\n",
+            "CloudMapper audit in words; import what its commands audit --json",
+            id="CloudMapper's audit without --json",
+        ),
+        pytest.param(
+            "*Audit Finding: [HIGH] - RDS has a public address*\\nAccount: demo (1) - eu-west-1",
+            "CloudMapper audit in words",
+            id="CloudMapper's audit with --markdown",
+        ),
         pytest.param("\0" * 100, "empty", id="zeros"),
         pytest.param(b"\x1f\x8b\x08\0\0", "compressed", id="gzip"),
         pytest.param(b"PK\x03\x04", "compressed", id="zip"),

@@ -84,17 +84,6 @@ RESULTS: dict[str, tuple[Sequence[Scan], Status, str]] = {
     "a scanner of failures that saw all and named none": (
         [scan(tool="cloudmapper")], Status.PASS, "imported: all passed",
     ),
-    "what it named before its newest run is gone": (
-        [
-            Scan(
-                "cloudmapper",
-                regions=dict.fromkeys(REGIONS, NOW - timedelta(days=1)),
-                results={"OPEN_PORT": {HOME: at(3, 0, 4)}},
-            )
-        ],
-        Status.PASS,
-        "imported: all passed",
-    ),
     "results of no Region": (
         [
             Scan(
@@ -139,6 +128,16 @@ def test_results_serve_where_cairn_is_refused(
     verdict = judged(DENIED, *found)
     assert (verdict.status, verdict.rule, verdict.source) == (status, rule, Source.IMPORTED)
     assert verdict.facts == {"automatic": {"reason": "access_denied", "sentence": "AWS refused."}}
+
+
+def test_what_cloudmapper_says_is_public_serves_with_its_instances_alone() -> None:
+    item = items()["surface.no_public"]
+    tool = "cloudmapper_public"
+    exposed = scan(tool=tool, ec2=(0, 1)), scan(tool=tool, elbv2=(0, 1))
+    for found, status in zip(exposed, (Status.FAIL, Status.PASS), strict=True):
+        verdict = judged(DENIED, found, item=item)
+        assert (verdict.status, verdict.source) == (status, Source.IMPORTED)
+    assert verdict.sentence.startswith("CloudMapper public says pass")
 
 
 UNFIT: dict[str, Sequence[Scan]] = {
@@ -358,6 +357,7 @@ def test_what_served_is_kept_and_what_agrees_is_not() -> None:
                 "at": at,
             }
         },
+        "at": at,
         "until": at + timedelta(days=14),
     }  # fmt: skip
     assert about.settings.read == {"IMPORT_FALLBACK_DAYS": 14}

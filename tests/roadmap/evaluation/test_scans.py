@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -129,6 +130,59 @@ def test_a_scan_serves_for_an_account_that_cannot_be_entered(denied: Account) ->
     assert record.expires_at == NOW + 13 * DAY
     judge(now=NOW + 13 * DAY)
     assert told(denied) == ("unknown", "automatic")
+
+
+def test_the_evidence_is_as_old_as_the_scan_in_cairns_place(denied: Account) -> None:
+    seen(denied, at=NOW - DAY / 24, outcome=Outcome.ACCESS_DENIED)
+    scan(denied, 5, open_port=[1, 0, 0, 0])
+    scan(denied, 3, tool="securityhub")
+    judge(now=NOW)
+    assert told(denied) == ("pass", "imported")
+    assert verdicts_of(denied)[IDENTITY.key].evidence.collected_at == NOW - 5 * DAY
+
+
+def test_the_evidence_of_cairns_own_verdict_is_as_old_as_its_facts(denied: Account) -> None:
+    seen(denied, at=NOW - DAY / 24)
+    scan(denied, 5, open_port=[0, 1, 0, 0])
+    judge(now=NOW)
+    assert verdict(denied).evidence["scans"]
+    assert verdicts_of(denied)[IDENTITY.key].evidence.collected_at == NOW - DAY / 24
+
+
+def test_a_rule_that_reads_scans_is_as_old_as_the_oldest_it_rests_on(
+    denied: Account, catalogue: Catalogue
+) -> None:
+    def by_both(subject: Subject) -> Verdict:
+        at, newest = subject.scans.newest(WEST) or (NOW, None)
+        assert newest is not None
+        subject.facts.get(sts.identity)
+        subject.scans.keep(newest, READING.key, at=at)
+        return passed("Scanned.", source=Source.IMPORTED)
+
+    catalogue(replace(READING, judge=by_both, reads=(sts.identity,)))
+    for facts, scanned in ((1, 5), (2, 1)):
+        seen(denied, at=NOW - facts * DAY)
+        scan(denied, scanned)
+        judge(now=NOW)
+        evidence = verdicts_of(denied)[READING.key].evidence
+        assert evidence.collected_at == NOW - max(facts, scanned) * DAY
+        assert evidence.expires_at == NOW + (3 - facts) * DAY
+
+
+def test_pages_say_as_of_when_a_scan_is(denied: Account) -> None:
+    scan(denied, 5, open_port=[1, 0, 0, 0])
+    judge(now=NOW)
+    item = reverse("roadmap:verdict", args=[denied.account_id, "inventory", "identity"])
+    for address in (item, denied.get_absolute_url()):
+        page = " ".join(signed_in().get(address).content.decode().split())
+        at = NOW - 5 * DAY
+        assert f'as of <time datetime="{at.isoformat()}"' in page, address
+    assert "<dt>As of</dt>" in signed_in().get(item).content.decode()
+    seen(denied, at=NOW)
+    judge(now=NOW)
+    page = signed_in().get(item).content.decode()
+    assert "as of" not in page
+    assert "<dt>Collected</dt>" in page
 
 
 def test_the_page_and_the_json_show_what_was_imported(denied: Account) -> None:
@@ -294,6 +348,28 @@ def test_an_import_judges_its_accounts_and_history_names_it(
         ("unknown", "pass", "Scanner results"),
         ("pass", "partial", "Scanner results"),
     ]
+
+
+def test_a_failure_that_a_newer_scan_no_longer_names_decides_nothing(denied: Account) -> None:
+    PolicySetting.objects.create(
+        name="IMPORT_MIN_CHECKS", level=PolicySetting.Level.INSTALLATION, value=1
+    )
+    imported(denied, "FAIL")
+    judge(now=NOW)
+    assert told(denied) == ("fail", "imported")
+    newer = [
+        ocsf(
+            metadata={"event_code": check},
+            status_code="PASS",
+            resources=[{"uid": "sg-9", "region": region}],
+            cloud={"provider": "aws", "account": {"uid": denied.account_id}},
+            time_dt=(NOW - DAY / 2).isoformat(),
+        )
+        for check, region in (("open_port", "us-east-1"), ("another", WEST))
+    ]
+    import_file(io.BytesIO(json.dumps(newer).encode()), "scan.json", NOW)
+    judge(now=NOW)
+    assert told(denied) == ("pass", "imported")
 
 
 def test_history_names_the_scan_only_where_one_decides(denied: Account) -> None:

@@ -90,6 +90,18 @@ def test_what_the_importer_declares_is_kept(operator: Client) -> None:
     assert row.scanned_at.isoformat() == "2026-11-20T08:00:00+00:00"
 
 
+def test_the_importer_may_say_that_all_checks_were_made(operator: Client) -> None:
+    page = text_of(operator.get(START))
+    assert "This run made all checks of the tool" in page
+    assert "Not for a run limited to some services" in page
+    for sent in ({}, {"all_checks": "on"}):
+        operator.post(START, {"file": file(), **sent})
+        row = ScanImport.objects.latest("id")
+        assert row.all_checks is bool(sent)
+        told = "said to have made all checks" in text_of(operator.get(row.get_absolute_url()))
+        assert told is bool(sent)
+
+
 REFUSALS: list[Any] = [
     pytest.param({}, "This field is required", id="nothing"),
     pytest.param({"file": file("")}, "The file is empty", id="empty"),
@@ -220,6 +232,23 @@ class TestApi:
         assert told["unknown_accounts"] == [
             {"partition": "aws", "account": "999988887777", "results": 1}
         ]
+
+    @pytest.mark.parametrize(("said", "is_kept"), [("true", True), ("false", False), ("", None)])
+    def test_it_may_be_told_that_all_checks_were_made(
+        self, said: str, is_kept: bool | None, token: dict[str, str]
+    ) -> None:
+        query = f"?all_checks={said}"
+        for answer in (
+            Client().post(API, {"file": file(), "all_checks": said}, headers=token),
+            self.body(token, SCAN.encode(), 'filename="a.json"', query),
+        ):
+            if is_kept is None:
+                assert answer.status_code == 400
+                assert answer.json() == {"all_checks": ["Must be a valid boolean."]}
+            else:
+                assert answer.json()["all_checks"] is is_kept
+        kept = set(ScanImport.objects.values_list("all_checks", flat=True))
+        assert kept == (set() if is_kept is None else {is_kept})
 
     @pytest.mark.parametrize("megabytes", [0, 3])
     def test_a_body_is_taken(self, megabytes: int, token: dict[str, str]) -> None:

@@ -410,6 +410,11 @@ def test_the_newest_scan_counts() -> None:
     assert found.sentence == "Prowler scanned it on 22 Nov 2026 in all 2 Regions."
 
 
+def test_a_list_of_what_is_public_is_no_scan() -> None:
+    found = judge(subject((), scans=scanned(item, scan(2, "cloudmapper_public"))))
+    assert (found.status, found.source) == (Status.FAIL, Source.AUTOMATIC)
+
+
 def test_a_scan_is_all_there_is_to_see_where_aws_offers_no_config() -> None:
     absent = everywhere(ACCOUNT, config.recorders, Outcome.SERVICE_UNAVAILABLE)
     found = judge(subject(more=absent, scans=scanned(item, scan())))
