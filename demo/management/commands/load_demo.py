@@ -17,6 +17,7 @@ from django.db import transaction
 from demo.answers import answer
 from demo.exceptions import ask_for_exceptions
 from demo.history import invent_history
+from demo.ownership import leave_work
 from demo.people import create_users, sign_ins_in_words, user_of
 from demo.scans import upload_scan
 from inventory.changes import Edit, write
@@ -129,3 +130,4 @@ def _answer(organization: Organization) -> None:
         write(edits, origin=Origin.EDIT, source="Owners confirmed their accounts", user=security)
     answer(security, organization, now)
     ask_for_exceptions(now)
+    leave_work(now)
