@@ -186,6 +186,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
             "target": PAYMENTS,
         },
         "roadmap:withdraw": {"pk": attestation.pk},
+        "roadmap:person": {"email": PENNY},
         "roadmap:renew": {"pk": attestation.pk},
         "roadmap:decide_exception": {"pk": 1},
         "roadmap:read_security_hub": {"organization_id": organization.ORGANIZATION},

@@ -1,4 +1,4 @@
-"""Where rows lead: an account's or a team's page, or the accounts that name a person or payer."""
+"""Where rows lead: an account's a team's or a person's page, or the accounts that name a payer."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ def row_links(sheet: Sheet) -> Callable[[Mapping[str, Any]], str]:
         return _pattern("roadmap:account", "account_id")
     if sheet.name == "team":
         return _pattern("roadmap:team", "slug")
+    if sheet.name == "person":
+        return _pattern("roadmap:person", "email")
     accounts = reverse("inventory:accounts")
-    parameter = {"person": "person", "payer": "payer"}.get(sheet.name)
+    parameter = {"payer": "payer"}.get(sheet.name)
     if parameter is None:
         return lambda cells: ""
     name = sheet.key[-1]

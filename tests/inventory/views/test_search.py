@@ -32,7 +32,7 @@ def test_an_id_nobody_knows_can_be_added(security: Client) -> None:
     ("text", "links"),
     [
         ("pay", ["/teams/payments/"]),
-        ("carol", ["/accounts/?person=carol@example.com"]),
+        ("carol", ["/people/carol@example.com/"]),
         ("acme", ["/organizations/o-acme123456/"]),
         ("checkout", [f"/accounts/{CHECKOUT}/"]),
     ],
