@@ -30,7 +30,7 @@ urlpatterns = [
         name="verdict",
     ),
     path("teams/<slug:slug>/", teams.team, name="team"),
-    path("people/<str:email>/", people.person, name="person"),
+    path("people/<path:email>/", people.person, name="person"),
     path("my-work/", work.my_work, name="my_work"),
     path("my-work/answers/<int:pk>/renew/", work.renew, name="renew"),
     path("roadmap/", stages.stages, name="stages"),

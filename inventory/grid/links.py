@@ -44,4 +44,4 @@ def row_links(sheet: Sheet) -> Callable[[Mapping[str, Any]], str]:
 
 def _pattern(url_name: str, cell: str) -> Callable[[Mapping[str, Any]], str]:
     before, _, after = reverse(url_name, args=[PLACEHOLDER]).partition(PLACEHOLDER)
-    return lambda cells: f"{before}{quote(str(cells[cell]))}{after}"
+    return lambda cells: f"{before}{quote(str(cells[cell]), safe='@/')}{after}"
