@@ -39,6 +39,7 @@ class Group:
 
 
 OPERATORS = frozenset({"security", "admin"})
+READERS = frozenset({"viewer", "finance", "security", "admin"})
 MONEY = frozenset({"finance", "security", "admin"})
 # Those who may see runs, as inventory.access says.
 RUN_READERS = OPERATORS | {"viewer"}
@@ -47,6 +48,7 @@ PLACES = (
     Place("", "Overview", "roadmap:overview", "layout-dashboard", "o"),
     Place("", "My work", "roadmap:my_work", "checklist", "w"),
     Place("Inventory", "Accounts", "inventory:accounts", "table", "a"),
+    Place("Inventory", "Without owner", "roadmap:orphans", "user-question", "p", READERS),
     Place("Inventory", "Teams", "inventory:teams", "users-group", "t"),
     Place(
         "Inventory", "Organizations", "collectors:organizations", "hierarchy-2", "n", RUN_READERS

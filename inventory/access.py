@@ -29,6 +29,7 @@ class Action(StrEnum):
     IMPORT_FINDINGS = "import_findings"  # upload scanners' results, see what became of them
     EXPORT = "export"
     HAND_OVER = "hand_over"  # give what a person holds to another
+    SEE_ORPHANS = "see_orphans"  # the list of accounts that nobody owns
     CONFIRM = "confirm"  # say that what the sheet holds of an account is right
     ATTEST = "attest"  # say what no API can tell, of an account or team
     ATTEST_ORGANIZATION = "attest_organization"
@@ -48,6 +49,7 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.IMPORT_FINDINGS: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.EXPORT: frozenset(Role),
     Action.HAND_OVER: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.SEE_ORPHANS: frozenset({Role.VIEWER, Role.FINANCE, Role.SECURITY, Role.ADMIN}),
     Action.CONFIRM: OWNERS,
     Action.ATTEST: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.ATTEST_ORGANIZATION: frozenset({Role.SECURITY, Role.ADMIN}),

@@ -117,13 +117,14 @@ def disown(user: User, account: Account, whose: str = "", note: str = "") -> Han
             message=f"{user} says that it is another's",
             user=user,
         )
+        before = HandOver.objects.filter(account=account, state=State.OPEN).first()
         said, _ = HandOver.objects.update_or_create(
             account=account,
             state=State.OPEN,
             defaults={
                 "said_by": user,
                 "suggested": suggested,
-                "note": note.strip()[:500],
+                "note": note.strip()[:500] or (before.note if before else ""),
                 "refused_by": None,
                 "refusal": "",
             },

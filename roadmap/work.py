@@ -20,6 +20,7 @@ from inventory.models import Account, ChangeSet, HandOver, User
 from inventory.policy import Place, Policy, load_policy
 from roadmap import attestations, exceptions
 from roadmap.models import Attestation, Finding, RuleException
+from roadmap.orphans import orphaned
 from roadmap.queries.overview import Setback, setbacks
 from roadmap.registry import Item, items
 from roadmap.restricted import hidden_from
@@ -71,6 +72,7 @@ class Work:
     urgent: Sequence[Urgent]
     proposals: Sequence[ChangeSet]
     requests: int
+    orphans: int
     setbacks: Sequence[Setback]
     accounts: int
     next_at: datetime | None
@@ -79,7 +81,7 @@ class Work:
     def number(self) -> int:
         """Of decisions that wait."""
         kinds = (self.offers, self.to_confirm, self.endings, self.incomplete, self.urgent)
-        return sum(map(len, kinds)) + len(self.proposals) + self.requests
+        return sum(map(len, kinds)) + len(self.proposals) + self.requests + self.orphans
 
 
 def work_of(user: User, now: datetime | None = None) -> Work:
@@ -100,6 +102,7 @@ def work_of(user: User, now: datetime | None = None) -> Work:
         urgent=_urgent(user, owned),
         proposals=list(proposals.to_decide(user)),
         requests=_requests(user, now),
+        orphans=orphaned(user).count() if may(user, Action.HAND_OVER) else 0,
         setbacks=_setbacks(user, now) if owned else (),
         accounts=len(owned),
         next_at=_next(user, owned, now, days, policy),

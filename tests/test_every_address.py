@@ -37,6 +37,7 @@ EDITORS = OPERATORS | {Role.OWNER}
 MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:attest": EDITORS,
     "roadmap:ask_exception": EDITORS,
+    "roadmap:orphans": READERS,
     "roadmap:guardrails_try": OPERATORS,
     "roadmap:policy": READERS,
     "roadmap:answer_many": EDITORS,

@@ -136,8 +136,12 @@ def test_what_went_backwards_is_told(world: World, page: Client) -> None:
     assert "The trail stopped." in text(page)
 
 
-def test_security_is_told_of_requests(world: World, client: Client) -> None:
+def test_security_is_told_of_accounts_without_an_owner_and_viewers_are_not(
+    world: World, client: Client
+) -> None:
     client.force_login(User.objects.create_user("sec@example.com", "x", role=Role.SECURITY))
+    assert "5 accounts have no owner" in text(client)
+    client.force_login(User.objects.create_user("v@example.com", "x", role=Role.VIEWER))
     assert "No account names you as its owner." in text(client)
 
 
