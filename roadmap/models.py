@@ -226,6 +226,7 @@ class ScanImport(models.Model):
         DONE = "done", "Imported"
         REFUSED = "refused", "Refused"
         FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
 
     ACTIVE = (State.QUEUED, State.READING, State.WRITING)
 
@@ -248,10 +249,13 @@ class ScanImport(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     message = models.CharField(max_length=1000, blank=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     results = models.PositiveIntegerField(default=0)
     bytes_read = models.BigIntegerField(default=0)
     counts = models.JSONField(default=dict)

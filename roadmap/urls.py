@@ -58,6 +58,9 @@ urlpatterns = [
     ),
     path("findings/imports/", scan_imports.imports, name="scan_imports"),
     path("findings/imports/<int:pk>/", scan_imports.scan_import, name="scan_import"),
+    path(
+        "findings/imports/<int:pk>/cancel/", scan_imports.cancel_import, name="cancel_scan_import"
+    ),
     path("findings/checks/", checks.checks, name="checks"),
     path("findings/checks/<int:pk>/", checks.check, name="check"),
     path("guardrails/", guardrails.matrix, name="guardrails"),

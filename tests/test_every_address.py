@@ -48,6 +48,7 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:scan_import": OPERATORS,
     "scan-import-list": OPERATORS,
     "scan-import-detail": OPERATORS,
+    "scan-import-cancel": OPERATORS,
     "inventory:import": OPERATORS,
     "inventory:import_mapping": frozenset(),
     "inventory:confirm": EDITORS,
@@ -90,6 +91,8 @@ POST_ONLY = {
     "collectors:start",
     "revoke_token",
     "import-findings",
+    "roadmap:cancel_scan_import",
+    "scan-import-cancel",
 }
 NOT_OURS = {"admin", "auth"}
 
@@ -192,7 +195,9 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "roadmap:read_security_hub": {"organization_id": organization.ORGANIZATION},
         "roadmap:policy": {"policy_id": "p-full"},
         "roadmap:scan_import": {"pk": found["scan_import"].pk},
+        "roadmap:cancel_scan_import": {"pk": found["scan_import"].pk},
         "scan-import-detail": {"pk": found["scan_import"].pk},
+        "scan-import-cancel": {"pk": found["scan_import"].pk},
         "roadmap:check": {"pk": found["check"].pk},
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
@@ -241,9 +246,10 @@ def url_of(name: str, found: dict[str, Any]) -> str:
 
 
 def expected(name: str, role: Role) -> tuple[int, ...]:
+    may_see = role in MAY_SEE.get(name, EVERYONE)
     if name in POST_ONLY:
-        return (405,)
-    return (200, 302) if role in MAY_SEE.get(name, EVERYONE) else (403, 404)
+        return (405,) if may_see else (403, 405)
+    return (200, 302) if may_see else (403, 404)
 
 
 @pytest.mark.parametrize("role", list(Role))
