@@ -19,7 +19,14 @@ from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
 from inventory.models import Origin, Payer, Role, Sighting, User
 from roadmap.attestations import Answer, give
 from roadmap.evaluation import judge
-from roadmap.models import AccountVerdict, DailyProgress, Finding, ScanImport, ScannerCheck
+from roadmap.models import (
+    AccountVerdict,
+    BulkMove,
+    DailyProgress,
+    Finding,
+    ScanImport,
+    ScannerCheck,
+)
 from tests import organization
 from tests.factories import observe
 from tests.organization import PAYMENTS, PENNY, SEARCH, World
@@ -46,6 +53,8 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:import_findings": OPERATORS,
     "roadmap:scan_imports": OPERATORS,
     "roadmap:scan_import": OPERATORS,
+    "roadmap:move_checks": OPERATORS,
+    "roadmap:bulk_move": OPERATORS,
     "scan-import-list": OPERATORS,
     "scan-import-detail": OPERATORS,
     "scan-import-cancel": OPERATORS,
@@ -92,6 +101,7 @@ POST_ONLY = {
     "revoke_token",
     "import-findings",
     "roadmap:cancel_scan_import",
+    "roadmap:undo_bulk_move",
     "scan-import-cancel",
 }
 NOT_OURS = {"admin", "auth"}
@@ -161,6 +171,7 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
         ),
         "verdict": AccountVerdict.objects.filter(account=world.payments).earliest("pk"),
         "scan_import": ScanImport.objects.create(name="scan.json", size=1, label="Prowler"),
+        "bulk_move": BulkMove.objects.create(),
         "check": ScannerCheck.objects.create(tool="prowler", check_id="s3_bucket_public"),
         "progress": DailyProgress.objects.filter(dimension="team", group="Payments").earliest("pk"),
         "run": run,
@@ -198,6 +209,8 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "roadmap:cancel_scan_import": {"pk": found["scan_import"].pk},
         "scan-import-detail": {"pk": found["scan_import"].pk},
         "scan-import-cancel": {"pk": found["scan_import"].pk},
+        "roadmap:bulk_move": {"pk": found["bulk_move"].pk},
+        "roadmap:undo_bulk_move": {"pk": found["bulk_move"].pk},
         "roadmap:check": {"pk": found["check"].pk},
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
