@@ -8,8 +8,14 @@ from typing import Any, ClassVar
 from django.core.exceptions import SuspiciousFileOperation
 from django.urls import re_path
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import APIException, ParseError, ValidationError
 from rest_framework.parsers import FileUploadParser, MultiPartParser
 from rest_framework.permissions import BasePermission
@@ -23,7 +29,7 @@ from collectors.scanners import Unreadable
 from inventory.access import Action, may, require
 from inventory.models import User
 from roadmap.models import ScanImport
-from roadmap.scan_uploads import take_in
+from roadmap.scan_uploads import Ended, cancel, take_in
 from roadmap.views.scan_imports import ScanForm, wake_workers
 
 
@@ -38,8 +44,13 @@ class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
 
 
+class Conflict(APIException):
+    status_code = status.HTTP_409_CONFLICT
+
+
 class CountsSerializer(serializers.Serializer[Any]):
-    """Of findings; ``read`` and ``refused`` of results, ``unmapped`` of checks."""
+    """Of findings; ``read`` and ``refused`` of results, ``unmapped`` of checks. These three and
+    ``named`` are counted when a file is through."""
 
     read = serializers.IntegerField()
     named = serializers.IntegerField(help_text="Findings that the file names.")
@@ -61,6 +72,7 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
     url = serializers.SerializerMethodField(help_text="Where this import says how far it is.")
     format = serializers.CharField(source="label", read_only=True)
     uploaded_by = serializers.CharField(source="uploaded_by.email", read_only=True, default=None)
+    cancelled_by = serializers.CharField(source="cancelled_by.email", read_only=True, default=None)
     percent = serializers.IntegerField(read_only=True)
     counts = serializers.SerializerMethodField(help_text="So far; null before anything is written.")
     refused_ids = serializers.DictField(
@@ -84,8 +96,8 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
         model = ScanImport
         fields: ClassVar[list[str]] = [
             "id", "url", "name", "sha256", "size", "format", "state", "message", "uploaded_by",
-            "uploaded_at", "started_at", "finished_at", "percent", "results", "bytes_read",
-            "counts", "refused_ids", "unknown_accounts", "regions", "all_checks",
+            "uploaded_at", "started_at", "finished_at", "cancelled_by", "percent", "results",
+            "bytes_read", "counts", "refused_ids", "unknown_accounts", "regions", "all_checks",
             "scanned_at", "organization", "accounts", "accounts_read",
         ]  # fmt: skip
 
@@ -108,10 +120,29 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
 class ScanImportViewSet(viewsets.ReadOnlyModelViewSet[ScanImport]):
     """Scanner files that were uploaded and readings of Security Hub, newest first."""
 
-    queryset = ScanImport.objects.select_related("uploaded_by", "organization")
+    queryset = ScanImport.objects.select_related("uploaded_by", "cancelled_by", "organization")
     serializer_class = ScanImportSerializer
     permission_classes = [MayImport]
     filterset_fields = {"state": ["exact"], "sha256": ["exact"]}
+
+    @extend_schema(
+        description="Stops an import that waits or goes on. What it had written stays, and "
+        "importing the file again carries on from it; counts are null where nothing was written.",
+        request=None,
+        responses={
+            200: ScanImportSerializer,
+            409: OpenApiResponse(description="It has ended already."),
+        },
+    )
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        row = self.get_object()
+        assert isinstance(request.user, User)
+        try:
+            cancel(row, request.user)
+        except Ended as ended:
+            raise Conflict(str(ended)) from None
+        return Response(self.get_serializer(row).data)
 
 
 _TIME = "When the scan was made (ISO 8601), for files that do not say."

@@ -188,12 +188,33 @@ class ScannerCheck(models.Model):
         return f"{self.tool} {self.check_id}"
 
 
+class BulkMove(models.Model):
+    """A person moved many checks at once. Never changed; what takes it back is another one."""
+
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
+    at = models.DateTimeField(auto_now_add=True)
+    undoes = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="undoings")
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"Move {self.pk} of checks"
+
+    def get_absolute_url(self) -> str:
+        return reverse("roadmap:bulk_move", args=[self.pk])
+
+
 class CheckMove(models.Model):
-    """A person put a check to an item, or took it back (``item`` is empty). Never changed."""
+    """A person put a check to an item, or took it back (``item`` is empty), by itself or with the
+    others of ``bulk``. Never changed."""
 
     scanner_check = models.ForeignKey(ScannerCheck, on_delete=models.CASCADE, related_name="moves")
     old_item = models.CharField(max_length=64, blank=True)
     item = models.CharField(max_length=64, blank=True)
+    bulk = models.ForeignKey(BulkMove, on_delete=models.PROTECT, null=True, related_name="moves")
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
@@ -226,6 +247,7 @@ class ScanImport(models.Model):
         DONE = "done", "Imported"
         REFUSED = "refused", "Refused"
         FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
 
     ACTIVE = (State.QUEUED, State.READING, State.WRITING)
 
@@ -248,10 +270,13 @@ class ScanImport(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
     uploaded_at = models.DateTimeField(auto_now_add=True)
-    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     message = models.CharField(max_length=1000, blank=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    cancelled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
+    )
     results = models.PositiveIntegerField(default=0)
     bytes_read = models.BigIntegerField(default=0)
     counts = models.JSONField(default=dict)

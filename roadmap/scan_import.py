@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
+from django.db import transaction
+
 from collectors.scanners import scanner_of
 from collectors.store import place_of
 from inventory.models import Account, Sighting
@@ -61,7 +63,9 @@ def import_file(
 ) -> Imported:
     """Import an open file. ``at`` is when it was made, for files that do not say; the importer may
     declare Regions that it covers whole, and that it made all checks of its tool. ``counts`` are
-    those of an import that was interrupted. Raises Unreadable before anything is written."""
+    those of an import that was interrupted. ``progress`` stops the import by raising: before the
+    first word of writing nothing is written, and after it no more than was told of. Raises
+    Unreadable before anything is written."""
     scanner = scanner_of(file, scanner_name)
     rows = Account.objects.select_related("ou", "observed_organization")
     accounts = {(row.partition, row.account_id): row for row in rows}
@@ -79,10 +83,15 @@ def import_file(
             found, keys, at or now, at_least, complete_regions, counts, all_checks=all_checks
         )
         file.seek(0)
-        counts = write(planned, scanner.read(file), lambda n: progress("writing", n))
-        _sight(found, name, now)
-        touched = {keys[key] for key, _ in found.covered}
-        judge_soon(sorted(touched), cause=VerdictChange.Cause.IMPORT)
+        progress("writing", 0)
+        try:
+            counts = write(planned, scanner.read(file), lambda n: progress("writing", n))
+            with transaction.atomic():
+                _sight(found, name, now)
+                progress("writing", found.results)
+        finally:  # What was written is judged, whoever stopped it.
+            touched = {keys[key] for key, _ in found.covered}
+            judge_soon(sorted(touched), cause=VerdictChange.Cause.IMPORT)
     belongs = mapped()
     counts.unmapped = sum(1 for check in found.checks if check not in belongs)
     touched_ids = sorted({account_id for (_, account_id), _ in found.covered})

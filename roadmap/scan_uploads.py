@@ -2,7 +2,8 @@
 and deleted; or the findings of an organization's Security Hub.
 
 The database says whose turn it is. A worker that is killed stops renewing its lease, and the next
-one begins the file again; what was written before is found, and counted once.
+one begins the file again; what was written before is found, and counted once. One whose import is
+cancelled learns it from the database, too.
 """
 
 from __future__ import annotations
@@ -43,8 +44,12 @@ FORGOTTEN = 24 * 3600  # seconds after which an upload that nothing refers to is
 UNSAID = 0.5  # seconds of reading that go by untold
 
 
+class Ended(Exception):
+    """The import has ended already, so that nobody can cancel it."""
+
+
 class _Lost(Exception):
-    """Another worker has taken the import over."""
+    """The import is no longer the worker's: another one took it over, or somebody cancelled it."""
 
 
 def path_of(row: ScanImport) -> Path:
@@ -131,12 +136,25 @@ def work() -> bool:
         with leases.renewing(lambda: _renew(row, owner)):
             _import(row, owner)
     except _Lost:
-        return False
+        _delete_if_ended(row)
     finally:
         ScanImport.objects.filter(pk=row.pk, lease_owner=owner).update(
             turn=None, lease_owner="", lease_until=None
         )
-    return waiting.exists()
+    return waiting.exclude(pk=row.pk).exists()
+
+
+def cancel(row: ScanImport, user: User) -> None:
+    """Stop an import. What waits has ended with that. A worker finds out when it next saves, which
+    undoes the batch that it was at; until then it keeps its turn. Raises Ended."""
+    changed = ScanImport.objects.filter(pk=row.pk, state__in=ScanImport.ACTIVE).update(
+        state=State.CANCELLED, cancelled_by=user, finished_at=datetime.now(UTC)
+    )
+    row.refresh_from_db()
+    if not changed:
+        raise Ended(f"{row} has ended already: {row.get_state_display().lower()}.")
+    if ScanImport.objects.filter(_free(), pk=row.pk).exists():  # A worker deletes it by itself.
+        path_of(row).unlink(missing_ok=True)
 
 
 def _free() -> Q:
@@ -167,8 +185,14 @@ def _renew(row: ScanImport, owner: str) -> None:
 
 
 def _save(row: ScanImport, owner: str, **values: Any) -> None:
-    if not ScanImport.objects.filter(pk=row.pk, lease_owner=owner).update(**values):
+    mine = ScanImport.objects.filter(pk=row.pk, lease_owner=owner, state__in=ScanImport.ACTIVE)
+    if not mine.update(**values):
         raise _Lost
+
+
+def _delete_if_ended(row: ScanImport) -> None:
+    if not ScanImport.objects.filter(pk=row.pk, state__in=ScanImport.ACTIVE).exists():
+        path_of(row).unlink(missing_ok=True)
 
 
 def _import(row: ScanImport, owner: str) -> None:

@@ -92,8 +92,10 @@ def _pull(
             is_snapshot=True,
         )
         file.seek(0)
-        write(planned, read_results(file), lambda results: wrote())
-    judge_soon([account.pk], cause=VerdictChange.Cause.IMPORT)
+        try:
+            write(planned, read_results(file), lambda results: wrote())
+        finally:  # What was written is judged, whoever stopped it.
+            judge_soon([account.pk], cause=VerdictChange.Cause.IMPORT)
     return set(found.checks)
 
 

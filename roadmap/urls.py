@@ -6,6 +6,7 @@ from roadmap.views import (
     accounts,
     answering,
     attestations,
+    check_moves,
     checks,
     exceptions,
     findings,
@@ -60,8 +61,14 @@ urlpatterns = [
     ),
     path("findings/imports/", scan_imports.imports, name="scan_imports"),
     path("findings/imports/<int:pk>/", scan_imports.scan_import, name="scan_import"),
+    path(
+        "findings/imports/<int:pk>/cancel/", scan_imports.cancel_import, name="cancel_scan_import"
+    ),
     path("findings/checks/", checks.checks, name="checks"),
     path("findings/checks/<int:pk>/", checks.check, name="check"),
+    path("findings/checks/move/", check_moves.move_many, name="move_checks"),
+    path("findings/checks/moves/<int:pk>/", check_moves.bulk_move, name="bulk_move"),
+    path("findings/checks/moves/<int:pk>/undo/", check_moves.undo, name="undo_bulk_move"),
     path("guardrails/", guardrails.matrix, name="guardrails"),
     path("guardrails/policies/<slug:policy_id>/", guardrails.policy, name="policy"),
     path("guardrails/try/", supposing.page, name="guardrails_try"),

@@ -5,20 +5,30 @@ linter would have, and every command of the services is run as written, on this 
 production settings on a real PostgreSQL and Redis.
 """
 
+import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from celery.bin.celery import celery
 from django.db import connection
 from dockerfile_parse import DockerfileParser
+from knox.models import AuthToken
+
+from inventory.models import Role
+from roadmap.models import ScanImport
+from tests.factories import UserFactory
+from tests.roadmap.test_scan_import import result
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
@@ -27,10 +37,15 @@ OURS = ["migrate", "web", "worker", "beat"]
 
 
 @pytest.fixture(scope="module")
-def services() -> dict[str, Any]:
-    """The services of the compose file, with anchors and merges resolved."""
-    document = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    services: dict[str, Any] = document["services"]
+def compose() -> dict[str, Any]:
+    """The compose file, with anchors and merges resolved."""
+    document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return document
+
+
+@pytest.fixture(scope="module")
+def services(compose: dict[str, Any]) -> dict[str, Any]:
+    services: dict[str, Any] = compose["services"]
     return services
 
 
@@ -45,8 +60,28 @@ def instructions() -> list[dict[str, str]]:
     ]
 
 
+@pytest.fixture(scope="module")
+def last_stage(instructions: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What the image itself is made by; what comes before is copied from."""
+    last = max(i for i, one in enumerate(instructions) if one["instruction"] == "FROM")
+    return instructions[last:]
+
+
+@pytest.fixture(scope="module")
+def data_folder(last_stage: list[dict[str, str]]) -> str:
+    """Where all processes of the image keep their files."""
+    [settings] = values(last_stage, "ENV")
+    return dict(one.split("=", 1) for one in settings.split())["CAIRN_DATA_DIR"]
+
+
 def values(instructions: list[dict[str, str]], name: str) -> list[str]:
     return [one["value"] for one in instructions if one["instruction"] == name]
+
+
+def volume_at(service: dict[str, Any], folder: str) -> str:
+    """The volume that a service may write to in that folder."""
+    [found] = [each for each in service["volumes"] if each.split(":")[1:] == [folder]]
+    return str(found).partition(":")[0]
 
 
 def test_the_compose_file_follows_the_specification() -> None:
@@ -108,11 +143,50 @@ def test_images_are_named_with_a_version(
         assert not tag.startswith("latest"), image
 
 
-def test_the_image_runs_as_nobody_in_particular(instructions: list[dict[str, str]]) -> None:
-    last = max(i for i, one in enumerate(instructions) if one["instruction"] == "FROM")
-    [user] = values(instructions[last:], "USER")
+def test_the_image_runs_as_nobody_in_particular(last_stage: list[dict[str, str]]) -> None:
+    [user] = values(last_stage, "USER")
     assert user.isdigit()
     assert int(user) >= 10000
+
+
+def test_an_upload_lies_where_workers_find_it(
+    compose: dict[str, Any], services: dict[str, Any], data_folder: str
+) -> None:
+    shared = {volume_at(services[name], data_folder) for name in OURS}
+    assert len(shared) == 1
+    assert shared <= compose["volumes"].keys()
+    for name in OURS:
+        assert "CAIRN_DATA_DIR" not in services[name]["environment"]
+        assert data_folder not in services[name]["tmpfs"]
+
+
+def test_the_user_of_the_image_may_write_to_the_data_folder(
+    services: dict[str, Any], last_stage: list[dict[str, str]], data_folder: str
+) -> None:
+    """A new volume takes the owner of the folder that it is mounted over, which is declared as a
+    volume only once it has its owner."""
+    assert all("user" not in services[name] for name in OURS)
+    [user] = values(last_stage, "USER")
+    [step] = values(last_stage, "RUN")
+    made, owned = step.split(" && ")
+    assert f"--uid {user} " in made
+    assert owned.split() == [
+        *("install", "--directory", "--owner", made.split()[-1], "--mode", "700", data_folder)
+    ]
+    order = [one["instruction"] for one in last_stage]
+    assert order.index("RUN") < order.index("VOLUME")
+    assert values(last_stage, "VOLUME") == [data_folder]
+
+
+def test_every_service_of_ours_has_a_command_that_exists(services: dict[str, Any]) -> None:
+    for name in OURS:
+        program, *arguments = services[name]["command"]
+        assert shutil.which(program, path=str(BIN)), program
+        if program == "celery":
+            assert arguments[:3] == ["-A", "cairn", name]
+            assert name in celery.commands
+    assert services["migrate"]["command"][1:3] == ["manage.py", "migrate"]
+    assert services["web"]["command"][1:] == ["cairn.wsgi"]
 
 
 def test_the_image_is_built_from_hashed_locks(instructions: list[dict[str, str]]) -> None:
@@ -147,10 +221,14 @@ def test_everything_copied_exists_and_is_not_ignored(instructions: list[dict[str
 
 
 class Installation:
-    """The services' commands on this machine, each with the environment it has in its container."""
+    """The services' commands on this machine, each with the environment it has in its container
+    and with its volumes as folders."""
 
-    def __init__(self, services: dict[str, Any], data: Path, port: int) -> None:
-        self.services = services
+    def __init__(
+        self, services: dict[str, Any], data_folder: str, volumes: Path, port: int
+    ) -> None:
+        self.services, self.data_folder, self.volumes = services, data_folder, volumes
+        self.port = port
         self.started: list[subprocess.Popen[bytes]] = []
         url = os.environ["DATABASE_URL"].rpartition("/")[0]
         self.environment = {
@@ -162,10 +240,18 @@ class Installation:
             "ALLOWED_HOSTS": "cairn.example",
             "DATABASE_URL": f"{url}/{connection.settings_dict['NAME']}",
             "REDIS_URL": os.environ["REDIS_URL"],
-            "CAIRN_DATA_DIR": str(data),
-            "STATIC_ROOT": str(data / "static"),
+            "STATIC_ROOT": str(volumes / "static"),
+            "TRUST_X_FORWARDED_PROTO": "1",
             "PORT": str(port),
         }
+
+    def data(self, service: str) -> Path:
+        folder = self.volumes / volume_at(self.services[service], self.data_folder)
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def environment_of(self, service: str) -> dict[str, str]:
+        return {**self.environment, "CAIRN_DATA_DIR": str(self.data(service))}
 
     def command(self, service: str) -> list[str]:
         written: list[str] = self.services[service]["command"]
@@ -174,27 +260,25 @@ class Installation:
     def start(self, service: str) -> None:
         self.started.append(
             subprocess.Popen(
-                self.command(service), cwd=ROOT, env=self.environment, start_new_session=True
+                self.command(service),
+                cwd=ROOT,
+                env=self.environment_of(service),
+                start_new_session=True,
             )
         )
 
-    def run(self, command: list[str] | str) -> subprocess.CompletedProcess[bytes]:
+    def run(self, service: str, command: list[str] | str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             command,
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment_of(service),
             shell=isinstance(command, str),
             timeout=START_SECONDS,
             check=False,
         )
 
-    def becomes_healthy(self, check: list[str] | str) -> bool:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            if self.run(check).returncode == 0:
-                return True
-            time.sleep(0.5)
-        return False
+    def becomes_healthy(self, service: str, check: list[str] | str) -> bool:
+        return becomes_true(lambda: self.run(service, check).returncode == 0)
 
     def stop(self) -> None:
         for process in self.started:
@@ -207,14 +291,23 @@ class Installation:
                     os.killpg(process.pid, signal.SIGKILL)
 
 
+def becomes_true(is_so: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if is_so():
+            return True
+        time.sleep(0.5)
+    return False
+
+
 @pytest.fixture
 def installation(
-    transactional_db: None, services: dict[str, Any], tmp_path: Path
+    transactional_db: None, services: dict[str, Any], data_folder: str, tmp_path: Path
 ) -> Iterator[Installation]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    installation = Installation(services, tmp_path, port)
+    installation = Installation(services, data_folder, tmp_path, port)
     yield installation
     installation.stop()
 
@@ -224,15 +317,39 @@ def test_every_command_runs_as_written_and_its_health_check_passes(
     installation: Installation,
     services: dict[str, Any],
     instructions: list[dict[str, str]],
-    tmp_path: Path,
 ) -> None:
-    assert installation.run(installation.command("migrate")).returncode == 0
+    assert installation.run("migrate", installation.command("migrate")).returncode == 0
     for name in ("web", "worker", "beat"):
         installation.start(name)
     [check] = values(instructions, "HEALTHCHECK")
-    assert installation.becomes_healthy(yaml.safe_load(check.partition("CMD ")[2]))
+    assert installation.becomes_healthy("web", yaml.safe_load(check.partition("CMD ")[2]))
     for name in ("worker", "beat"):
         kind, test = services[name]["healthcheck"]["test"]
         assert kind == "CMD-SHELL"
-        written = test.replace("$$", "$").replace("/data", str(tmp_path))
-        assert installation.becomes_healthy(written), name
+        written = test.replace("$$", "$").replace("/data", str(installation.data(name)))
+        assert installation.becomes_healthy(name, written), name
+    assert_an_upload_is_imported(installation)
+
+
+def assert_an_upload_is_imported(installation: Installation) -> None:
+    """The web server takes the file in, and the worker finds and deletes it."""
+    _, token = AuthToken.objects.create(UserFactory.create(role=Role.SECURITY))
+    web = HTTPConnection("127.0.0.1", installation.port, timeout=START_SECONDS)
+    web.request(
+        "POST",
+        "/api/v1/findings/import",
+        json.dumps([result()]),
+        {
+            "Authorization": f"Bearer {token}",
+            "Content-Disposition": 'attachment; filename="scan.json"',
+            "Content-Type": "application/octet-stream",
+            "Host": "cairn.example",
+            "X-Forwarded-Proto": "https",
+        },
+    )
+    assert web.getresponse().status == 202
+    web.close()
+    assert becomes_true(lambda: not ScanImport.objects.get().is_active)
+    done = ScanImport.objects.get()
+    assert (done.state, done.message) == (ScanImport.State.DONE, "")
+    assert list((installation.data("web") / "uploads").iterdir()) == []

@@ -19,7 +19,14 @@ from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
 from inventory.models import Origin, Payer, Role, Sighting, User
 from roadmap.attestations import Answer, give
 from roadmap.evaluation import judge
-from roadmap.models import AccountVerdict, DailyProgress, Finding, ScanImport, ScannerCheck
+from roadmap.models import (
+    AccountVerdict,
+    BulkMove,
+    DailyProgress,
+    Finding,
+    ScanImport,
+    ScannerCheck,
+)
 from tests import organization
 from tests.factories import observe
 from tests.organization import PAYMENTS, PENNY, SEARCH, World
@@ -47,8 +54,11 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:import_findings": OPERATORS,
     "roadmap:scan_imports": OPERATORS,
     "roadmap:scan_import": OPERATORS,
+    "roadmap:move_checks": OPERATORS,
+    "roadmap:bulk_move": OPERATORS,
     "scan-import-list": OPERATORS,
     "scan-import-detail": OPERATORS,
+    "scan-import-cancel": OPERATORS,
     "inventory:import": OPERATORS,
     "inventory:import_mapping": frozenset(),
     "inventory:confirm": EDITORS,
@@ -91,6 +101,9 @@ POST_ONLY = {
     "collectors:start",
     "revoke_token",
     "import-findings",
+    "roadmap:cancel_scan_import",
+    "roadmap:undo_bulk_move",
+    "scan-import-cancel",
 }
 NOT_OURS = {"admin", "auth"}
 
@@ -159,6 +172,7 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
         ),
         "verdict": AccountVerdict.objects.filter(account=world.payments).earliest("pk"),
         "scan_import": ScanImport.objects.create(name="scan.json", size=1, label="Prowler"),
+        "bulk_move": BulkMove.objects.create(),
         "check": ScannerCheck.objects.create(tool="prowler", check_id="s3_bucket_public"),
         "progress": DailyProgress.objects.filter(dimension="team", group="Payments").earliest("pk"),
         "run": run,
@@ -193,7 +207,11 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "roadmap:read_security_hub": {"organization_id": organization.ORGANIZATION},
         "roadmap:policy": {"policy_id": "p-full"},
         "roadmap:scan_import": {"pk": found["scan_import"].pk},
+        "roadmap:cancel_scan_import": {"pk": found["scan_import"].pk},
         "scan-import-detail": {"pk": found["scan_import"].pk},
+        "scan-import-cancel": {"pk": found["scan_import"].pk},
+        "roadmap:bulk_move": {"pk": found["bulk_move"].pk},
+        "roadmap:undo_bulk_move": {"pk": found["bulk_move"].pk},
         "roadmap:check": {"pk": found["check"].pk},
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
@@ -242,9 +260,10 @@ def url_of(name: str, found: dict[str, Any]) -> str:
 
 
 def expected(name: str, role: Role) -> tuple[int, ...]:
+    may_see = role in MAY_SEE.get(name, EVERYONE)
     if name in POST_ONLY:
-        return (405,)
-    return (200, 302) if role in MAY_SEE.get(name, EVERYONE) else (403, 404)
+        return (405,) if may_see else (403, 405)
+    return (200, 302) if may_see else (403, 404)
 
 
 @pytest.mark.parametrize("role", list(Role))

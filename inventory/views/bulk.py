@@ -20,7 +20,7 @@ from inventory.filters import AccountFilters
 from inventory.forms import BulkForm
 from inventory.grid.table import is_editable
 from inventory.models import Account, ChangeSet, Origin, State
-from inventory.views.requests import Request
+from inventory.views.requests import Request, ticked
 
 ROWS_SHOWN = 50
 
@@ -63,8 +63,7 @@ def _selected(request: Request) -> QuerySet[Account]:
     filters = AccountFilters(QueryDict(request.POST.get("matching", "")), visible)
     if request.POST.get("all"):
         return filters.qs if filters.is_valid() else visible.none()
-    ticked = [pk for pk in request.POST.getlist("row") if pk.isascii() and pk.isdigit()]
-    return visible.filter(pk__in=ticked)
+    return visible.filter(pk__in=ticked(request.POST))
 
 
 def _edits(accounts: QuerySet[Account], column: Column, value: object) -> Iterator[Edit]:

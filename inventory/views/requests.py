@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import patch_vary_headers
 from django_htmx.middleware import HtmxDetails
 
@@ -23,3 +23,12 @@ def varies(response: HttpResponse) -> HttpResponse:
     """The same address answers with a page or with a part of it."""
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
+
+
+def ticked(sent: QueryDict) -> list[int]:
+    """The keys of the rows that were ticked in a list."""
+    return [int(key) for key in sent.getlist("row") if _is_key(key)]
+
+
+def _is_key(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 18

@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.http.request import QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -15,9 +14,9 @@ from inventory.access import Action, may, require
 from inventory.views.requests import Request
 from roadmap.check_moves import move
 from roadmap.models import ScannerCheck
-from roadmap.queries.checks import seen_checks, with_findings
+from roadmap.queries.checks import Shown, with_findings
 from roadmap.registry import items
-from roadmap.restricted import hidden_from
+from roadmap.views.check_moves import BulkMoveForm
 
 PER_PAGE = 100
 
@@ -26,22 +25,15 @@ PER_PAGE = 100
 @require_GET
 def checks(request: Request) -> HttpResponse:
     """Filtered by ``find``, ``tool`` and ``show=unmapped``."""
-    text = request.GET.get("find", "").strip()[:200]
-    tool, unmapped = request.GET.get("tool", ""), request.GET.get("show") == "unmapped"
-    hidden = hidden_from(request.user)
-    found = seen_checks(text=text, tool=tool, unmapped=unmapped, hidden=hidden)
-    place = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = Shown.read(request.GET)
+    place = Paginator(shown.checks(request.user), PER_PAGE).get_page(request.GET.get("page"))
     tools = ScannerCheck.objects.order_by("tool").values_list("tool", flat=True).distinct()
-    query = QueryDict(mutable=True)
-    query.update({"find": text, "tool": tool, "show": "unmapped" if unmapped else ""})
     context = {
         "place": place,
         "rows": with_findings(list(place), request.user),
-        "text": text,
-        "tool": tool,
+        "shown": shown,
         "tools": list(tools),
-        "unmapped": unmapped,
-        "query": query.urlencode(),
+        "bulk": BulkMoveForm(),
         "may_move": may(request.user, Action.SETTINGS),
         "may_import": may(request.user, Action.IMPORT_FINDINGS),
     }
@@ -71,8 +63,7 @@ class MoveForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def check(request: Request, pk: int) -> HttpResponse:
     """One check with its history; posting puts it to an item or takes it back."""
-    visible = seen_checks(hidden=hidden_from(request.user))
-    found = get_object_or_404(visible, pk=pk)
+    found = get_object_or_404(Shown().checks(request.user), pk=pk)
     if request.method == "POST":
         require(request.user, Action.SETTINGS)
     (as_declared,) = with_findings(
@@ -96,7 +87,7 @@ def check(request: Request, pk: int) -> HttpResponse:
         "may_move": may(request.user, Action.SETTINGS),
         "moves": [
             (one, catalogue.get(one.old_item), catalogue.get(one.item))
-            for one in found.moves.select_related("by")
+            for one in found.moves.select_related("by", "bulk")
         ],
     }
     return render(request, "roadmap/check.html", context, status=400 if form.errors else 200)

@@ -25,7 +25,7 @@ from inventory.formats import writers
 from inventory.grid import panel
 from inventory.grid.address import Address
 from inventory.models import Account
-from inventory.views.requests import Request, varies, wants_fragment
+from inventory.views.requests import Request, ticked, varies, wants_fragment
 from roadmap.finding_filters import FindingFilters
 from roadmap.models import Finding
 from roadmap.queries import finding_groups, findings, last_judged
@@ -182,7 +182,7 @@ def export(request: Request, format_name: str) -> HttpResponse | StreamingHttpRe
         return HttpResponseBadRequest("A filter of this address has a value Cairn does not know.")
     rows = filters.qs
     if query.getlist("row") and not query.get("all"):
-        rows = rows.filter(pk__in=[int(pk) for pk in query.getlist("row") if _is_key(pk)])
+        rows = rows.filter(pk__in=ticked(query))
     if format_name == "xlsx" and rows.order_by()[MOST_IN_A_WORKBOOK:].exists():
         return HttpResponseBadRequest(
             f"A workbook takes {MOST_IN_A_WORKBOOK:,} findings; add a filter or export CSV or JSON."
@@ -195,10 +195,6 @@ def export(request: Request, format_name: str) -> HttpResponse | StreamingHttpRe
             f'.{chosen.extension}"'
         },
     )
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _cells(rows: findings.Findings) -> Iterator[list[str]]:

@@ -25,7 +25,7 @@ from inventory.access import Action, require
 from inventory.views.requests import Request, varies, wants_fragment
 from roadmap import tasks
 from roadmap.models import ScanImport
-from roadmap.scan_uploads import MOST_UNKNOWN, pull_soon, take_in
+from roadmap.scan_uploads import MOST_UNKNOWN, Ended, cancel, pull_soon, take_in
 
 PER_PAGE = 50
 FIRST_YEAR = 2010  # No scanner of AWS accounts is older.
@@ -39,6 +39,7 @@ COUNTS = (
     ("unmapped", "Unmapped", "checks that belong to no item"),
     ("refused", "Left out", "results that name no account of the inventory"),
 )
+KNOWN_AT_THE_END = {"unmapped", "refused"}
 
 
 class ScanForm(forms.Form):
@@ -148,7 +149,8 @@ def read_security_hub(request: Request, organization_id: str) -> HttpResponse:
 @require_GET
 def imports(request: Request) -> HttpResponse:
     require(request.user, Action.IMPORT_FINDINGS)
-    rows = ScanImport.objects.select_related("uploaded_by").defer("unknown", "refused")
+    rows = ScanImport.objects.select_related("uploaded_by", "cancelled_by")
+    rows = rows.defer("unknown", "refused")
     place = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "roadmap/scan_imports.html", {"place": place})
 
@@ -158,13 +160,14 @@ def imports(request: Request) -> HttpResponse:
 def scan_import(request: Request, pk: int) -> HttpResponse:
     """One import; htmx asks for its living part again until it has ended."""
     require(request.user, Action.IMPORT_FINDINGS)
-    found = get_object_or_404(ScanImport.objects.select_related("uploaded_by"), pk=pk)
+    rows = ScanImport.objects.select_related("uploaded_by", "cancelled_by")
+    found = get_object_or_404(rows, pk=pk)
     earlier = ScanImport.objects.filter(
         organization=None, sha256=found.sha256, pk__lt=found.pk, state=ScanImport.State.DONE
     )
     context = {
         "import": found,
-        "counts": [(label, found.counts.get(name, 0), said) for name, label, said in COUNTS],
+        "counts": _counts(found),
         "has_counts": bool(found.counts),
         "read": found.counts.get("read", 0),
         "earlier": None if found.organization_id else earlier.first(),
@@ -172,3 +175,25 @@ def scan_import(request: Request, pk: int) -> HttpResponse:
     }
     template = "_scan_import_live.html" if wants_fragment(request) else "scan_import.html"
     return varies(render(request, f"roadmap/{template}", context))
+
+
+def _counts(found: ScanImport) -> list[tuple[str, int, str]]:
+    """Label, number and meaning of each count that is known."""
+    is_done = found.state == ScanImport.State.DONE
+    return [
+        (label, found.counts.get(name, 0), said)
+        for name, label, said in COUNTS
+        if is_done or name not in KNOWN_AT_THE_END
+    ]
+
+
+@login_required
+@require_POST
+def cancel_import(request: Request, pk: int) -> HttpResponse:
+    require(request.user, Action.IMPORT_FINDINGS)
+    found = get_object_or_404(ScanImport, pk=pk)
+    try:
+        cancel(found, request.user)
+    except Ended as ended:
+        messages.info(request, str(ended))
+    return redirect(found)

@@ -82,6 +82,17 @@ def _test_connection(page: Page) -> None:
     page.get_by_role("heading", name="What the test found").wait_for()
 
 
+def _choose_check(page: Page) -> None:
+    page.locator(".pick").first.check()
+    page.get_by_label("Put to").select_option(index=1)
+
+
+def _move_checks(page: Page) -> None:
+    _choose_check(page)
+    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("link", name="Change nothing").wait_for()
+
+
 KEEP = """{
   "Version": "2012-10-17",
   "Statement": [{"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]
@@ -119,6 +130,10 @@ SHOTS = (
     Shot("answers-import", "/attestations/import/"),
     Shot("exceptions", "/exceptions/"),
     Shot("ask-exception", "/exceptions/ask/?item=surface.imdsv2&account=505050505050"),
+    Shot("scan-imports", "/findings/imports/"),
+    Shot("scan-import", "/findings/imports/", _follow("/findings/imports/")),
+    Shot("checks", "/findings/checks/?show=unmapped", _choose_check),
+    Shot("checks-move", "/findings/checks/?show=unmapped", _move_checks),
     Shot("guardrails", "/guardrails/"),
     Shot("guardrail", "/accounts/525252525252/items/surface/scp_internet_vpc/"),
     Shot("policy", "/guardrails/", _follow("/guardrails/policies/p-")),

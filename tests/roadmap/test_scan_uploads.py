@@ -18,15 +18,15 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
+from django.db import connection, transaction
 
 from cairn.uploads import folder
 from collectors.scanners import Unreadable
 from inventory.models import PolicySetting, Sighting
 from roadmap import scan_uploads, tasks
-from roadmap.models import Finding, ScanImport
+from roadmap.models import Finding, ScanImport, ScannerCheck
 from roadmap.scan_import import import_file
-from roadmap.scan_uploads import path_of, take_in, work
+from roadmap.scan_uploads import Ended, cancel, path_of, take_in, work
 from tests.factories import AccountFactory, UserFactory
 from tests.roadmap.test_scan_import import MINE, OTHER, PASSING, result
 
@@ -166,7 +166,7 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_counts_nothing_twice(
 ) -> None:
     monkeypatch.setattr("roadmap.storage.scans.BATCH", 2)
     row = upload(*(result(resource=f"sg-{number}") for number in range(7)), PASSING)
-    dies_at(monkeypatch, stage, 2 if stage == "writing" else 0)
+    dies_at(monkeypatch, stage, 3 if stage == "writing" else 0)  # It tells of the beginning, too.
     row.refresh_from_db()
     assert (row.state, row.attempts) == (stage, 1)
     assert path_of(row).exists()
@@ -311,14 +311,9 @@ def test_a_worker_process_killed_outright_is_survived(monkeypatch: pytest.Monkey
     monkeypatch.setattr(settings, "COLLECTION_LEASE_SECONDS", 2)
     number = 15_000
     row = upload(*(result(resource=f"sg-{one}") for one in range(number)))
-    code = "import django; django.setup(); from roadmap.scan_uploads import work; work()"
-    victim = subprocess.Popen([sys.executable, "-c", code], env=environment())
+    victim = worker_process()
     deadline = time.monotonic() + 60
-    while not (row.state == State.WRITING and row.results > 1000):
-        assert victim.poll() is None, "It was to be killed in the middle."
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-        row.refresh_from_db()
+    wait_for_the_middle(row, victim)
     victim.kill()
     victim.wait()
     row.refresh_from_db()
@@ -333,6 +328,20 @@ def test_a_worker_process_killed_outright_is_survived(monkeypatch: pytest.Monkey
     assert findings() == number
 
 
+def worker_process() -> subprocess.Popen[bytes]:
+    code = "import django; django.setup(); from roadmap.scan_uploads import work; work()"
+    return subprocess.Popen([sys.executable, "-c", code], env=environment())
+
+
+def wait_for_the_middle(row: ScanImport, worker: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while not (row.state == State.WRITING and row.results > 1000):
+        assert worker.poll() is None, "It was to be met in the middle."
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+        row.refresh_from_db()
+
+
 def environment() -> dict[str, str]:
     """Of a process on the database and the data folder of the test."""
     name = str(connection.settings_dict["NAME"])
@@ -345,3 +354,140 @@ def environment() -> dict[str, str]:
         "DATABASE_URL": url or f"sqlite:///{name}",
         "COLLECTION_LEASE_SECONDS": "2",
     }
+
+
+class Meanwhile:
+    """A worker in a thread of its own, which waits at a function until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        self.reached, self.go = threading.Event(), threading.Event()
+        self.answers: list[bool] = []
+        real = getattr(scan_uploads, name)
+
+        def waits(*args: Any, **more: Any) -> Any:
+            self.reached.set()
+            assert self.go.wait(60)
+            return real(*args, **more)
+
+        monkeypatch.setattr(scan_uploads, name, waits)
+        self.thread = threading.Thread(target=self._work)
+
+    def _work(self) -> None:
+        try:
+            self.answers.append(work())
+        finally:
+            connection.close()
+
+    def __enter__(self) -> None:
+        self.thread.start()
+        assert self.reached.wait(60)
+
+    def __exit__(self, *raised: object) -> None:
+        self.go.set()
+        self.thread.join()
+
+
+def cancelled(row: ScanImport) -> ScanImport:
+    user = UserFactory.create()
+    cancel(row, user)
+    row.refresh_from_db()
+    assert (row.state, row.cancelled_by) == (State.CANCELLED, user)
+    assert row.finished_at is not None
+    return row
+
+
+def test_what_waits_is_cancelled_at_once() -> None:
+    row, other = upload(result()), upload(result(resource="sg-2"))
+    cancelled(row)
+    assert ended(row).counts == {}
+    assert work() is False
+    assert ended(other).state == State.DONE
+    assert findings() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_read_is_cancelled_and_nothing_was_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = upload(result(), result(account="999988887777"), PASSING)
+    next_one = upload(result(resource="sg-2"))
+    worker = Meanwhile(monkeypatch, "import_file")
+    with worker:
+        row.refresh_from_db()
+        assert row.state == State.READING
+        cancelled(row)
+        assert work() is False  # It keeps its turn until it has found out.
+    assert worker.answers == [True]
+    assert ended(row).counts == {}
+    assert not Finding.objects.filter(source="prowler").exists()
+    assert not ScannerCheck.objects.exists()
+    assert not Sighting.objects.exists()
+    work()
+    assert ended(next_one).state == State.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_process_stops_writing_and_the_same_file_again_carries_on() -> None:
+    results = [result(resource=f"sg-{one}") for one in range(15_000)]
+    row = upload(*results)
+    worker = worker_process()
+    wait_for_the_middle(row, worker)
+    written = cancelled(row).counts["new"]
+    assert 0 < findings() == written < len(results)
+    assert worker.wait(60) == 0
+    assert ended(row).counts["new"] == findings() == written
+    again = upload(*results)
+    work()
+    assert ended(again).counts["new"] == len(results) - written
+    assert findings() == len(results)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_first_word_holds_when_an_import_is_cancelled_as_it_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    row = upload(result(), PASSING)
+    with Meanwhile(monkeypatch, "_end"):
+        cancelled(row)
+    assert ended(row).state == State.CANCELLED
+    assert row.counts["new"] == findings() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_cancelled_import_had_written_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("roadmap.storage.scans.BATCH", 1)
+    judged: list[Any] = []
+    monkeypatch.setattr("roadmap.triggers._judge", lambda accounts, cause: judged.append(accounts))
+    row, user, real = upload(result(), PASSING), UserFactory.create(), scan_uploads._save
+
+    def save(row: ScanImport, owner: str, **values: Any) -> None:
+        real(row, owner, **values)
+        if values.get("results") == 1:  # After the first batch is written.
+            transaction.on_commit(lambda: cancel(row, user))
+
+    monkeypatch.setattr(scan_uploads, "_save", save)
+    work()
+    assert ended(row).state == State.CANCELLED
+    assert row.counts["new"] == findings() == 1
+    assert judged == [[Finding.objects.get(source="prowler").account_id]]
+
+
+def test_the_file_of_a_dead_worker_goes_with_its_import(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = upload(result())
+    dies_at(monkeypatch, "reading", 0)
+    long_ago = datetime.now(UTC) - timedelta(minutes=5)
+    held = {"turn": True, "lease_owner": "dead", "lease_until": long_ago}
+    ScanImport.objects.filter(pk=row.pk).update(**held)
+    cancelled(row)
+    assert not path_of(row).exists()
+    other = upload(result(resource="sg-2"))
+    work()
+    assert ended(other).state == State.DONE
+
+
+def test_what_has_ended_is_not_cancelled() -> None:
+    row = upload(result(), PASSING)
+    work()
+    with pytest.raises(Ended, match="has ended already: imported"):
+        cancel(row, UserFactory.create())
+    assert (ended(row).state, row.cancelled_by) == (State.DONE, None)

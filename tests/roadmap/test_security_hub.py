@@ -13,6 +13,7 @@ from django.test import Client
 
 from collectors.models import Connection
 from inventory.models import Account, PolicySetting, Role
+from roadmap import scan_uploads
 from roadmap.models import AccountScan, Finding, ScanImport
 from roadmap.scan_uploads import pull_soon, work
 from simulated_aws import SimulatedAws
@@ -239,6 +240,26 @@ def test_an_administrator_that_is_no_security_account_is_named(
     assert done.state == ScanImport.State.FAILED
     assert TOOLING in done.message
     assert "SECURITY_ACCOUNTS" in done.message
+
+
+def test_a_reading_that_is_cancelled_asks_about_no_further_account(
+    aws: SimulatedAws, hub: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(aws, "S3.9", "bucket")
+    user, save = UserFactory.create(), scan_uploads._save
+
+    def saves(row: ScanImport, owner: str, **values: Any) -> None:
+        save(row, owner, **values)
+        if values.get("accounts_read") == 1:
+            scan_uploads.cancel(row, user)
+
+    monkeypatch.setattr(scan_uploads, "_save", saves)
+    done = pulled(hub)
+    assert (done.state, done.cancelled_by, done.accounts_read) == ("cancelled", user, 1)
+    assert states("S3.9") == {}
+    monkeypatch.setattr(scan_uploads, "_save", save)
+    assert pulled(hub).state == ScanImport.State.DONE
+    assert states("S3.9") == {"bucket": State.OPEN}
 
 
 def test_the_command_reads_it_in_the_foreground(aws: SimulatedAws, hub: Connection) -> None:

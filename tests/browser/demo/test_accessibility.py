@@ -28,6 +28,8 @@ AFTER_A_FORM = {
     "inventory:import_mapping",
     "inventory:bulk_finish",
     "inventory:rows_with_errors",
+    "roadmap:move_checks",
+    "roadmap:bulk_move",
 }
 # Opened with an item of an account whose evidence is shown in place.
 OPENED = "/accounts/303030303030/?item=visibility.account_baseline"

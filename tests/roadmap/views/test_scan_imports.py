@@ -205,6 +205,55 @@ def test_names_and_refused_ids_are_shown_as_text(operator: Client) -> None:
     assert "&lt;script&gt;" in text_of(operator.get(row.get_absolute_url()))
 
 
+def test_an_import_is_cancelled_where_it_is_seen(operator: Client) -> None:
+    operator.post(START, {"file": file()})
+    row = ScanImport.objects.get()
+    address = f"{row.get_absolute_url()}cancel/"
+    for page in (row.get_absolute_url(), "/findings/imports/"):
+        assert f'action="{address}"' in text_of(operator.get(page))
+    answer = operator.post(address)
+    assert answer.headers["Location"] == row.get_absolute_url()
+    row.refresh_from_db()
+    page = text_of(operator.get(row.get_absolute_url()))
+    assert f"</time> by {row.cancelled_by}. Nothing was written." in page
+    assert "hx-trigger" not in page
+    assert address not in page
+    assert f"by {row.cancelled_by}" in text_of(operator.get("/findings/imports/"))
+    assert list(folder().iterdir()) == []
+
+
+def test_what_a_cancelled_import_wrote_is_told_of(operator: Client) -> None:
+    operator.post(START, {"file": file()})
+    row = ScanImport.objects.get()
+    so_far = {"new": 41, "unmapped": 0, "refused": 0}
+    ScanImport.objects.update(state="writing", counts=so_far, results=1000)
+    operator.post(f"{row.get_absolute_url()}cancel/")
+    page = text_of(operator.get(row.get_absolute_url()))
+    assert "What it had written stays; importing the file again carries on from it." in page
+    assert "What it did so far" in page
+    assert '<td class="number">41</td>' in page
+    assert "Left out" not in page  # Nobody has counted it.
+
+
+def test_what_has_ended_says_so_when_somebody_cancels_it(operator: Client) -> None:
+    operator.post(START, {"file": file()})
+    work()
+    row = ScanImport.objects.get()
+    page = text_of(operator.post(f"{row.get_absolute_url()}cancel/", follow=True))
+    assert "has ended already: imported" in page
+    assert "Nothing was written" not in page
+
+
+def test_cancelling_is_for_those_who_may(operator: Client) -> None:
+    operator.post(START, {"file": file()})
+    row = ScanImport.objects.get()
+    for role in (Role.VIEWER, Role.FINANCE, Role.OWNER):
+        assert signed_in(role).post(f"{row.get_absolute_url()}cancel/").status_code == 403
+        assert signed_in(role).post(f"{API}s/{row.pk}/cancel/").status_code == 403
+    row.refresh_from_db()
+    assert row.is_active
+
+
 class TestApi:
     @pytest.fixture
     def token(self) -> dict[str, str]:
@@ -249,6 +298,20 @@ class TestApi:
                 assert answer.json()["all_checks"] is is_kept
         kept = set(ScanImport.objects.values_list("all_checks", flat=True))
         assert kept == (set() if is_kept is None else {is_kept})
+
+    def test_an_import_is_cancelled(self, token: dict[str, str]) -> None:
+        url = Client().post(API, {"file": file()}, headers=token).json()["url"]
+        answer = Client().post(f"{url}cancel/", headers=token)
+        told = answer.json()
+        assert answer.status_code == 200
+        assert (told["state"], told["counts"]) == ("cancelled", None)
+        assert told["cancelled_by"] == ScanImport.objects.get().cancelled_by.email  # type: ignore[union-attr]  # told so
+        assert told["finished_at"]
+        assert work() is False
+        again = Client().post(f"{url}cancel/", headers=token)
+        assert again.status_code == 409
+        assert "has ended already: cancelled" in again.json()["detail"]
+        assert Client().get(url, headers=token).json() == told
 
     @pytest.mark.parametrize("megabytes", [0, 3])
     def test_a_body_is_taken(self, megabytes: int, token: dict[str, str]) -> None:
