@@ -142,6 +142,14 @@ def test_htmx_gets_the_part_that_changes(world: World) -> None:
     assert "HX-Request" in answer["Vary"]
 
 
+def test_a_search_keeps_how_findings_are_shown(world: World) -> None:
+    shown = page(signed_in(), f"{LIST}?by=item&sort=oldest&page=2")
+    form = shown.split('action="/findings/"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="by" value="item">' in form
+    assert '<input type="hidden" name="sort" value="oldest">' in form
+    assert 'name="page"' not in form
+
+
 HOSTILE = [
     "q=%00",
     "q=%27%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E",
