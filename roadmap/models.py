@@ -313,6 +313,7 @@ class AccountScan(models.Model):
     class Meta:
         ordering = ["account", "tool"]
         constraints = [models.UniqueConstraint(fields=["account", "tool"], name="scan_latest")]
+        indexes = [models.Index(fields=["scanned_at"], name="scan_newest")]
 
     def __str__(self) -> str:
         return f"{self.tool} of {self.account}"
@@ -487,6 +488,10 @@ class AccountStanding(models.Model):
     refused_since = models.DateTimeField(
         null=True, help_text="Since when the member role has been refused on every try."
     )
+
+    class Meta:
+        # Pages say when verdicts were last worked out; else that would read every account's row.
+        indexes = [models.Index(fields=["judged_at"], name="standing_newest")]
 
     def __str__(self) -> str:
         return f"{self.account}: level {self.level}"
