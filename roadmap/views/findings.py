@@ -26,7 +26,7 @@ from inventory.grid import panel
 from inventory.grid.address import Address
 from inventory.models import Account
 from inventory.views.requests import Request, varies, wants_fragment
-from roadmap.finding_filters import FindingFilters
+from roadmap.finding_filters import FindingFilters, names_checks
 from roadmap.finding_rows import finding_rows
 from roadmap.models import Finding
 from roadmap.queries import finding_groups, findings, last_judged
@@ -65,6 +65,7 @@ def finding_list(request: Request) -> HttpResponse:
         ],
         "errors": filters.errors,
         "controls": "" if is_fragment else panel.controls(filters, told.options, query),
+        "only_checks": names_checks(query.get("q", "")),
         "address": address,
         "states": _links(address, "state", STATE_WORDS, query.get("state", "")),
         "sorts": _links(address, "sort", SORT_WORDS, _sort(query)),

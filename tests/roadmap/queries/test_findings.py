@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from inventory.filters import describe
 from inventory.models import Account, Role, User
 from roadmap.finding_filters import FindingFilters
 from roadmap.models import Finding, ScannerCheck
@@ -129,6 +130,11 @@ EVERYTHING = OPEN | {"muted", "excepted", "resolved"}
         ("q=made_up", {"stray"}),
         ("q=imdsv1_", {"own", "worst", "muted", "excepted", "resolved"}),
         (f"q=arn:aws:ec2:eu-west-1:{SEARCH}:instance/res", {"resolved"}),
+        ("q=AD", {"stray"}),
+        ("q=ad+up", {"stray"}),
+        ("q=v1", {"own", "worst", "muted", "excepted", "resolved"}),
+        ("q=ow", set()),
+        ("q=ow+answers", {"own"}),
         ("q=%25", set()),
         ("q=_ed", set()),
         ("q=%00", EVERYTHING),
@@ -137,6 +143,14 @@ EVERYTHING = OPEN | {"muted", "excepted", "resolved"}
 )
 def test_filters(query: str, wanted: set[str]) -> None:
     assert names(narrowed(query)) == wanted
+
+
+def test_short_words_are_looked_for_in_ids_of_checks_and_the_sentence_says_so() -> None:
+    def phrase(query: str) -> str:
+        return describe(FindingFilters(QueryDict(query), Finding.objects.all()), user()).sentence
+
+    assert phrase("q=s3") == "of checks whose id holds “s3”"
+    assert phrase("q=s3+buckets") == "matching “s3 buckets”"
 
 
 @pytest.mark.parametrize("query", ["state=green", "severity=fatal", "age=1"])

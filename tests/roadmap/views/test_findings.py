@@ -150,6 +150,16 @@ def test_a_search_keeps_how_findings_are_shown(world: World) -> None:
     assert 'name="page"' not in form
 
 
+def test_a_search_too_short_for_titles_says_what_to_do(world: World) -> None:
+    finding(world.payments, "i-1")
+    client = signed_in()
+    short = page(client, f"{LIST}?q=v1")
+    assert sentence(short) == "1 finding of checks whose id holds “v1” in state open"
+    assert "Write three or more" in told(short)
+    assert "Write three or more" in told(page(client, f"{LIST}?q=-1"))
+    assert "Write three or more" not in told(page(client, f"{LIST}?q=i-1"))
+
+
 HOSTILE = [
     "q=%00",
     "q=%27%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E",
