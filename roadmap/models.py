@@ -159,7 +159,11 @@ class Finding(models.Model):
             models.Index(fields=["-weight", "-first_seen_at", "-id"], name="finding_worst"),
             models.Index(fields=["state", "-weight", "-first_seen_at", "-id"], name="finding_open"),
             models.Index(fields=["-first_seen_at", "-id"], name="finding_newest"),
-            models.Index(fields=["account", "state", "weight"], name="finding_by_account"),
+            # To its end it holds all that the findings of some accounts are counted and sorted by.
+            models.Index(
+                fields=["account", "state", "weight", "first_seen_at", "id"],
+                name="finding_by_account",
+            ),
             models.Index(
                 fields=["source", "item", "code", "state", "weight"], name="finding_by_check"
             ),
