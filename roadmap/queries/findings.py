@@ -34,7 +34,6 @@ from roadmap.scanner_checks import mapped
 from roadmap.scans import CheckKey, label_of
 
 COUNTED = 10_000
-FEW = 500  # rows that are asked for by their keys
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Sorting → columns, all of them from the end or all from the start.
 SORTS: Mapping[str, tuple[str, ...]] = {
@@ -45,15 +44,20 @@ SORTS: Mapping[str, tuple[str, ...]] = {
 Findings = QuerySet[Finding]
 
 
+def seen_accounts(user: Anyone) -> AccountQuerySet:
+    """Accounts whose findings one may see. One's own are looked up by themselves: the database then
+    knows how few they are, and finds rows of theirs by an index instead of asking of each row whose
+    it is."""
+    accounts = Account.objects.visible_to(user)
+    if sees_everything(user):
+        return accounts
+    return Account.objects.filter(pk__in=list(accounts.order_by().values_list("pk", flat=True)))
+
+
 def visible_findings(user: Anyone) -> Findings:
     """Those of the accounts one may see, without what belongs to items whose details one may not.
     Up to three queries."""
-    found = Finding.objects.all()
-    if not sees_everything(user):
-        # Looked up by themselves: the database then knows how few they are, and finds the rows by
-        # an index instead of asking of each row whose it is.
-        own = Account.objects.visible_to(user).order_by()
-        found = found.filter(account__in=list(own.values_list("pk", flat=True)))
+    found = within(Finding.objects.all(), seen_accounts(user))
     if hidden := hidden_from(user):
         found = found.exclude(item__in=hidden)
         checks = [check for check, belongs in mapped().items() if not hidden.isdisjoint(belongs)]
@@ -165,15 +169,16 @@ def finding_page(
     skipped: int = 0,
     is_search: bool = False,
 ) -> FindingPage:
-    """Three queries at most. ``skipped`` rows are passed over, which takes longer the more they
-    are. ``is_search`` is said where finding rows may read all of them: they are then looked for
-    once."""
+    """Two queries. ``skipped`` rows are passed over, which takes longer the more they are.
+    ``is_search`` is said where finding rows may read all of them: they are then looked for once,
+    and asked for by their keys."""
     turned = before is not None
-    most = COUNTED if is_search else FEW
-    keys = list(rows.order_by().values_list("pk", flat=True)[: most + 1])
-    counted = Count.of(len(keys)) if is_search or len(keys) <= FEW else count(rows)
-    if len(keys) <= most:
-        rows = Finding.objects.filter(pk__in=keys)
+    if is_search:
+        keys = list(rows.order_by().values_list("pk", flat=True)[: COUNTED + 1])
+        counted = Count.of(len(keys))
+        rows = rows if counted.is_more else Finding.objects.filter(pk__in=keys)
+    else:
+        counted = count(rows)
     order = _order(sort, turned=turned)
     beside = _beside(rows, order, before or after)
     found = _first(beside, order, skipped, size + 1, of_many=counted.is_more)

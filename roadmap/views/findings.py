@@ -24,7 +24,6 @@ from inventory.filters import describe
 from inventory.formats import writers
 from inventory.grid import panel
 from inventory.grid.address import Address
-from inventory.models import Account
 from inventory.views.requests import Request, varies, wants_fragment
 from roadmap.finding_filters import FindingFilters, names_checks
 from roadmap.finding_rows import finding_rows
@@ -83,7 +82,7 @@ def finding_list(request: Request) -> HttpResponse:
     }
     context |= _groups(filters, rows, address, by) if by else _page(request, rows, address)
     if not is_fragment:
-        accounts = Account.objects.visible_to(request.user)
+        accounts = findings.seen_accounts(request.user)
         context["judged_at"] = last_judged(accounts)
         context["scanned_at"] = findings.last_scanned(accounts)
         return varies(render(request, "roadmap/findings.html", context))
