@@ -1,4 +1,5 @@
-"""A million findings: the list, its filters, its search and its groups, as pages.py measures pages.
+"""A million findings: the list, its filters, its search and its groups, as pages.py measures pages;
+and the API's list.
 
 Goal 7 is asked of the list. The floor of a group is its query and nothing else; the admin groups
 nothing, so there its plain list is the peer.
@@ -16,12 +17,13 @@ from bench.pages import Page, Reader, measured
 from bench.report import Measure
 from inventory.models import Account, Contact, Team, User
 from roadmap.models import Finding
+from roadmap.queries.findings import SORTS, Place
 
 ADMIN = "/bench/admin50/roadmap/finding/"
 ROUNDS = 7
 MORE_THAN_A_TABLE = (
-    "Two thirds of the processor time draw the rows, with five links and two ages each where the "
-    "floor has bare cells; the rest is the frame, the filters' options and a count"
+    "The page counts what matches, fills the lists of its filters and draws a frame, five links "
+    "and two ages a row"
 )
 
 
@@ -60,11 +62,21 @@ def _pages() -> Iterator[Page]:
             f"/bench/findings/50/?{urlencode(asked)}", f"{ADMIN}?{urlencode(of_admin)}", 3, 2.5,
             rounds=ROUNDS, cause=MORE_THAN_A_TABLE,
         )  # fmt: skip
+    yield Page(
+        "7", "findings searched by two letters, 50 of 1,000,000", _url(q="s3", state="any"),
+        peer=f"{ADMIN}?q=s3", at_least=2.5, rounds=ROUNDS, cause=MORE_THAN_A_TABLE,
+    )  # fmt: skip
     for by in ("account", "item", "check", "fix"):
         yield Page(
             "", f"open findings by {by}", _url(by=by),
             f"/bench/findings/by/{'account' if by == 'account' else 'check'}/",
             f"{ADMIN}?state__exact=open", rounds=ROUNDS,
+        )  # fmt: skip
+    middle = Finding.objects.order_by(*SORTS["newest"])[many_findings.FINDINGS // 2]
+    for name, place in (("the newest", ""), ("from the middle", f"?after={Place.of(middle)}")):
+        yield Page(
+            "", f"findings by the API, 100 of 1,000,000, {name}", f"/api/v1/findings/{place}",
+            "/bench/findings/json/100/", rounds=ROUNDS,
         )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("bench/bare/<int:size>/", floors.bare),
     path("bench/table/<int:rows>/", floors.table),
     path("bench/findings/<int:rows>/", floors.findings),
+    path("bench/findings/json/<int:rows>/", floors.findings_json),
     path("bench/findings/by/<str:by>/", floors.finding_groups),
     path("bench/admin50/", peer.FIFTY.urls),
     path("bench/admin1000/", peer.THOUSAND.urls),

@@ -31,6 +31,14 @@ class ShownCell:
 
 
 @dataclass(frozen=True)
+class Past:
+    """What a change set did to one row."""
+
+    change_set: ChangeSet
+    cells: list[ShownCell]
+
+
+@dataclass(frozen=True)
 class ShownRow:
     """``title`` is an account id, or the name of another row; ``row`` the row of the file."""
 

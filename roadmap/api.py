@@ -20,12 +20,10 @@ from rest_framework.response import Response
 
 from cairn.moments import MomentRangeFilter
 from inventory.models import Account, User
-from roadmap import attestations, import_api
+from roadmap import attestations, finding_api, import_api
 from roadmap.evidence import named_in, seen
-from roadmap.finding_filters import FindingFilters
-from roadmap.models import AccountVerdict, Attestation, DailyProgress, Finding
+from roadmap.models import AccountVerdict, Attestation, DailyProgress
 from roadmap.queries.counts import counts_of, within
-from roadmap.queries.findings import visible_findings
 from roadmap.queries.overview import visible_progress
 from roadmap.queries.verdicts import evidence_of, inherited
 from roadmap.registry import Level, items
@@ -149,38 +147,6 @@ class VerdictViewSet(viewsets.ReadOnlyModelViewSet[AccountVerdict]):
         return VerdictSerializer if self.action == "list" else VerdictDetailSerializer
 
 
-class FindingSerializer(serializers.ModelSerializer[Finding]):
-    account = serializers.CharField(source="account.account_id", read_only=True)
-
-    class Meta:
-        model = Finding
-        fields: ClassVar[list[str]] = [
-            "id", "account", "source", "item", "code", "region", "resource", "title", "detail",
-            "severity", "state", "is_organization_wide", "first_seen_at", "last_seen_at",
-            "resolved_at", "reopened",
-        ]  # fmt: skip
-
-
-class FindingSearch(FindingFilters):
-    """The page's filters, and some that only programs need."""
-
-    resource = django_filters.CharFilter(lookup_expr="icontains")
-    first_seen_at = MomentRangeFilter()
-    is_organization_wide = django_filters.BooleanFilter()
-
-
-class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
-    """Findings of the accounts one may see, newest first."""
-
-    queryset = Finding.objects.none()
-    serializer_class = FindingSerializer
-    filterset_class = FindingSearch
-
-    def get_queryset(self) -> QuerySet[Finding]:
-        found = visible_findings(self.request.user).select_related("account")
-        return found.order_by("-first_seen_at", "-pk")
-
-
 class ProgressSerializer(serializers.ModelSerializer[DailyProgress]):
     score = serializers.SerializerMethodField(help_text="0 to 1; null when nothing applies.")
 
@@ -262,7 +228,7 @@ routes = [
     *import_api.routes,  # Before findings, whose keys would match their address.
     ("items", ItemViewSet, "item"),
     ("verdicts", VerdictViewSet, "verdict"),
-    ("findings", FindingViewSet, "finding"),
+    *finding_api.routes,
     ("progress", ProgressViewSet, "progress"),
     ("attestations", AttestationViewSet, "attestation"),
 ]

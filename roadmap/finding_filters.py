@@ -33,6 +33,7 @@ from roadmap.verdicts import Severity
 
 ANY = "any"
 LONGEST = 12  # words of a search
+SHORTEST = 3  # letters of a word that titles and resources are searched for
 State = Finding.State
 
 
@@ -142,18 +143,35 @@ class TextFilter(Told, django_filters.CharFilter):
     """Findings that hold every word in their title, their resource or the id of their check."""
 
     def phrase(self, values: Sequence[str], names: Sequence[str]) -> str:
+        if names_checks(values[0]):
+            return f"of checks whose id holds “{names[0]}”"
         return f"matching “{names[0]}”"
 
     def filter(self, qs: QuerySet[Any], value: str) -> QuerySet[Any]:
-        for word in _words(value or "")[:LONGEST]:
-            held = Q(title__icontains=word) | Q(resource__icontains=word)
-            qs = qs.filter(held | of_checks(_imported(word)) | _own(word))
+        held_by = _in_checks if names_checks(value or "") else _anywhere
+        for word in _words(value or ""):
+            qs = qs.filter(held_by(word))
         return qs
+
+
+def names_checks(text: str) -> bool:
+    """Whether all words of a search are shorter than the pieces of text that PostgreSQL's index
+    holds. They are looked for in the ids of checks, which are few, and not in a million titles."""
+    words = _words(text)
+    return bool(words) and all(len(word) < SHORTEST for word in words)
 
 
 def _words(text: str) -> list[str]:
     """An ARN is looked for as it stands: here it names a resource and not just its account."""
-    return text.split() if ARN.search(text) else words_of(text)
+    return (text.split() if ARN.search(text) else words_of(text))[:LONGEST]
+
+
+def _anywhere(word: str) -> Q:
+    return Q(title__icontains=word) | Q(resource__icontains=word) | _in_checks(word)
+
+
+def _in_checks(word: str) -> Q:
+    return of_checks(_imported(word)) | _own(word)
 
 
 def _imported(word: str) -> Iterable[CheckKey]:

@@ -1,4 +1,4 @@
-"""How verdicts are drawn, everywhere: a mark, a word, then colour; shares as bars.
+"""How verdicts are drawn, everywhere: a mark, a word, then colour; shares as bars; ages.
 
 Plain functions that return safe HTML, because a table may hold thousands of them.
 """
@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from django.utils.html import escape
+from django.utils import timezone
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.timesince import timesince
 
 from roadmap.verdicts import Source, Status
 
@@ -81,4 +84,21 @@ def share_bar(counts: Mapping[Status, int], *, small: bool = False) -> SafeStrin
     size = " is-small" if small else ""
     return mark_safe(  # noqa: S308  (numbers and constants only)
         f'<svg class="share-bar{size}" role="img"><title>{told}</title>{"".join(rects)}</svg>'
+    )
+
+
+def ago(moment: datetime) -> SafeString:
+    """A relative time whose tooltip is the absolute one in UTC."""
+    now = timezone.now()
+    # Only the largest unit: the exact time is in the tooltip.
+    told = (
+        "just now"
+        if now - moment < timedelta(minutes=1)
+        else f"{timesince(moment, now, depth=1)} ago"
+    )
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        moment.isoformat(),
+        moment.strftime("%-d %b %Y %H:%M"),
+        told,
     )

@@ -159,7 +159,11 @@ class Finding(models.Model):
             models.Index(fields=["-weight", "-first_seen_at", "-id"], name="finding_worst"),
             models.Index(fields=["state", "-weight", "-first_seen_at", "-id"], name="finding_open"),
             models.Index(fields=["-first_seen_at", "-id"], name="finding_newest"),
-            models.Index(fields=["account", "state", "weight"], name="finding_by_account"),
+            # To its end it holds all that the findings of some accounts are counted and sorted by.
+            models.Index(
+                fields=["account", "state", "weight", "first_seen_at", "id"],
+                name="finding_by_account",
+            ),
             models.Index(
                 fields=["source", "item", "code", "state", "weight"], name="finding_by_check"
             ),
@@ -343,6 +347,7 @@ class AccountScan(models.Model):
     class Meta:
         ordering = ["account", "tool"]
         constraints = [models.UniqueConstraint(fields=["account", "tool"], name="scan_latest")]
+        indexes = [models.Index(fields=["scanned_at"], name="scan_newest")]
 
     def __str__(self) -> str:
         return f"{self.tool} of {self.account}"
@@ -536,6 +541,10 @@ class AccountStanding(models.Model):
     refused_since = models.DateTimeField(
         null=True, help_text="Since when the member role has been refused on every try."
     )
+
+    class Meta:
+        # Pages say when verdicts were last worked out; else that would read every account's row.
+        indexes = [models.Index(fields=["judged_at"], name="standing_newest")]
 
     def __str__(self) -> str:
         return f"{self.account}: level {self.level}"

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from django.http import QueryDict
 
 PAGE_SIZES = (50, 200, 1000)
-# Parameters that say how rows are shown and not which ones.
-SHOWN_BY = frozenset({"sort", "columns", "per_page", "page", "as"})
+# Parameters that say how rows are shown and not which ones; the first of them hold for any rows.
+KEPT = ("sort", "by", "columns", "per_page")
+SHOWN_BY = frozenset({*KEPT, "page", "as"})
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,11 @@ class Address:
         for name in SHOWN_BY:
             query.pop(name, None)
         return query.urlencode()
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """Parameters that a form asking for other rows sends along."""
+        return [(name, value) for name in KEPT if (value := self.query.get(name))]
 
     @property
     def sort(self) -> tuple[str, bool]:

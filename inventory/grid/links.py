@@ -27,13 +27,13 @@ def list_url(sheet: Sheet) -> str:
 
 
 def row_links(sheet: Sheet) -> Callable[[Mapping[str, Any]], str]:
-    """Cells of a row → its address. The address is resolved once, not once a row."""
+    """Cells of a row → its address."""
     if sheet is ACCOUNTS:
-        return _pattern("roadmap:account", "account_id")
+        return _page_of("roadmap:account", "account_id")
     if sheet.name == "team":
-        return _pattern("roadmap:team", "slug")
+        return _page_of("roadmap:team", "slug")
     if sheet.name == "person":
-        return _pattern("roadmap:person", "email")
+        return _page_of("roadmap:person", "email")
     accounts = reverse("inventory:accounts")
     parameter = {"payer": "payer"}.get(sheet.name)
     if parameter is None:
@@ -42,6 +42,12 @@ def row_links(sheet: Sheet) -> Callable[[Mapping[str, Any]], str]:
     return lambda cells: f"{accounts}?{parameter}={quote(str(cells[name]), safe='@')}"
 
 
-def _pattern(url_name: str, cell: str) -> Callable[[Mapping[str, Any]], str]:
+def _page_of(url_name: str, cell: str) -> Callable[[Mapping[str, Any]], str]:
+    address = addresses(url_name)
+    return lambda cells: address(cells[cell])
+
+
+def addresses(url_name: str) -> Callable[[object], str]:
+    """The one argument of an address → the address, which is resolved once and not once a row."""
     before, _, after = reverse(url_name, args=[PLACEHOLDER]).partition(PLACEHOLDER)
-    return lambda cells: f"{before}{quote(str(cells[cell]), safe='@/')}{after}"
+    return lambda argument: f"{before}{quote(str(argument), safe='@/')}{after}"

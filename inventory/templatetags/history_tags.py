@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django import template
 
 from inventory.access import Anyone
-from inventory.change_pages import ShownCell, shown_cell
+from inventory.change_pages import Past, shown_cell
 from inventory.changes import history
 from inventory.columns import SHEETS
-from inventory.models import ChangeSet
 
 register = template.Library()
 
 SHOWN = 50
-
-
-@dataclass(frozen=True)
-class Past:
-    """A change set and the cells of the row that it wrote."""
-
-    change_set: ChangeSet
-    cells: list[ShownCell]
 
 
 @register.simple_tag

@@ -11,8 +11,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from django.db.models import Max, QuerySet
-from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
+from django.db.models import (
+    BooleanField,
+    DateTimeField,
+    F,
+    Func,
+    IntegerField,
+    Max,
+    QuerySet,
+    Value,
+)
 
 from inventory.access import Anyone, sees_everything
 from inventory.models import Account, Contact, ContactRole
@@ -36,15 +44,20 @@ SORTS: Mapping[str, tuple[str, ...]] = {
 Findings = QuerySet[Finding]
 
 
+def seen_accounts(user: Anyone) -> AccountQuerySet:
+    """Accounts whose findings one may see. One's own are looked up by themselves: the database then
+    knows how few they are, and finds rows of theirs by an index instead of asking of each row whose
+    it is."""
+    accounts = Account.objects.visible_to(user)
+    if sees_everything(user):
+        return accounts
+    return Account.objects.filter(pk__in=list(accounts.order_by().values_list("pk", flat=True)))
+
+
 def visible_findings(user: Anyone) -> Findings:
     """Those of the accounts one may see, without what belongs to items whose details one may not.
     Up to three queries."""
-    found = Finding.objects.all()
-    if not sees_everything(user):
-        # Looked up by themselves: the database then knows how few they are, and finds the rows by
-        # an index instead of asking of each row whose it is.
-        own = Account.objects.visible_to(user).order_by()
-        found = found.filter(account__in=list(own.values_list("pk", flat=True)))
+    found = within(Finding.objects.all(), seen_accounts(user))
     if hidden := hidden_from(user):
         found = found.exclude(item__in=hidden)
         checks = [check for check, belongs in mapped().items() if not hidden.isdisjoint(belongs)]
@@ -86,9 +99,6 @@ def last_scanned(accounts: AccountQuerySet) -> datetime | None:
     return found
 
 
-Key = tuple[int | datetime, ...]  # the values of a sorting's columns
-
-
 @dataclass(frozen=True)
 class Place:
     """A row's place in any sorting, as an address holds it."""
@@ -119,8 +129,14 @@ class Place:
         at = (self.first_seen_at - EPOCH) // timedelta(microseconds=1)
         return f"{self.weight}-{max(at, 0)}-{self.pk}"
 
-    def key(self, sort: str) -> Key:
-        return (self.weight, self.first_seen_at, self.pk)[-len(SORTS[sort]) :]
+    def values(self, columns: Sequence[str]) -> list[Value]:
+        """What the row has in the columns of a sorting."""
+        held = {
+            "weight": Value(self.weight),
+            "first_seen_at": Value(self.first_seen_at, output_field=DateTimeField()),
+            "id": Value(self.pk),
+        }
+        return [held[name] for name in columns]
 
 
 @dataclass(frozen=True)
@@ -134,9 +150,10 @@ class Line:
 
 @dataclass(frozen=True)
 class FindingPage:
-    """``previous`` and ``following`` are the places that those pages begin beside, if any."""
+    """``findings`` have their accounts and teams loaded. ``previous`` and ``following`` are the
+    places that those pages begin beside, if any."""
 
-    lines: Sequence[Line]
+    findings: Sequence[Finding]
     count: Count
     previous: Place | None
     following: Place | None
@@ -149,66 +166,69 @@ def finding_page(
     *,
     after: Place | None = None,
     before: Place | None = None,
-    is_narrowed: bool = False,
+    skipped: int = 0,
+    is_search: bool = False,
 ) -> FindingPage:
-    """Four queries at most. ``is_narrowed`` is said where few of all findings may match: walking
-    them in order could then pass many that do not, so those that do are looked for first."""
+    """Two queries. ``skipped`` rows are passed over, which takes longer the more they are.
+    ``is_search`` is said where finding rows may read all of them: they are then looked for once,
+    and asked for by their keys."""
     turned = before is not None
-    place = before or after
-    if is_narrowed:
-        keys = _keys(rows, sort)
+    if is_search:
+        keys = list(rows.order_by().values_list("pk", flat=True)[: COUNTED + 1])
         counted = Count.of(len(keys))
+        rows = rows if counted.is_more else Finding.objects.filter(pk__in=keys)
     else:
         counted = count(rows)
-    if is_narrowed and not counted.is_more:
-        found = _picked(rows, sort, keys, place, size + 1, turned=turned)
-    else:
-        found = _walked(rows, sort, place, size + 1, turned=turned)
+    order = _order(sort, turned=turned)
+    beside = _beside(rows, order, before or after)
+    found = _first(beside, order, skipped, size + 1, of_many=counted.is_more)
     is_more, found = len(found) > size, found[:size]
     if turned:
         found.reverse()
-    has_previous = is_more if turned else after is not None
+    has_previous = is_more if turned else bool(after or skipped)
     has_following = turned or is_more
     return FindingPage(
-        lines(found),
+        found,
         counted,
         Place.of(found[0]) if found and has_previous else None,
         Place.of(found[-1]) if found and has_following else None,
     )
 
 
-def _names(sort: str) -> list[str]:
-    return [name.removeprefix("-") for name in SORTS[sort]]
+def _order(sort: str, *, turned: bool) -> Sequence[str]:
+    """The columns to order by, ``turned`` the other way round."""
+    columns = SORTS[sort]
+    if not turned:
+        return columns
+    return [name[1:] if name.startswith("-") else f"-{name}" for name in columns]
 
 
-def _keys(rows: Findings, sort: str) -> list[Key]:
-    return list(rows.order_by().values_list(*_names(sort))[: COUNTED + 1])
+def _beside(rows: Findings, order: Sequence[str], place: Place | None) -> Findings:
+    """Those that come after a place in the order."""
+    if place is None:
+        return rows
+    columns = [name.removeprefix("-") for name in order]
+    # A comparison of row values, by which an index is entered in its middle. Django has one too,
+    # but spells it out for SQLite, which then walks from the index's start.
+    row = Func(*columns, function="", output_field=IntegerField())
+    values = Func(*place.values(columns), function="", output_field=IntegerField())
+    sign = " < " if order[0].startswith("-") else " > "
+    beyond = Func(
+        row, values, template="%(expressions)s", arg_joiner=sign, output_field=BooleanField()
+    )
+    return rows.filter(beyond)
 
 
-def _picked(
-    rows: Findings, sort: str, keys: list[Key], place: Place | None, size: int, *, turned: bool
+def _first(
+    rows: Findings, order: Sequence[str], skipped: int, size: int, *, of_many: bool
 ) -> list[Finding]:
-    """The rows after the place, or ``turned`` before it from there backwards, out of all keys."""
-    descends = SORTS[sort][0].startswith("-") != turned
-    if place is not None:
-        at = place.key(sort)
-        keys = [key for key in keys if (key < at if descends else key > at)]
-    keys.sort(reverse=descends)
-    pks = [key[-1] for key in keys[:size]]
-    found = Finding.objects.select_related("account__team").in_bulk(pks)
-    return [found[pk] for pk in pks if pk in found]
-
-
-def _walked(
-    rows: Findings, sort: str, place: Place | None, size: int, *, turned: bool
-) -> list[Finding]:
-    descends = SORTS[sort][0].startswith("-") != turned
-    names = _names(sort)
-    if place is not None:
-        beyond = TupleLessThan if descends else TupleGreaterThan
-        rows = rows.filter(beyond(Tuple(*names), place.key(sort)))
-    order = [f"-{name}" if descends else name for name in names]
-    return list(rows.select_related("account__team").order_by(*order)[:size])
+    """Rows of many are met soon by walking an index in their order. Those of few might be met past
+    a million others: no index has the order that starts with a constant, so that the database finds
+    them by their filters and sorts what it found."""
+    by = order if of_many else (F("weight") * 0, *order)
+    keys = rows.order_by(*by).values("pk")[skipped : skipped + size]
+    found = Finding.objects.filter(pk__in=keys).select_related("account__team")
+    return list(found.order_by(*order))
 
 
 def lines(findings: Iterable[Finding]) -> list[Line]:

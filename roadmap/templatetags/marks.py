@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django import template
-from django.utils import timezone
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
 from roadmap import marks
 from roadmap.queries import ItemVerdict, TrendDay
@@ -92,17 +89,7 @@ def share_bar(counts: Mapping[Status, int], small: bool = False) -> SafeString:
 @register.simple_tag
 def ago(moment: datetime | None, never: str = "never") -> SafeString | str:
     """A relative time whose tooltip is the absolute one in UTC."""
-    if moment is None:
-        return never
-    # Only the largest unit: the exact time is in the tooltip.
-    age = timesince(moment, timezone.now(), depth=1)
-    told = "just now" if timezone.now() - moment < timedelta(minutes=1) else f"{age} ago"
-    return format_html(
-        '<time datetime="{}" title="{} UTC">{}</time>',
-        moment.isoformat(),
-        moment.strftime("%-d %b %Y %H:%M"),
-        told,
-    )
+    return marks.ago(moment) if moment else never
 
 
 @register.filter

@@ -19,14 +19,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
-from inventory.access import Action, may, require, sees_everything
+from inventory.access import Action, may, require
 from inventory.filters import describe
 from inventory.formats import writers
 from inventory.grid import panel
 from inventory.grid.address import Address
-from inventory.models import Account
 from inventory.views.requests import Request, ticked, varies, wants_fragment
-from roadmap.finding_filters import FindingFilters
+from roadmap.finding_filters import FindingFilters, names_checks
+from roadmap.finding_rows import finding_rows
 from roadmap.models import Finding
 from roadmap.queries import finding_groups, findings, last_judged
 from roadmap.queries.findings import SORTS, Line, Place
@@ -34,8 +34,6 @@ from roadmap.queries.findings import SORTS, Line, Place
 PER_PAGE, GROUPS_PER_PAGE = 50, 100
 SORT_WORDS = {"worst": "Worst first", "newest": "Newest first", "oldest": "Oldest first"}
 STATE_WORDS = {**dict(Finding.State.choices), "any": "Any state"}
-# Filters by which an index finds few of the rows that the order is walked through for.
-IN_ORDER = {"state", "severity"}
 # Where each page is, besides which rows it shows.
 PLACES = ("after", "before", "page")
 MOST_IN_A_WORKBOOK = 50_000
@@ -52,7 +50,9 @@ def finding_list(request: Request) -> HttpResponse:
     query = _asked(request.GET)
     filters = FindingFilters(query, findings.visible_findings(request.user))
     rows = filters.qs if filters.is_valid() else Finding.objects.none()
-    told = describe(filters, request.user)
+    is_fragment = wants_fragment(request)
+    # The panel of filters stays while somebody types; only what is below it is drawn again.
+    told = describe(filters, request.user, panel=not is_fragment)
     address = Address(request.path, query)
     by = query.get("by", "")
     context: dict[str, Any] = {
@@ -63,7 +63,8 @@ def finding_list(request: Request) -> HttpResponse:
             if chip.name != "state"
         ],
         "errors": filters.errors,
-        "controls": panel.controls(filters, told.options, query),
+        "controls": "" if is_fragment else panel.controls(filters, told.options, query),
+        "only_checks": names_checks(query.get("q", "")),
         "address": address,
         "states": _links(address, "state", STATE_WORDS, query.get("state", "")),
         "sorts": _links(address, "sort", SORT_WORDS, _sort(query)),
@@ -79,9 +80,9 @@ def finding_list(request: Request) -> HttpResponse:
         "most_in_a_workbook": MOST_IN_A_WORKBOOK,
         "may_import": may(request.user, Action.IMPORT_FINDINGS),
     }
-    context |= _groups(filters, rows, address, by) if by else _page(request, filters, rows, address)
-    if not wants_fragment(request):
-        accounts = Account.objects.visible_to(request.user)
+    context |= _groups(filters, rows, address, by) if by else _page(request, rows, address)
+    if not is_fragment:
+        accounts = findings.seen_accounts(request.user)
         context["judged_at"] = last_judged(accounts)
         context["scanned_at"] = findings.last_scanned(accounts)
         return varies(render(request, "roadmap/findings.html", context))
@@ -115,21 +116,18 @@ def _links(
     ]
 
 
-def _page(
-    request: Request, filters: FindingFilters, rows: findings.Findings, address: Address
-) -> dict[str, Any]:
+def _page(request: Request, rows: findings.Findings, address: Address) -> dict[str, Any]:
     query = address.query
-    narrowed = {name for name, _, _ in filters.active()} - IN_ORDER
     page = findings.finding_page(
         rows,
         _sort(query),
         PER_PAGE,
         after=Place.read(query.get("after", "")),
         before=Place.read(query.get("before", "")),
-        is_narrowed=bool(narrowed) or not sees_everything(request.user),
+        is_search=bool(query.get("q")),
     )
     return {
-        "lines": page.lines,
+        "rows": finding_rows(findings.lines(page.findings), picks=may(request.user, Action.EXPORT)),
         "count": page.count,
         "previous_url": page.previous and address.url(without=PLACES, before=page.previous),
         "following_url": page.following and address.url(without=PLACES, after=page.following),

@@ -13,13 +13,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from inventory.access import Action, may, require
+from inventory.change_pages import Past, ShownCell
 from inventory.changes import Edit, Refused, write
 from inventory.columns import SETTINGS as SETTINGS_SHEET
 from inventory.kinds import CellError
 from inventory.models import (
     Account,
     AccountClass,
-    ChangeSet,
     Organization,
     OrganizationalUnit,
     Origin,
@@ -66,16 +66,6 @@ class Row:
         titles = " ".join(item.title for item in self.used_by)
         said = f"{self.setting.name} {self.setting.help} {titles}".lower()
         return all(word in said for word in text.lower().split())
-
-
-@dataclass(frozen=True)
-class Past:
-    """One change of a setting at one place."""
-
-    where: str
-    old: str
-    new: str
-    change_set: ChangeSet
 
 
 def _labels() -> dict[tuple[str, str], str]:
@@ -231,7 +221,7 @@ def _past(name: str) -> list[Past]:
         level, _, target = change.key.replace(f":{name}:", ":", 1).partition(":")
         where = labels.get((level, target), f"{Level(level).label} {target}")
         old, new = (to_text(v) if v not in (None, "") else "" for v in change.cells["value"])
-        found.append(Past(where, old, new, change.change_set))
+        found.append(Past(change.change_set, [ShownCell(where, old, new)]))
     return found
 
 

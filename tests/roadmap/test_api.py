@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from collectors.services import sts
 from inventory.models import Role, User
 from roadmap.attestations import Answer, give
 from roadmap.evaluation import judge
+from roadmap.models import Finding
+from roadmap.queries import findings
 from roadmap.registry import Attestable, Level
 from roadmap.subject import Subject
 from roadmap.verdicts import Problem, Verdict, failed, passed
@@ -113,6 +116,82 @@ def test_a_verdict_comes_with_its_evidence_record() -> None:
 )  # fmt: skip
 def test_findings_can_be_narrowed(query: str, number: int) -> None:
     assert len(rows(f"findings/?{query}")) == number
+
+
+def pages(api: APIClient, url: str, link: str = "next") -> Iterator[list[int]]:
+    while url:
+        answer = api.get(url).json()
+        yield [row["id"] for row in answer["results"]]
+        url = answer[link]
+
+
+@pytest.fixture
+def many(world: World) -> list[int]:
+    """Ids of seven findings, newest first; some were first seen at the same moment."""
+    Finding.objects.all().delete()
+    for number in range(7):
+        Finding.objects.create(
+            account=world.payments, code="c", resource=f"r-{number}", title="T",
+            first_seen_at=NOW + timedelta(days=number // 3), last_seen_at=NOW,
+        )  # fmt: skip
+    ordered = Finding.objects.order_by("-first_seen_at", "-pk")
+    return list(ordered.values_list("pk", flat=True))
+
+
+def test_links_lead_through_all_findings_and_back(many: list[int]) -> None:
+    api = client()
+    assert list(pages(api, "/api/v1/findings/?page_size=3")) == [many[:3], many[3:6], many[6:]]
+    last = api.get("/api/v1/findings/?page_size=3&page=3").json()
+    assert [row["id"] for row in last["results"]] == many[6:]
+    assert (last["count"], last["next"]) == (7, None)
+    assert list(pages(api, last["previous"], "previous")) == [many[3:6], many[:3]]
+
+
+def test_a_finding_that_comes_while_somebody_reads_moves_none(
+    many: list[int], world: World
+) -> None:
+    api = client()
+    read = pages(api, "/api/v1/findings/?page_size=3")
+    assert next(read) == many[:3]
+    Finding.objects.create(
+        account=world.payments, code="c", resource="r", title="T",
+        first_seen_at=NOW + timedelta(days=9), last_seen_at=NOW,
+    )  # fmt: skip
+    assert list(read) == [many[3:6], many[6:]]
+
+
+def test_pages_have_numbers_too_and_links_keep_the_filters(many: list[int]) -> None:
+    api = client()
+    second = api.get("/api/v1/findings/?page=2&page_size=2&state=open").json()
+    assert [row["id"] for row in second["results"]] == many[2:4]
+    assert [row["id"] for row in api.get(second["next"]).json()["results"]] == many[4:6]
+    assert "state=open" in second["next"]
+    assert [row["id"] for row in api.get(second["previous"]).json()["results"]] == many[:2]
+
+
+def test_more_than_are_counted_have_no_count(
+    many: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "COUNTED", 6)
+    api = client()
+    assert api.get("/api/v1/findings/").json()["count"] is None
+    assert api.get("/api/v1/findings/?q=r-1").json()["count"] == 1
+    walked = pages(api, "/api/v1/findings/?page_size=3")
+    assert [pk for page in walked for pk in page] == many
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["page=0", "page=-1", "page=x", "page=²", "page=3", "page=" + "9" * 30, "page=last",
+     "after=1", "after=1-2", "before=x-y-z", "after=%00"],
+)  # fmt: skip
+def test_a_page_that_is_not_there_is_not_found(many: list[int], query: str) -> None:
+    assert client().get(f"/api/v1/findings/?page_size=4&{query}").status_code == 404
+
+
+def test_a_piece_of_a_resource_has_three_letters_at_least(many: list[int]) -> None:
+    answer = client().get("/api/v1/findings/?resource=r-")
+    assert (answer.status_code, [*answer.json()]) == (400, ["resource"])
 
 
 def test_progress_has_scores() -> None:

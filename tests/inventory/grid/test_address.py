@@ -26,6 +26,11 @@ def test_what_is_shown_is_no_part_of_which_rows() -> None:
     assert address(query).rows_query == "team=a"
 
 
+def test_a_form_that_asks_for_other_rows_keeps_how_they_are_shown() -> None:
+    query = "team=a&by=item&sort=name&columns=&page=2&as=csv"
+    assert address(query).kept == [("sort", "name"), ("by", "item")]
+
+
 @pytest.mark.parametrize("page", ["0", "-1", "x", "²", "99999999999999999999"])
 def test_a_page_that_is_none_is_the_first(page: str) -> None:
     assert address(f"page={page}").page == 1

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
+from inventory.filters import describe
 from inventory.models import Account, Role, User
 from roadmap.finding_filters import FindingFilters
 from roadmap.models import Finding, ScannerCheck
@@ -129,6 +130,11 @@ EVERYTHING = OPEN | {"muted", "excepted", "resolved"}
         ("q=made_up", {"stray"}),
         ("q=imdsv1_", {"own", "worst", "muted", "excepted", "resolved"}),
         (f"q=arn:aws:ec2:eu-west-1:{SEARCH}:instance/res", {"resolved"}),
+        ("q=AD", {"stray"}),
+        ("q=ad+up", {"stray"}),
+        ("q=v1", {"own", "worst", "muted", "excepted", "resolved"}),
+        ("q=ow", set()),
+        ("q=ow+answers", {"own"}),
         ("q=%25", set()),
         ("q=_ed", set()),
         ("q=%00", EVERYTHING),
@@ -137,6 +143,14 @@ EVERYTHING = OPEN | {"muted", "excepted", "resolved"}
 )
 def test_filters(query: str, wanted: set[str]) -> None:
     assert names(narrowed(query)) == wanted
+
+
+def test_short_words_are_looked_for_in_ids_of_checks_and_the_sentence_says_so() -> None:
+    def phrase(query: str) -> str:
+        return describe(FindingFilters(QueryDict(query), Finding.objects.all()), user()).sentence
+
+    assert phrase("q=s3") == "of checks whose id holds “s3”"
+    assert phrase("q=s3+buckets") == "matching “s3 buckets”"
 
 
 @pytest.mark.parametrize("query", ["state=green", "severity=fatal", "age=1"])
@@ -168,25 +182,27 @@ def test_restricted_items_findings_are_securitys(role: Role) -> None:
     assert seen == EVERYTHING - hidden
 
 
-def walk(sort: str, *, is_narrowed: bool, size: int = 3) -> list[list[str]]:
+@pytest.fixture(params=[10_000, 2], ids=["few", "many"])
+def _counted(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(findings, "COUNTED", request.param)
+
+
+def walk(sort: str, *, is_search: bool, size: int = 3) -> list[list[str]]:
     """Titles of each page, forward to the end and then back to the start."""
     rows = Finding.objects.all()
-    page = findings.finding_page(rows, sort, size, is_narrowed=is_narrowed)
+    page = findings.finding_page(rows, sort, size, is_search=is_search)
     pages = [page]
     while page.following:
-        page = findings.finding_page(
-            rows, sort, size, after=page.following, is_narrowed=is_narrowed
-        )
+        page = findings.finding_page(rows, sort, size, after=page.following, is_search=is_search)
         pages.append(page)
     while page.previous:
-        page = findings.finding_page(
-            rows, sort, size, before=page.previous, is_narrowed=is_narrowed
-        )
+        page = findings.finding_page(rows, sort, size, before=page.previous, is_search=is_search)
         pages.append(page)
-    return [[line.finding.title.rpartition(": ")[2] for line in each.lines] for each in pages]
+    return [[row.title.rpartition(": ")[2] for row in each.findings] for each in pages]
 
 
-@pytest.mark.parametrize("is_narrowed", [False, True], ids=["walked", "picked"])
+@pytest.mark.usefixtures("_counted")
+@pytest.mark.parametrize("is_search", [False, True], ids=["list", "search"])
 @pytest.mark.parametrize(
     ("sort", "key", "reverse"),
     [
@@ -197,14 +213,14 @@ def walk(sort: str, *, is_narrowed: bool, size: int = 3) -> list[list[str]]:
     ids=["worst", "newest", "oldest"],
 )
 def test_pages_follow_each_other_and_lead_back(
-    world: World, sort: str, key: Any, reverse: bool, is_narrowed: bool
+    world: World, sort: str, key: Any, reverse: bool, is_search: bool
 ) -> None:
     same = datetime.now(UTC) - 10 * DAY
     for number in range(4):  # of one time, which only their keys tell apart
         finding(world.audit, f"same{number}", first_seen_at=same)
     ordered = sorted(Finding.objects.all(), key=key, reverse=reverse)
     wanted = [row.title.rpartition(": ")[2] for row in ordered]
-    pages = walk(sort, is_narrowed=is_narrowed)
+    pages = walk(sort, is_search=is_search)
     forward = -(-len(wanted) // 3)
     assert [name for page in pages[:forward] for name in page] == wanted
     assert pages[forward:] == pages[: forward - 1][::-1]
@@ -212,20 +228,20 @@ def test_pages_follow_each_other_and_lead_back(
 
 def test_the_worst_come_first_and_none_is_worse_than_no_severity() -> None:
     page = findings.finding_page(Finding.objects.all(), "worst", 50)
-    weights = [line.finding.severity for line in page.lines]
+    weights = [row.severity for row in page.findings]
     assert weights[:3] == ["critical"] * 3
     assert weights[-2:] == ["low", ""]
 
 
-@pytest.mark.parametrize("is_narrowed", [False, True], ids=["walked", "picked"])
+@pytest.mark.parametrize("is_search", [False, True], ids=["list", "search"])
 def test_nothing_counts_further_than_it_must(
-    monkeypatch: pytest.MonkeyPatch, is_narrowed: bool
+    monkeypatch: pytest.MonkeyPatch, is_search: bool
 ) -> None:
     monkeypatch.setattr(findings, "COUNTED", 4)
     rows = Finding.objects.all()
-    page = findings.finding_page(rows, "worst", 3, is_narrowed=is_narrowed)
+    page = findings.finding_page(rows, "worst", 3, is_search=is_search)
     assert page.count == Count(4, is_more=True)
-    assert names(line.finding for line in page.lines) == {"worst", "bucket", "honey"}
+    assert names(page.findings) == {"worst", "bucket", "honey"}
     assert findings.count(rows.filter(severity="critical")) == Count(3)
 
 
@@ -323,7 +339,7 @@ def test_queries_do_not_grow_with_findings(world: World) -> None:
     asked: list[Callable[[], object]] = [
         lambda: findings.visible_findings(viewer),
         lambda: findings.finding_page(rows, "worst", 50),
-        lambda: findings.finding_page(few, "worst", 50, is_narrowed=True),
+        lambda: findings.finding_page(few, "worst", 50, is_search=True),
         *(partial(finding_groups.grouped, rows, by, 0, 100) for by in finding_groups.GROUPINGS),
     ]
 

@@ -142,6 +142,24 @@ def test_htmx_gets_the_part_that_changes(world: World) -> None:
     assert "HX-Request" in answer["Vary"]
 
 
+def test_a_search_keeps_how_findings_are_shown(world: World) -> None:
+    shown = page(signed_in(), f"{LIST}?by=item&sort=oldest&page=2")
+    form = shown.split('action="/findings/"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="by" value="item">' in form
+    assert '<input type="hidden" name="sort" value="oldest">' in form
+    assert 'name="page"' not in form
+
+
+def test_a_search_too_short_for_titles_says_what_to_do(world: World) -> None:
+    finding(world.payments, "i-1")
+    client = signed_in()
+    short = page(client, f"{LIST}?q=v1")
+    assert sentence(short) == "1 finding of checks whose id holds “v1” in state open"
+    assert "Write three or more" in told(short)
+    assert "Write three or more" in told(page(client, f"{LIST}?q=-1"))
+    assert "Write three or more" not in told(page(client, f"{LIST}?q=i-1"))
+
+
 HOSTILE = [
     "q=%00",
     "q=%27%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E",

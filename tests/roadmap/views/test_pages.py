@@ -18,7 +18,9 @@ from django.utils.html import escape
 from collectors.outcomes import Outcome
 from collectors.services import s3control
 from collectors.services.s3control import Flags, PublicAccessBlock
-from inventory.models import Account, ChangeSet, PolicySetting, Role
+from inventory.changes import Edit, write
+from inventory.columns import ACCOUNTS
+from inventory.models import Account, ChangeSet, Origin, PolicySetting, Role
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict, Attestation, VerdictChange
 from tests.factories import NOW, AccountFactory, observe, signed_in
@@ -221,10 +223,19 @@ def test_a_setting_is_checked_changed_and_taken_back(world: World) -> None:
 
     client.post(url, {"place": place, "text": "", "message": "Sold."})
     assert "example.org" not in page(client, "/settings/")
-    past = page(client, url)
+    past = page(client, url).split("What it was")[1]
     assert "Sold." in past
+    assert f'<span class="quiet">{world.organization.name}</span>' in past
     assert "<del>example.com\nexample.org</del>" in past
     assert "taken away" in past
+
+
+def test_the_history_of_a_row_says_what_was_written_and_why(world: World) -> None:
+    edit = Edit(ACCOUNTS, world.payments.key, {"environment": "staging"})
+    write([edit], origin=Origin.EDIT, message="<b>Moved.</b>")
+    shown = page(signed_in(), world.payments.get_absolute_url()).split("History of the row")[1]
+    assert "&lt;b&gt;Moved.&lt;/b&gt;" in shown
+    assert "<del>production</del> <ins>staging</ins>" in shown
 
 
 def test_settings_are_found_by_name_meaning_and_item_or_by_being_set(world: World) -> None:
