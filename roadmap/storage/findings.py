@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from roadmap import announcing
 from roadmap.models import Finding
 from roadmap.registry import items
 from roadmap.verdicts import Problem, Reason, Severity, Status, Verdict
@@ -98,6 +99,7 @@ def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
             unique_fields=["account", "source", "item", "code", "region", "resource"],
             update_fields=WRITTEN,
         )
+    announcing.found(new)
     return {finding.account_id for finding in (*new, *changed)}
 
 

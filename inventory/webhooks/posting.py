@@ -1,0 +1,143 @@
+"""One POST to an address that a person typed in: to the internet, or to networks that are allowed.
+
+The host is resolved once and what was resolved is connected to, so that a name cannot point
+somewhere else between the check and the call. Redirects are not followed, and proxies of the
+environment are not used: they would resolve the name again. The libraries there are for this know
+no list of allowed networks, or follow the environment's proxies; urllib3 does the rest here.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+import urllib3
+from django.conf import settings
+
+TIMEOUT = urllib3.Timeout(connect=5, read=10)
+LONGEST_ANSWER = 500  # bytes that are read of an answer
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+class Forbidden(Exception):
+    """The URL leads where webhooks may not, or is none."""
+
+
+class Unanswered(Exception):
+    """Nobody answered, or not in time."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    text: str
+
+    @property
+    def is_success(self) -> bool:
+        return 200 <= self.status < 300
+
+
+@dataclass(frozen=True)
+class Target:
+    """A checked URL with the address to connect to."""
+
+    parts: SplitResult
+    host: str
+    port: int
+    address: Address
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Raises Forbidden and Unanswered."""
+    target = resolve(url)
+    path = f"{target.parts.path or '/'}{'?' + target.parts.query if target.parts.query else ''}"
+    try:
+        with _pool(target) as pool:
+            answer = pool.urlopen(
+                "POST",
+                path,
+                body=body,
+                headers={**headers, "Host": target.parts.netloc, "User-Agent": "Cairn"},
+                redirect=False,
+                retries=False,
+                preload_content=False,
+            )
+            text = answer.read1(LONGEST_ANSWER) or b""
+            answer.close()
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise Unanswered(type(error).__name__) from error
+    return Answer(answer.status, text.decode("utf-8", "replace")[:LONGEST_ANSWER])
+
+
+def resolve(url: str) -> Target:
+    """Raises Forbidden, and Unanswered for a name that leads nowhere."""
+    parts, host, port = _split(url)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise Unanswered(f"There is no host {host}.") from error
+    addresses = [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
+    for address in addresses:
+        if not (is_public(address) or is_allowed(address)):
+            raise Forbidden(
+                f"{host} leads to a private address. WEBHOOK_ALLOWED_NETWORKS says which of these "
+                "webhooks may reach."
+            )
+    if parts.scheme == "http" and not all(map(is_allowed, addresses)):
+        raise Forbidden("Only https may be used to reach the internet.")
+    return Target(parts, host, port, addresses[0])
+
+
+def _split(url: str) -> tuple[SplitResult, str, int]:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise Forbidden("This is no URL.") from None
+    if parts.scheme not in ("https", "http") or not host:
+        raise Forbidden("Write a whole URL that begins with https://.")
+    if parts.username is not None or parts.password is not None:
+        raise Forbidden("A URL with a user name or password is not taken.")
+    if any(sign <= " " or sign == "\x7f" for sign in url):
+        raise Forbidden("A URL holds no blanks.")
+    return parts, host, port or (443 if parts.scheme == "https" else 80)
+
+
+def is_public(address: Address) -> bool:
+    """Whether it is on the internet, and so is the IPv4 address that an IPv6 one stands for."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = _inner(address)
+        if inner is not None:
+            return is_public(inner)
+        if address.is_site_local or address.teredo is not None:
+            return False
+    return address.is_global and not (address.is_multicast or address.is_reserved)
+
+
+def is_allowed(address: Address) -> bool:
+    inner = _inner(address) if isinstance(address, ipaddress.IPv6Address) else None
+    real = inner or address
+    return any(real in network for network in settings.WEBHOOK_ALLOWED_NETWORKS)
+
+
+def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    if address in NAT64:
+        return ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.ipv4_mapped or address.sixtofour
+
+
+def _pool(target: Target) -> urllib3.HTTPConnectionPool:
+    host = f"{target.address}"
+    if target.parts.scheme == "http":
+        return urllib3.HTTPConnectionPool(host, target.port, timeout=TIMEOUT)
+    return urllib3.HTTPSConnectionPool(
+        host,
+        target.port,
+        timeout=TIMEOUT,
+        assert_hostname=target.host,
+        server_hostname=target.host,
+    )

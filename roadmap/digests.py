@@ -1,0 +1,208 @@
+"""The weekly digest: what is new of the accounts that somebody owns, leads or is a contact of.
+
+It holds what changed since their last digest and nothing that they may not see, and where nothing
+changed there is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from collectors.store import place_of
+from inventory.access import Action, Anyone, may, reader_of
+from inventory.filters import in_aws
+from inventory.models import Account, Contact, Message, Person, User
+from inventory.models.accounts import AccountQuerySet
+from inventory.outbox import Letter, Line, Section
+from inventory.outbox.unsubscribing import wants
+from inventory.policy import Place, load_policy
+from roadmap import attestations, exceptions
+from roadmap.endings import Reached, line_of
+from roadmap.models import WEIGHTS, Finding, MailRound, RuleException, VerdictChange
+from roadmap.queries.findings import visible_findings
+from roadmap.registry import items
+from roadmap.restricted import hidden_from
+from roadmap.verdicts import Severity, Status, is_progress, is_setback
+
+MOST_LINES = 10  # of a section
+
+
+@dataclass(frozen=True)
+class Period:
+    """``since`` is when the last digest reached to; ``after_finding`` the newest finding then, None
+    where there was no digest. Then what stands is new as well."""
+
+    since: datetime
+    until: datetime
+    after_finding: int | None
+
+
+@dataclass(frozen=True)
+class News:
+    """All there is to say of one matter, and the page that says more."""
+
+    title: str
+    lines: Sequence[Line]
+    path: str
+
+    @property
+    def section(self) -> Section:
+        left_out = len(self.lines) - MOST_LINES
+        more = Line(f"and {left_out} more", self.path) if left_out > 0 else None
+        return Section(self.title, self.lines[:MOST_LINES], more)
+
+
+def letters(round_: MailRound) -> Iterator[tuple[Person, Letter | None]]:
+    """Everybody with accounts of their own after the last who is through, in order, with their
+    digest."""
+    today = round_.as_of.date()
+    has_accounts = Q(contact_set__isnull=False) | Q(led_teams__accounts__isnull=False)
+    there = Q(left_on=None) | Q(left_on__gt=today)
+    found = Person.objects.filter(has_accounts, there, pk__gt=round_.done_to).distinct()
+    for person in found.order_by("pk").iterator(chunk_size=100):
+        yield person, letter(round_, person)
+
+
+def letter(round_: MailRound, person: Person) -> Letter | None:
+    """The digest of a person, None where there is nothing new for them, or they want none."""
+    reader = reader_of(person, round_.as_of.date())
+    if not isinstance(reader, User) or not wants(person, Message.Kind.DIGEST):
+        return None
+    own = accounts_of(person, reader)
+    period = _period(round_, person)
+    news = [one for one in _news(person, reader, own, period) if one.lines]
+    if not news:
+        return None
+    return Letter(
+        f"Your accounts: {', '.join(f'{len(one.lines)} {one.title.lower()}' for one in news)}",
+        f"This is new since {period.since:%-d %b %Y} in the accounts that you own, lead or are a "
+        "contact of.",
+        "You get this at most once a week, because these accounts are yours.",
+        [one.section for one in news],
+        Line("Open your accounts", reverse("inventory:accounts")),
+    )
+
+
+def accounts_of(person: Person, reader: Anyone) -> AccountQuerySet:
+    """What is theirs, and not all that they may see."""
+    contact = Contact.objects.filter(account=OuterRef("pk"), person=person)
+    return Account.objects.visible_to(reader).filter(Q(Exists(contact)) | Q(team__lead=person))
+
+
+def _period(round_: MailRound, person: Person) -> Period:
+    failed = (Message.State.FAILED, Message.State.DROPPED)
+    had = Message.objects.filter(person=person, kind=Message.Kind.DIGEST, as_of__isnull=False)
+    last = had.exclude(state__in=failed).order_by("-as_of").first()
+    if last is None or last.as_of is None:
+        return Period(round_.as_of - timedelta(days=7), round_.as_of, None)
+    before = MailRound.objects.filter(kind=round_.kind, as_of=last.as_of).first()
+    return Period(last.as_of, round_.as_of, before.last_finding if before else 0)
+
+
+def _news(person: Person, reader: User, own: AccountQuerySet, period: Period) -> Iterator[News]:
+    backwards, forwards = _moved(reader, own, period)
+    yield News("Went backwards", backwards, reverse("roadmap:overview"))
+    yield News("New findings", _findings(reader, own, period), reverse("roadmap:finding_list"))
+    yield News("End soon", _ending(person, reader, own, period), reverse("roadmap:attestations"))
+    if may(reader, Action.CONFIRM):
+        yield News("To confirm", _to_confirm(own, period), reverse("inventory:accounts"))
+    yield News("Got better", forwards, reverse("roadmap:overview"))
+
+
+def _moved(
+    reader: User, own: AccountQuerySet, period: Period
+) -> tuple[Sequence[Line], Sequence[Line]]:
+    """What is worse and what is better than at the last digest, whatever it was between."""
+    hidden = hidden_from(reader)
+    shown = [key for key, item in items().items() if item.counts and key not in hidden]
+    changes = VerdictChange.objects.filter(
+        account__in=own.order_by().values("pk"),
+        item__in=shown,
+        at__gt=period.since,
+        at__lte=period.until,
+    ).exclude(cause=VerdictChange.Cause.FIRST)
+    moves: dict[tuple[int, str], tuple[str, VerdictChange]] = {}
+    for change in changes.select_related("account").order_by("at", "pk"):
+        key = (change.account_id, change.item)
+        moves[key] = (moves[key][0] if key in moves else change.from_status, change)
+    worse, better = [], []
+    for before, change in moves.values():
+        if not before:
+            continue
+        was, now = Status(before), Status(change.to_status)
+        if is_setback(was, now):
+            worse.append(_move(change, was, now))
+        elif is_progress(was, now):
+            better.append(_move(change, was, now))
+    return worse, better
+
+
+def _move(change: VerdictChange, was: Status, now: Status) -> Line:
+    item = items()[change.item]
+    return Line(
+        f"{change.account}: {item.title}",
+        reverse("roadmap:verdict", args=[change.account.account_id, item.stage.slug, item.slug]),
+        f"{was.label} → {now.label}. {change.sentence}",
+    )
+
+
+def _findings(reader: User, own: AccountQuerySet, period: Period) -> Sequence[Line]:
+    least = WEIGHTS[Severity(load_policy().at(Place())["DIGEST_SEVERITY"])]
+    found = visible_findings(reader).filter(
+        account__in=list(own.order_by().values_list("pk", flat=True)),
+        state=Finding.State.OPEN,
+        weight__gte=least,
+    )
+    if period.after_finding is None:
+        found = found.filter(first_seen_at__gt=period.since)
+    else:
+        found = found.filter(pk__gt=period.after_finding)
+    return [
+        Line(
+            finding.title,
+            reverse("roadmap:finding", args=[finding.pk]),
+            f"{finding.get_severity_display()}, in {finding.account}",
+        )
+        for finding in found.select_related("account").order_by("-weight", "-pk")
+    ]
+
+
+def _ending(person: Person, reader: User, own: AccountQuerySet, period: Period) -> Sequence[Line]:
+    """Answers and exceptions that came within reach of their end."""
+    pks = list(own.order_by().values_list("pk", flat=True))
+    answers = attestations.standing(reader).filter(
+        Q(account__in=pks) | Q(team__lead=person) | Q(author__person=person)
+    )
+    granted = exceptions.in_state(reader, period.until, RuleException.State.HOLDS).filter(
+        Q(account__in=pks) | Q(requester__person=person)
+    )
+    reached = Reached(period.since if period.after_finding is not None else None, period.until)
+    return [
+        *(line_of(row) for row in reached.answers(answers)),
+        *(
+            line_of(row)
+            for row in reached.exceptions(granted.exclude(item__in=hidden_from(reader)))
+        ),
+    ]
+
+
+def _to_confirm(own: AccountQuerySet, period: Period) -> Sequence[Line]:
+    """Accounts whose confirmation is missing or became too old."""
+    policy = load_policy()
+    rows = own.filter(in_aws()).select_related("ou", "observed_organization")
+    found = []
+    for account in rows.order_by("account_id"):
+        days = timedelta(days=int(policy.at(place_of(account))["OWNER_CONFIRM_DAYS"]))
+        confirmed = account.confirmed_at
+        due = confirmed + days if confirmed else account.registered_at or account.joined_at
+        if due is None or due > period.until:
+            continue
+        if period.after_finding is None or due > period.since:
+            note = f"Last confirmed on {confirmed:%Y-%m-%d}." if confirmed else "Never confirmed."
+            found.append(Line(f"{account}", account.get_absolute_url(), note))
+    return found
