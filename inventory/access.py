@@ -93,8 +93,9 @@ def reader_of(person: Person, today: date) -> Anyone:
     yet sees what an owner would. Whose sign-in is switched off, or who left, sees nothing."""
     if person.left_on is not None and person.left_on <= today:
         return AnonymousUser()
-    user = User.objects.filter(person=person).first()
-    return user or User(email=person.email, role=Role.OWNER, person=person)
+    if user := User.objects.filter(person=person).first():
+        return user if user.is_active else AnonymousUser()
+    return User(email=person.email, role=Role.OWNER, person=person)
 
 
 def visible_accounts(accounts: AccountQuerySet, user: Anyone) -> AccountQuerySet:

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
-from collectors.store import place_of
 from inventory.access import Action, Anyone, may, reader_of
-from inventory.filters import in_aws
-from inventory.models import Account, Contact, Message, Person, User
+from inventory.models import Account, Contact, DatedValue, Message, Person, User
 from inventory.models.accounts import AccountQuerySet
 from inventory.outbox import Letter, Line, Section
 from inventory.outbox.unsubscribing import wants
+from inventory.ownership import confirmed_until, to_confirm
 from inventory.policy import Place, load_policy
 from roadmap import attestations, exceptions
 from roadmap.endings import Reached, line_of
@@ -30,16 +29,22 @@ from roadmap.restricted import hidden_from
 from roadmap.verdicts import Severity, Status, is_progress, is_setback
 
 MOST_LINES = 10  # of a section
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Period:
-    """``since`` is when the last digest reached to; ``after_finding`` the newest finding then, None
-    where there was no digest. Then what stands is new as well."""
+    """``since`` is until when the last digest reached, ``after_finding`` the newest finding then,
+    if that is known: a scan's findings are as old as the scan. To who never had a digest all that
+    waits is new."""
 
     since: datetime
     until: datetime
-    after_finding: int | None
+    after_finding: int | None = None
+    is_first: bool = False
+
+    def is_new(self, at: datetime) -> bool:
+        return at <= self.until and (self.is_first or self.since < at)
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ def letter(round_: MailRound, person: Person) -> Letter | None:
         "contact of.",
         "You get this at most once a week, because these accounts are yours.",
         [one.section for one in news],
-        Line("Open your accounts", reverse("inventory:accounts")),
+        Line("Open what waits for you", reverse("roadmap:my_work")),
     )
 
 
@@ -95,13 +100,18 @@ def accounts_of(person: Person, reader: Anyone) -> AccountQuerySet:
 
 
 def _period(round_: MailRound, person: Person) -> Period:
-    failed = (Message.State.FAILED, Message.State.DROPPED)
+    """From the last digest that was not lost; for who had none, from the round before the first."""
+    lost = (Message.State.FAILED, Message.State.DROPPED)
     had = Message.objects.filter(person=person, kind=Message.Kind.DIGEST, as_of__isnull=False)
-    last = had.exclude(state__in=failed).order_by("-as_of").first()
-    if last is None or last.as_of is None:
-        return Period(round_.as_of - timedelta(days=7), round_.as_of, None)
-    before = MailRound.objects.filter(kind=round_.kind, as_of=last.as_of).first()
-    return Period(last.as_of, round_.as_of, before.last_finding if before else 0)
+    last = had.exclude(state__in=lost).order_by("-as_of").first()
+    first = had.order_by("as_of").first()
+    since = round_.since
+    if last and last.as_of:
+        since = last.as_of
+    elif first and (begun := MailRound.objects.filter(kind=round_.kind, as_of=first.as_of).first()):
+        since = begun.since
+    before = MailRound.objects.filter(kind=round_.kind, as_of=since).first()
+    return Period(since, round_.as_of, before.last_finding if before else None, last is None)
 
 
 def _news(person: Person, reader: User, own: AccountQuerySet, period: Period) -> Iterator[News]:
@@ -110,7 +120,7 @@ def _news(person: Person, reader: User, own: AccountQuerySet, period: Period) ->
     yield News("New findings", _findings(reader, own, period), reverse("roadmap:finding_list"))
     yield News("End soon", _ending(person, reader, own, period), reverse("roadmap:attestations"))
     if may(reader, Action.CONFIRM):
-        yield News("To confirm", _to_confirm(own, period), reverse("inventory:accounts"))
+        yield News("To confirm", _to_confirm(reader, period), reverse("roadmap:my_work"))
     yield News("Got better", forwards, reverse("roadmap:overview"))
 
 
@@ -181,7 +191,7 @@ def _ending(person: Person, reader: User, own: AccountQuerySet, period: Period) 
     granted = exceptions.in_state(reader, period.until, RuleException.State.HOLDS).filter(
         Q(account__in=pks) | Q(requester__person=person)
     )
-    reached = Reached(period.since if period.after_finding is not None else None, period.until)
+    reached = Reached(None if period.is_first else period.since, period.until)
     return [
         *(line_of(row) for row in reached.answers(answers)),
         *(
@@ -191,18 +201,20 @@ def _ending(person: Person, reader: User, own: AccountQuerySet, period: Period) 
     ]
 
 
-def _to_confirm(own: AccountQuerySet, period: Period) -> Sequence[Line]:
-    """Accounts whose confirmation is missing or became too old."""
+def _to_confirm(reader: User, period: Period) -> Sequence[Line]:
+    """Accounts that wait for a confirmation, since it is too old or the account became theirs."""
     policy = load_policy()
-    rows = own.filter(in_aws()).select_related("ou", "observed_organization")
+    rows = to_confirm(reader).select_related("observed_organization").order_by("account_id")
+    owned = DatedValue.objects.filter(column="owner", valid_to=None, account__in=rows.values("pk"))
+    became_theirs = dict(owned.values_list("account", "valid_from"))
     found = []
-    for account in rows.order_by("account_id"):
-        days = timedelta(days=int(policy.at(place_of(account))["OWNER_CONFIRM_DAYS"]))
-        confirmed = account.confirmed_at
-        due = confirmed + days if confirmed else account.registered_at or account.joined_at
-        if due is None or due > period.until:
-            continue
-        if period.after_finding is None or due > period.since:
-            note = f"Last confirmed on {confirmed:%Y-%m-%d}." if confirmed else "Never confirmed."
-            found.append(Line(f"{account}", account.get_absolute_url(), note))
+    for account in rows:
+        waits = [confirmed_until(account, policy) or account.registered_at or EVER]
+        if account.pk in became_theirs:  # A day is over at its end.
+            day = became_theirs[account.pk] + timedelta(days=1)
+            waits.append(datetime.combine(day, time(), UTC))
+        if period.is_new(max(waits)):
+            at = account.confirmed_at
+            note = f"Last confirmed on {at:%Y-%m-%d}." if at else "Never confirmed."
+            found.append(Line(f"{account}", reverse("roadmap:my_work"), note))
     return found

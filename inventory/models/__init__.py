@@ -11,8 +11,8 @@ from inventory.models.accounts import (
 from inventory.models.changes import ChangeSet, Origin, RowChange, State
 from inventory.models.columns import CustomColumn
 from inventory.models.organizations import Organization, OrganizationalUnit
-from inventory.models.ownership import HandOver
 from inventory.models.outbox import BouncingAddress, Message, Unsubscription
+from inventory.models.ownership import HandOver
 from inventory.models.payers import Payer, RootMailList, Sighting
 from inventory.models.people import Person, Team, TeamMembership
 from inventory.models.policy import PolicySetting

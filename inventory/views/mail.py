@@ -102,14 +102,14 @@ def decide(request: Request) -> HttpResponse:
     rows = rows.select_related(None).order_by()
     if request.POST.get("decision") == "release":
         number = outbox.release(rows, request.user)
-        told = "go out as the limit per hour lets them."
+        told = "released; the limit per hour says how fast they go."
     elif request.POST.get("decision") == "drop":
         number = outbox.drop(rows, request.user)
-        told = "will not be sent."
+        told = "dropped."
     else:
         number, told = 0, ""
     if number:
-        messages.success(request, f"{number} {'mail' if number == 1 else 'mails'} {told}")
+        messages.success(request, f"{number} {'mail is' if number == 1 else 'mails are'} {told}")
     else:
         messages.error(request, "Nothing was chosen that can be released or dropped.")
     return redirect(f"{reverse('inventory:mail')}?{chosen.query}")

@@ -225,7 +225,7 @@ item = Item(
         "no_security_contact": FindingKind("No security contact", Severity.MEDIUM),
         "foreign_contact": FindingKind("Contact outside the company", Severity.MEDIUM),
         "owner_unconfirmed": FindingKind("Owner has not confirmed", Severity.LOW),
-        "mail_bounces": FindingKind("Mail to a contact bounces", Severity.MEDIUM),
+        "mail_bounces": FindingKind("Mail to a contact bounces", Severity.MEDIUM, of_sheet=True),
         "unregistered_account": FindingKind("Account not in the inventory", Severity.HIGH),
     },
     attests=(
