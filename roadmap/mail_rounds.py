@@ -46,6 +46,10 @@ def write_due(now: datetime) -> None:
         begun = last_moment(kind, now, settings)
         if begun is not None and now - begun[1] < LATEST:
             begin(kind, begun[0], now)
+    write_begun()
+
+
+def write_begun() -> None:
     for unfinished in MailRound.objects.filter(finished_at=None).order_by("day"):
         while _piece(unfinished.pk):
             pass

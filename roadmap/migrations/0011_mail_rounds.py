@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("roadmap", "0008_security_hub_pulls"),
+        ("roadmap", "0010_tool_names"),
     ]
 
     operations = [
