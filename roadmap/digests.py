@@ -104,11 +104,11 @@ def _period(round_: MailRound, person: Person) -> Period:
     lost = (Message.State.FAILED, Message.State.DROPPED)
     had = Message.objects.filter(person=person, kind=Message.Kind.DIGEST, as_of__isnull=False)
     last = had.exclude(state__in=lost).order_by("-as_of").first()
-    first = had.order_by("as_of").first()
+    first = had.order_by("as_of").values_list("as_of", flat=True).first()
     since = round_.since
     if last and last.as_of:
         since = last.as_of
-    elif first and (begun := MailRound.objects.filter(kind=round_.kind, as_of=first.as_of).first()):
+    elif first and (begun := MailRound.objects.filter(kind=round_.kind, as_of=first).first()):
         since = begun.since
     before = MailRound.objects.filter(kind=round_.kind, as_of=since).first()
     return Period(since, round_.as_of, before.last_finding if before else None, last is None)
@@ -206,7 +206,7 @@ def _to_confirm(reader: User, period: Period) -> Sequence[Line]:
     policy = load_policy()
     rows = to_confirm(reader).select_related("observed_organization").order_by("account_id")
     owned = DatedValue.objects.filter(column="owner", valid_to=None, account__in=rows.values("pk"))
-    became_theirs = dict(owned.values_list("account", "valid_from"))
+    became_theirs = dict(owned.values_list("account_id", "valid_from"))
     found = []
     for account in rows:
         waits = [confirmed_until(account, policy) or account.registered_at or EVER]

@@ -102,8 +102,7 @@ def test_an_import_that_fails_is_told_and_one_that_works_is_not(world: World) ->
 
 def test_an_import_that_works_is_not_told_and_its_critical_findings_are(world: World) -> None:
     AccountFactory.create(account_id=MINE)
-    critical = {"severity": "Critical"}
-    content = json.dumps([result(**critical), PASSING]).encode()
+    content = json.dumps([result(severity="Critical"), PASSING]).encode()
     take_in(SimpleUploadedFile("scan.json", content), UserFactory.create(role=Role.SECURITY))
     work()
     assert ScanImport.objects.get().state == ScanImport.State.DONE
