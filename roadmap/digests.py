@@ -21,7 +21,7 @@ from inventory.outbox.unsubscribing import wants
 from inventory.ownership import confirmed_until, to_confirm
 from inventory.policy import Place, load_policy
 from roadmap import attestations, exceptions
-from roadmap.endings import Reached, line_of
+from roadmap.endings import Ending, Reached, line_of
 from roadmap.models import WEIGHTS, Finding, MailRound, RuleException, VerdictChange
 from roadmap.queries.findings import visible_findings
 from roadmap.registry import items
@@ -29,6 +29,7 @@ from roadmap.restricted import hidden_from
 from roadmap.verdicts import Severity, Status, is_progress, is_setback
 
 MOST_LINES = 10  # of a section
+MOVE = ("pk", "account_id", "item", "from_status", "to_status")
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -48,18 +49,35 @@ class Period:
 
 
 @dataclass(frozen=True)
+class Some:
+    """The first lines of all that there are."""
+
+    total: int = 0
+    lines: Sequence[Line] = ()
+
+    @classmethod
+    def of(cls, lines: Sequence[Line]) -> Some:
+        return cls(len(lines), lines[:MOST_LINES])
+
+
+@dataclass(frozen=True)
 class News:
-    """All there is to say of one matter, and the page that says more."""
+    """What there is to say of one matter, the page that says more, and what one of it is called."""
 
     title: str
-    lines: Sequence[Line]
+    some: Some
     path: str
+    one: str
+
+    @property
+    def counted(self) -> str:
+        return f"{self.some.total} {self.one if self.some.total == 1 else self.title.lower()}"
 
     @property
     def section(self) -> Section:
-        left_out = len(self.lines) - MOST_LINES
+        left_out = self.some.total - len(self.some.lines)
         more = Line(f"and {left_out} more", self.path) if left_out > 0 else None
-        return Section(self.title, self.lines[:MOST_LINES], more)
+        return Section(self.title, self.some.lines, more)
 
 
 def letters(round_: MailRound) -> Iterator[tuple[Person, Letter | None]]:
@@ -80,11 +98,11 @@ def letter(round_: MailRound, person: Person) -> Letter | None:
         return None
     own = accounts_of(person, reader)
     period = _period(round_, person)
-    news = [one for one in _news(person, reader, own, period) if one.lines]
+    news = [one for one in _news(person, reader, own, period) if one.some.total]
     if not news:
         return None
     return Letter(
-        f"Your accounts: {', '.join(f'{len(one.lines)} {one.title.lower()}' for one in news)}",
+        f"Your accounts: {', '.join(one.counted for one in news)}",
         f"This is new since {period.since:%-d %b %Y} in the accounts that you own, lead or are a "
         "contact of.",
         "You get this at most once a week, because these accounts are yours.",
@@ -116,17 +134,18 @@ def _period(round_: MailRound, person: Person) -> Period:
 
 def _news(person: Person, reader: User, own: AccountQuerySet, period: Period) -> Iterator[News]:
     backwards, forwards = _moved(reader, own, period)
-    yield News("Went backwards", backwards, reverse("roadmap:overview"))
-    yield News("New findings", _findings(reader, own, period), reverse("roadmap:finding_list"))
-    yield News("End soon", _ending(person, reader, own, period), reverse("roadmap:attestations"))
+    overview, work = reverse("roadmap:overview"), reverse("roadmap:my_work")
+    yield News("Went backwards", backwards, overview, "went backwards")
+    new = _findings(reader, own, period)
+    yield News("New findings", new, reverse("roadmap:finding_list"), "new finding")
+    ending = _ending(person, reader, own, period)
+    yield News("End soon", ending, reverse("roadmap:attestations"), "ends soon")
     if may(reader, Action.CONFIRM):
-        yield News("To confirm", _to_confirm(reader, period), reverse("roadmap:my_work"))
-    yield News("Got better", forwards, reverse("roadmap:overview"))
+        yield News("To confirm", _to_confirm(reader, period), work, "to confirm")
+    yield News("Got better", forwards, overview, "got better")
 
 
-def _moved(
-    reader: User, own: AccountQuerySet, period: Period
-) -> tuple[Sequence[Line], Sequence[Line]]:
+def _moved(reader: User, own: AccountQuerySet, period: Period) -> tuple[Some, Some]:
     """What is worse and what is better than at the last digest, whatever it was between."""
     hidden = hidden_from(reader)
     shown = [key for key, item in items().items() if item.counts and key not in hidden]
@@ -136,32 +155,36 @@ def _moved(
         at__gt=period.since,
         at__lte=period.until,
     ).exclude(cause=VerdictChange.Cause.FIRST)
-    moves: dict[tuple[int, str], tuple[str, VerdictChange]] = {}
-    for change in changes.select_related("account").order_by("at", "pk"):
-        key = (change.account_id, change.item)
-        moves[key] = (moves[key][0] if key in moves else change.from_status, change)
-    worse, better = [], []
-    for before, change in moves.values():
-        if not before:
-            continue
-        was, now = Status(before), Status(change.to_status)
-        if is_setback(was, now):
-            worse.append(_move(change, was, now))
-        elif is_progress(was, now):
-            better.append(_move(change, was, now))
-    return worse, better
+    rows = changes.order_by("at", "pk").values_list(*MOVE)
+    began: dict[tuple[int, str], str] = {}
+    last: dict[tuple[int, str], tuple[int, str]] = {}
+    for pk, account, item, before, after in rows:
+        began.setdefault((account, item), before)
+        last[account, item] = (pk, after)
+    moves = [(pk, Status(began[k]), Status(after)) for k, (pk, after) in last.items() if began[k]]
+    return (
+        _moves([(pk, was) for pk, was, now in moves if is_setback(was, now)]),
+        _moves([(pk, was) for pk, was, now in moves if is_progress(was, now)]),
+    )
 
 
-def _move(change: VerdictChange, was: Status, now: Status) -> Line:
+def _moves(moves: Sequence[tuple[int, Status]]) -> Some:
+    """Last changes, and what the verdicts were before all of them."""
+    first = moves[:MOST_LINES]
+    rows = VerdictChange.objects.select_related("account").in_bulk([pk for pk, _ in first])
+    return Some(len(moves), [_move(rows[pk], was) for pk, was in first])
+
+
+def _move(change: VerdictChange, was: Status) -> Line:
     item = items()[change.item]
     return Line(
         f"{change.account}: {item.title}",
         reverse("roadmap:verdict", args=[change.account.account_id, item.stage.slug, item.slug]),
-        f"{was.label} → {now.label}. {change.sentence}",
+        f"{was.label} → {Status(change.to_status).label}. {change.sentence}",
     )
 
 
-def _findings(reader: User, own: AccountQuerySet, period: Period) -> Sequence[Line]:
+def _findings(reader: User, own: AccountQuerySet, period: Period) -> Some:
     least = WEIGHTS[Severity(load_policy().at(Place())["DIGEST_SEVERITY"])]
     found = visible_findings(reader).filter(
         account__in=list(own.order_by().values_list("pk", flat=True)),
@@ -172,17 +195,18 @@ def _findings(reader: User, own: AccountQuerySet, period: Period) -> Sequence[Li
         found = found.filter(first_seen_at__gt=period.since)
     else:
         found = found.filter(pk__gt=period.after_finding)
-    return [
+    lines = [
         Line(
             finding.title,
             reverse("roadmap:finding", args=[finding.pk]),
             f"{finding.get_severity_display()}, in {finding.account}",
         )
-        for finding in found.select_related("account").order_by("-weight", "-pk")
+        for finding in found.select_related("account").order_by("-weight", "-pk")[:MOST_LINES]
     ]
+    return Some(found.order_by().count(), lines)
 
 
-def _ending(person: Person, reader: User, own: AccountQuerySet, period: Period) -> Sequence[Line]:
+def _ending(person: Person, reader: User, own: AccountQuerySet, period: Period) -> Some:
     """Answers and exceptions that came within reach of their end."""
     pks = list(own.order_by().values_list("pk", flat=True))
     answers = attestations.standing(reader).filter(
@@ -191,17 +215,13 @@ def _ending(person: Person, reader: User, own: AccountQuerySet, period: Period) 
     granted = exceptions.in_state(reader, period.until, RuleException.State.HOLDS).filter(
         Q(account__in=pks) | Q(requester__person=person)
     )
+    granted = granted.exclude(item__in=hidden_from(reader))
     reached = Reached(None if period.is_first else period.since, period.until)
-    return [
-        *(line_of(row) for row in reached.answers(answers)),
-        *(
-            line_of(row)
-            for row in reached.exceptions(granted.exclude(item__in=hidden_from(reader)))
-        ),
-    ]
+    rows: list[Ending] = [*reached.answers(answers), *reached.exceptions(granted)]
+    return Some.of([line_of(row) for row in rows])
 
 
-def _to_confirm(reader: User, period: Period) -> Sequence[Line]:
+def _to_confirm(reader: User, period: Period) -> Some:
     """Accounts that wait for a confirmation, since it is too old or the account became theirs."""
     policy = load_policy()
     rows = to_confirm(reader).select_related("observed_organization").order_by("account_id")
@@ -217,4 +237,4 @@ def _to_confirm(reader: User, period: Period) -> Sequence[Line]:
             at = account.confirmed_at
             note = f"Last confirmed on {at:%Y-%m-%d}." if at else "Never confirmed."
             found.append(Line(f"{account}", reverse("roadmap:my_work"), note))
-    return found
+    return Some.of(found)

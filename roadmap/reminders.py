@@ -17,11 +17,9 @@ from inventory.models import Account, ContactRole, Message, Person, Team, User
 from inventory.outbox import Letter, Line, Section
 from inventory.outbox.unsubscribing import wants
 from roadmap import attestations, exceptions
-from roadmap.endings import Reached, line_of
+from roadmap.endings import Ending, Reached, line_of
 from roadmap.models import Attestation, MailRound, RuleException
 from roadmap.sentences import number
-
-Ending = Attestation | RuleException
 
 
 def letters(round_: MailRound) -> Iterator[tuple[Person, Letter | None]]:

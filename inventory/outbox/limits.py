@@ -55,6 +55,7 @@ def _first_allowed(
 ) -> Message | None:
     budget = per_person_and_day()
     while message := waiting.select_related("person").first():
+        _readdress(message)
         if not unsubscribing.wants(message.person, message.kind):
             message.state, message.reason = State.DROPPED, "Unsubscribed."
             message.save(update_fields=["state", "reason"])
@@ -73,6 +74,13 @@ def _first_allowed(
             message.refresh_from_db()
             return message
     return None
+
+
+def _readdress(message: Message) -> None:
+    """To where its recipient is now: the address may be another one since it was written."""
+    if message.person and message.person.email != message.address:
+        message.address = message.person.email
+        message.save(update_fields=["address"])
 
 
 def _reached(message: Message, now: datetime) -> int:

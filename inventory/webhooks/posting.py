@@ -10,14 +10,20 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from urllib.parse import SplitResult, urlsplit
 
-import urllib3
 from django.conf import settings
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+from urllib3.util.ssl_match_hostname import CertificateError
 
-TIMEOUT = urllib3.Timeout(connect=5, read=10)
+PATIENCE = 10  # seconds without a sign
+SECONDS = 30  # for all of it
 LONGEST_ANSWER = 500  # bytes that are read of an answer
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
@@ -55,21 +61,17 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Raises Forbidden and Unanswered."""
     target = resolve(url)
     path = f"{target.parts.path or '/'}{'?' + target.parts.query if target.parts.query else ''}"
+    sent = {**headers, "Host": target.parts.netloc, "User-Agent": "Cairn"}
+    connection = _connection(target)
     try:
-        with _pool(target) as pool:
-            answer = pool.urlopen(
-                "POST",
-                path,
-                body=body,
-                headers={**headers, "Host": target.parts.netloc, "User-Agent": "Cairn"},
-                redirect=False,
-                retries=False,
-                preload_content=False,
-            )
+        with _at_most(SECONDS, connection):
+            connection.request("POST", path, body=body, headers=sent, preload_content=False)
+            answer = connection.getresponse()
             text = answer.read1(LONGEST_ANSWER) or b""
-            answer.close()
-    except (urllib3.exceptions.HTTPError, OSError) as error:
+    except (HTTPError, HTTPException, CertificateError, OSError) as error:
         raise Unanswered(type(error).__name__) from error
+    finally:
+        connection.close()
     return Answer(answer.status, text.decode("utf-8", "replace")[:LONGEST_ANSWER])
 
 
@@ -130,14 +132,36 @@ def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return address.ipv4_mapped or address.sixtofour
 
 
-def _pool(target: Target) -> urllib3.HTTPConnectionPool:
+def _connection(target: Target) -> HTTPConnection:
     host = f"{target.address}"
     if target.parts.scheme == "http":
-        return urllib3.HTTPConnectionPool(host, target.port, timeout=TIMEOUT)
-    return urllib3.HTTPSConnectionPool(
+        return HTTPConnection(host, target.port, timeout=PATIENCE)
+    return HTTPSConnection(
         host,
         target.port,
-        timeout=TIMEOUT,
+        timeout=PATIENCE,
+        cert_reqs="CERT_REQUIRED",
         assert_hostname=target.host,
         server_hostname=target.host,
     )
+
+
+@contextmanager
+def _at_most(seconds: float, connection: HTTPConnection) -> Iterator[None]:
+    """Hang up after that long, also on one who answers a sign at a time. Raises TimeoutError."""
+    is_over = threading.Event()
+
+    def hang_up() -> None:
+        is_over.set()
+        if connection.sock:
+            with suppress(OSError):
+                socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, hang_up)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if is_over.is_set():
+        raise TimeoutError

@@ -89,7 +89,7 @@ def test_each_person_reads_of_their_own_accounts_alone(world: World) -> None:
     find(world.payments)
     write_due(MONDAY)
     penny, sam = digest(PENNY), digest(SAM)
-    assert penny.subject == "Your accounts: 1 went backwards, 1 new findings"
+    assert penny.subject == "Your accounts: 1 went backwards, 1 new finding"
     assert "payments (444444444444): surface.open" in penny.text
     assert "Pass → Fail. It is fail now." in penny.text
     assert "Bucket open: photos" in penny.text

@@ -252,7 +252,7 @@ def test_a_worker_killed_before_the_server_had_the_mail_is_replaced(
     sender.wait()
     message.refresh_from_db()
     assert message.state == State.SENDING
-    Message.objects.update(address="anna@example.com")
+    Person.objects.update(email="anna@example.com")  # The server would stall again.
     time.sleep(1)  # Its lease runs out.
     assert send_waiting() == 1
     assert [one.to[0] for one in mail_server.received] == ["anna@example.com"]
@@ -339,6 +339,17 @@ def test_a_released_mail_passes_the_budget_of_its_recipient_and_a_dropped_one_ne
     assert send_waiting() == 1
     assert states() == {State.SENT: 2, State.DROPPED: 1}
     assert release(Message.objects.all(), user) == 0
+
+
+@pytest.mark.django_db
+def test_what_waits_goes_to_where_its_recipient_is_now(mail_server: MailServer) -> None:
+    penny = person("penny")
+    write(penny)
+    penny.email = "penny.new@example.com"
+    penny.save()
+    send_waiting()
+    assert [one.to[0] for one in mail_server.received] == ["penny.new@example.com"]
+    assert Message.objects.get().address == "penny.new@example.com"
 
 
 @pytest.mark.django_db

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
+import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -15,6 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pytest_django.fixtures import Settings
 
+from inventory.webhooks import posting
 from inventory.webhooks.posting import Forbidden, Unanswered, post, resolve
 from tests.inventory.webhooks.receiver import Receiver, receiving
 
@@ -131,6 +135,26 @@ def test_proxies_of_the_environment_are_not_used(
 def test_little_of_an_answer_is_read(receiver: Receiver) -> None:
     receiver.words = b"x" * 1_000_000
     assert len(post(receiver.url(), b"{}", {}).text) <= 500
+
+
+@pytest.mark.usefixtures("loopback")
+def test_who_answers_a_sign_at_a_time_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_drip, args=(server,), daemon=True).start()
+        begun = time.monotonic()
+        with pytest.raises(Unanswered):
+            post(f"http://127.0.0.1:{server.getsockname()[1]}/", b"{}", {})
+    assert time.monotonic() - begun < 5
+
+
+def _drip(server: socket.socket) -> None:
+    talk, _ = server.accept()
+    with talk, suppress(OSError):
+        talk.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        for _ in range(100):
+            talk.sendall(b"x")
+            time.sleep(0.1)
 
 
 @pytest.mark.usefixtures("loopback")
