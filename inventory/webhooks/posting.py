@@ -104,8 +104,8 @@ def _split(url: str) -> tuple[SplitResult, str, int]:
         raise Forbidden("Write a whole URL that begins with https://.")
     if parts.username is not None or parts.password is not None:
         raise Forbidden("A URL with a user name or password is not taken.")
-    if any(sign <= " " or sign == "\x7f" for sign in url):
-        raise Forbidden("A URL holds no blanks.")
+    if not url.isascii() or any(sign <= " " or sign == "\x7f" for sign in url):
+        raise Forbidden("A URL holds no blanks and only ASCII signs; encode the others.")
     return parts, host, port or (443 if parts.scheme == "https" else 80)
 
 

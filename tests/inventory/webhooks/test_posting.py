@@ -71,6 +71,8 @@ def test_no_private_address_is_reached_by_any_of_its_names(url: str) -> None:
         "https://8.8.8.8:port/",
         "https://[::1/",
         "https://8.8.8.8/a b",
+        "https://8.8.8.8/\u2603",
+        "https://\uff11\uff12\uff17.0.0.1/",
         "https://8.8.8.8/\r\nX: y",
     ],
 )
