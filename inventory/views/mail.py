@@ -21,7 +21,7 @@ from inventory.access import Action, require
 from inventory.models import BouncingAddress, Message, Webhook
 from inventory.outbox import limits
 from inventory.outbox.queueing import DROPPABLE, RELEASABLE
-from inventory.views.requests import Request
+from inventory.views.requests import Request, ticked
 
 PER_PAGE = 100
 State = Message.State
@@ -98,7 +98,7 @@ def decide(request: Request) -> HttpResponse:
     chosen = Filter(request.POST)
     rows = chosen.chosen()
     if "all" not in request.POST:
-        rows = rows.filter(pk__in=[pk for pk in request.POST.getlist("message") if pk.isdigit()])
+        rows = rows.filter(pk__in=ticked(request.POST))
     rows = rows.select_related(None).order_by()
     if request.POST.get("decision") == "release":
         number = outbox.release(rows, request.user)

@@ -62,7 +62,7 @@ def test_the_page_counts_each_state_and_shows_one(security: Client) -> None:
 
 def test_ticked_mails_are_released_and_the_others_not(security: Client) -> None:
     anna, zoe = write("anna", State.HELD), write("zoe", State.HELD)
-    data = {"state": "held", "decision": "release", "message": [anna.pk, "x"]}
+    data = {"state": "held", "decision": "release", "row": [anna.pk, "x", "9" * 40]}
     page = security.post(DECIDE, data, follow=True).content.decode()
     assert "1 mail is released" in page
     anna.refresh_from_db()

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("roadmap", "0010_tool_names"),
+        ("roadmap", "0012_move_checks_together"),
     ]
 
     operations = [
