@@ -27,6 +27,9 @@ app.conf.beat_schedule = {
     "start runs that are due": {"task": "collectors.tasks.start_due_runs", "schedule": 60.0},
     "take up what dead workers left": {"task": "collectors.tasks.sweep", "schedule": 30.0},
     "import uploads that wait": {"task": "roadmap.tasks.import_scans", "schedule": 30.0},
+    "send mail that waits": {"task": "inventory.tasks.send_mail", "schedule": 20.0},
+    "deliver webhooks": {"task": "inventory.tasks.deliver_webhooks", "schedule": 20.0},
+    "write digests and reminders": {"task": "roadmap.tasks.write_mail", "schedule": 300.0},
     "let evidence and answers grow old": {
         "task": "roadmap.tasks.judge_everything",
         "schedule": crontab(hour=0, minute=5),

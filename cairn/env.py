@@ -8,6 +8,7 @@ import os
 import secrets
 import tempfile
 from contextlib import suppress
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,6 +73,16 @@ def url(name: str, schemes: frozenset[str]) -> str:
     if value and urlsplit(value).scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must start with one of {', '.join(sorted(schemes))}.")
     return value
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """The comma-separated networks of a variable, such as ``10.1.2.0/24`` or ``fd00::/8``."""
+    try:
+        return [ip_network(item) for item in items(name)]
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} must be networks such as 10.1.2.0/24, separated by commas."
+        ) from None
 
 
 def secret_key(file: Path) -> str:

@@ -62,6 +62,7 @@ PLACES = (
     Place("Money", "Finance", "inventory:reconciliation_list", "receipt-2", "m", MONEY),
     Place("Operation", "Import", "inventory:import", "file-import", "i", OPERATORS),
     Place("Operation", "Runs", "collectors:runs", "refresh", "u", RUN_READERS),
+    Place("Operation", "Notifications", "inventory:mail", "mail", "l", OPERATORS),
     Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
     Place("Operation", "Audit", "inventory:change_sets", "history", "h"),
 )

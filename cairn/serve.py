@@ -155,7 +155,8 @@ def _is_ready(port: int) -> bool:
 
 
 def environment(demo: bool, port: int, aws_port: int) -> dict[str, str]:
-    """The parts' environment. The demo keeps its data apart and never reaches a real AWS."""
+    """The parts' environment. The demo keeps its data apart and never reaches a real AWS, or a real
+    mail server."""
     parts = {
         "LOG_LEVEL": "WARNING",
         "MALLOC_ARENA_MAX": "2",  # Else glibc keeps memory apart for every thread of a worker.
@@ -169,7 +170,8 @@ def environment(demo: bool, port: int, aws_port: int) -> dict[str, str]:
     own = {
         name: value
         for name, value in parts.items()
-        if not name.startswith("AWS_") and name not in {"DATABASE_URL", "REDIS_URL"}
+        if not name.startswith(("AWS_", "EMAIL_"))
+        and name not in {"DATABASE_URL", "REDIS_URL", "SITE_URL"}
     }
     return {
         **own,

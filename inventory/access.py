@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,7 @@ class Action(StrEnum):
     SETTINGS = "settings"  # change the company's thresholds
     SEE_PHONES = "see_phones"
     SEE_RESTRICTED = "see_restricted"  # details of items that are security's alone
+    MAIL = "mail"  # see all mail, release and drop what is held, set up webhooks
     PEOPLE = "people"  # users, roles and tokens
 
 
@@ -61,6 +63,7 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.SETTINGS: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_PHONES: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.SEE_RESTRICTED: frozenset({Role.SECURITY, Role.ADMIN}),
+    Action.MAIL: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.PEOPLE: frozenset({Role.ADMIN}),
 }
 
@@ -83,6 +86,16 @@ def require(user: Anyone, action: Action) -> None:
 
 def sees_everything(user: Anyone) -> bool:
     return role_of(user) in SEES_EVERYTHING
+
+
+def reader_of(person: Person, today: date) -> Anyone:
+    """With whose eyes a person reads what is mailed to them: those of their sign-in. Who has none
+    yet sees what an owner would. Whose sign-in is switched off, or who left, sees nothing."""
+    if person.left_on is not None and person.left_on <= today:
+        return AnonymousUser()
+    if user := User.objects.filter(person=person).first():
+        return user if user.is_active else AnonymousUser()
+    return User(email=person.email, role=Role.OWNER, person=person)
 
 
 def visible_accounts(accounts: AccountQuerySet, user: Anyone) -> AccountQuerySet:

@@ -53,6 +53,10 @@ def _entry(setting: Setting, line: str) -> Any:
         if not line.isdigit() or not 0 < int(line) < 65536:
             raise CellError(f"{line} is not a port; write a number from 1 to 65535.")
         return int(line)
+    if setting.entry == Entry.DAYS:
+        if not line.isascii() or not line.isdigit() or not 0 < int(line) <= 1000:
+            raise CellError(f"{line} is no number of days; write one from 1 to 1000.")
+        return int(line)
     if setting.entry == Entry.ACCOUNT:
         return clean_account_id(line)
     if setting.entry == Entry.DOMAIN:

@@ -9,9 +9,12 @@ from inventory.views import (
     change_sets,
     exports,
     imports,
+    mail,
+    my_notifications,
     ownership,
     search,
     sheets,
+    webhooks,
 )
 
 app_name = "inventory"
@@ -43,4 +46,17 @@ urlpatterns = [
         change_sets.rows_with_errors,
         name="rows_with_errors",
     ),
+    path("notifications/", mail.mail, name="mail"),
+    path("notifications/decide/", mail.decide, name="decide_mail"),
+    path("notifications/<int:pk>/", mail.message, name="message"),
+    path("notifications/<int:pk>/html/", mail.message_html, name="message_html"),
+    path("notifications/mine/", my_notifications.my_notifications, name="my_notifications"),
+    path(
+        "notifications/unsubscribe/<str:token>/",
+        my_notifications.unsubscribe_page,
+        name="unsubscribe",
+    ),
+    path("notifications/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("notifications/webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("notifications/webhooks/<int:pk>/change/", webhooks.change, name="change_webhook"),
 ]

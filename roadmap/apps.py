@@ -9,12 +9,14 @@ class RoadmapConfig(AppConfig):
     def ready(self) -> None:
         from collectors import regions, runs
         from inventory.changes.apply import applied
+        from inventory.outbox import bounces
         from roadmap import triggers
         from roadmap.grid import extend_account_list
         from roadmap.guardrails.regions import blocked_for
         from roadmap.search import answer_searches
 
         applied.connect(triggers.change_set_applied, dispatch_uid="roadmap.change_set_applied")
+        bounces.changed.connect(triggers.address_changed, dispatch_uid="roadmap.address_changed")
         runs.run_finished.connect(triggers.run_finished, dispatch_uid="roadmap.run_finished")
         if blocked_for not in regions.DECIDED_BY:
             regions.DECIDED_BY.append(blocked_for)

@@ -144,15 +144,20 @@ def visible_to(user: User) -> QuerySet[Attestation]:
 def standing(user: User) -> QuerySet[Attestation]:
     """The latest answer for each item and target that the user sees, those that end first on top;
     withdrawn and replaced ones are left out."""
+    return latest(visible_to(user))
+
+
+def latest(answers: QuerySet[Attestation]) -> QuerySet[Attestation]:
+    """Those of the answers that are neither withdrawn nor replaced by one of the others."""
     newness = Window(
         RowNumber(),
         partition_by=["item", "account", "team", "organization", "about"],
         order_by=["-created_at", "-pk"],
     )
-    rows = visible_to(user).filter(withdrawn_at=None).alias(newness=newness)
+    rows = answers.filter(withdrawn_at=None).alias(newness=newness)
     # By key, or what narrows these further would choose among fewer rows which one is the latest.
-    latest = Attestation.objects.filter(pk__in=rows.filter(newness=1).order_by().values("pk"))
-    return latest.order_by("expires_at", "item", "pk")
+    found = Attestation.objects.filter(pk__in=rows.filter(newness=1).order_by().values("pk"))
+    return found.order_by("expires_at", "item", "pk")
 
 
 def accounts_of(target: Target) -> AccountQuerySet:

@@ -11,7 +11,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.urls import reverse
 
-from inventory.models import Account, Organization, Team
+from inventory.models import Account, Message, Organization, Team
 from roadmap.verdicts import Severity, Source, Status
 
 FAR_AHEAD = datetime(9999, 1, 1, tzinfo=UTC)
@@ -574,3 +574,26 @@ class DailyProgress(Tally):
 
     def __str__(self) -> str:
         return f"{self.day} {self.dimension} {self.group} stage {self.stage}"
+
+
+class MailRound(models.Model):
+    """The digests or reminders of one day, written person by person. ``done_to`` is the last person
+    who is through, so that a worker that is killed loses nothing; ``last_finding`` was the newest
+    finding when it began."""
+
+    kind = models.CharField(max_length=16, choices=Message.Kind.choices)
+    day = models.DateField()
+    since = models.DateTimeField(help_text="When the round before it ended.")
+    as_of = models.DateTimeField(help_text="Until when its mails reach.")
+    last_finding = models.BigIntegerField(default=0)
+    done_to = models.BigIntegerField(default=0)
+    written = models.PositiveIntegerField(default=0)
+    nothing_new = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-day"]
+        constraints = [models.UniqueConstraint(fields=["kind", "day"], name="mail_round_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.day}"

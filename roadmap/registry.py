@@ -47,10 +47,13 @@ class Level(StrEnum):
 
 @dataclass(frozen=True)
 class FindingKind:
-    """``title`` is the code spelled out as a condition, such as "Instance exposed"."""
+    """``title`` is the code spelled out as a condition, such as "Instance exposed". One
+    ``of_sheet`` rests on nothing that AWS has to tell, so a judgement that lacks that sees it
+    whole."""
 
     title: str
     severity: Severity
+    of_sheet: bool = False
 
 
 # What the evaluator reports of any item; no rule does.

@@ -31,7 +31,7 @@ from collectors.models import Connection
 from collectors.outcomes import Missing
 from collectors.scanners import Unreadable, scanner_of
 from inventory.models import Organization, User
-from roadmap import security_hub
+from roadmap import announcing, security_hub
 from roadmap.models import ScanImport
 from roadmap.scan_import import Imported, import_file
 from roadmap.storage.scans import Counts
@@ -279,22 +279,28 @@ def _read(row: ScanImport, owner: str, file: BinaryIO) -> Imported:
 
 
 def _end(row: ScanImport, owner: str, state: State, **values: Any) -> None:
-    _save(row, owner, state=state, finished_at=datetime.now(UTC), **values)
+    with transaction.atomic():
+        _save(row, owner, state=state, finished_at=datetime.now(UTC), **values)
+        announcing.import_ended(row, state, values.get("message", ""))
     path_of(row).unlink(missing_ok=True)
 
 
 def _give_up() -> None:
     """What workers began too often and never ended is not begun again."""
+    message = (
+        f"Workers began this file {MOST_ATTEMPTS} times and never came to its end; their logs say "
+        "why. What they wrote stays, and importing the file again carries on from it."
+    )
     deadly = ScanImport.objects.filter(
         _free(), state__in=ScanImport.ACTIVE, attempts__gte=MOST_ATTEMPTS
     )
-    deadly.update(
-        state=State.FAILED,
-        finished_at=datetime.now(UTC),
-        message=f"Workers began this file {MOST_ATTEMPTS} times and never came to its end; their "
-        "logs say why. What they wrote stays, and importing the file again carries on from it.",
-        turn=None,
-    )
+    for row in deadly:
+        with transaction.atomic():
+            ended = deadly.filter(pk=row.pk).update(
+                state=State.FAILED, finished_at=datetime.now(UTC), message=message, turn=None
+            )
+            if ended:
+                announcing.import_ended(row, State.FAILED, message)
 
 
 def _tidy() -> None:

@@ -19,8 +19,9 @@ from roadmap.verdicts import Verdict
 
 @dataclass(frozen=True)
 class AccountRow:
-    """An account of the sheet. ``contacts`` are role → e-mail address; ``ou_ids`` from the root
-    down; ``team_people`` counts the current members of the team, its lead included."""
+    """An account of the sheet. ``contacts`` are role → e-mail address, ``bouncing`` the roles whose
+    address refuses mail; ``ou_ids`` from the root down; ``team_people`` counts the current members
+    of the team, its lead included."""
 
     account_id: str
     partition: str = "aws"
@@ -30,6 +31,7 @@ class AccountRow:
     team: str = ""
     team_people: int = 0
     contacts: Mapping[str, str] = field(default_factory=dict)
+    bouncing: Sequence[str] = ()
     environment: str = ""
     classes: Sequence[str] = ()
     payer: str = ""

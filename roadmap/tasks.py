@@ -3,9 +3,11 @@ comparison, and the database says which file is whose."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from celery import shared_task
 
-from roadmap import progress, scan_uploads
+from roadmap import mail_rounds, progress, scan_uploads
 from roadmap.evaluation import judge
 from roadmap.models import VerdictChange
 
@@ -33,3 +35,9 @@ def import_scans() -> None:
     """The next of the uploaded files."""
     if scan_uploads.work():
         import_scans.delay()
+
+
+@shared_task
+def write_mail() -> None:
+    """Digests and reminders, when their hour has come."""
+    mail_rounds.write_due(datetime.now(UTC))

@@ -19,6 +19,7 @@ from collectors.models import Connection, Run
 from collectors.security_hub import are_known
 from inventory.models import (
     Account,
+    BouncingAddress,
     ChangeSet,
     Organization,
     OrganizationalUnit,
@@ -103,6 +104,12 @@ def _regroups(change_set: ChangeSet, keys: Mapping[str, Sequence[str]]) -> bool:
     moved = Q(cells__has_any_keys=["team", "payer", "environment"])
     removed = Q(kind=RowChange.Kind.REMOVED)
     return change_set.rows.filter(moved | removed, sheet="account").exists()
+
+
+def address_changed(sender: type[BouncingAddress], address: str, **_: Any) -> None:
+    """Judge the accounts whose contact's address began to refuse mail, or takes it again."""
+    concerned = Account.objects.filter(contact_set__person__email=address)
+    judge_soon(_pks(concerned), cause=Cause.EVIDENCE)
 
 
 def run_finished(sender: type[Run], run: Run, **_: Any) -> None:

@@ -8,6 +8,7 @@ from roadmap.views import (
     attestations,
     check_moves,
     checks,
+    digests,
     exceptions,
     findings,
     guardrails,
@@ -74,4 +75,6 @@ urlpatterns = [
     path("guardrails/try/", supposing.page, name="guardrails_try"),
     path("settings/", settings.settings, name="settings"),
     path("settings/<slug:name>/", settings.setting, name="setting"),
+    path("notifications/digest/", digests.next_digest, name="next_digest"),
+    path("notifications/digest/<int:pk>/", digests.sample, name="digest_sample"),
 ]

@@ -60,6 +60,22 @@ _SCORES = {
 }
 
 
+# Status → what is worse than it. What is unknown or does not apply has nothing to fall back from.
+WORSE: Mapping[Status, Sequence[Status]] = {
+    Status.PASS: (Status.PARTIAL, Status.UNKNOWN, Status.FAIL),
+    Status.PARTIAL: (Status.UNKNOWN, Status.FAIL),
+}
+
+
+def is_setback(before: Status, after: Status) -> bool:
+    return after in WORSE.get(before, ())
+
+
+def is_progress(before: Status, after: Status) -> bool:
+    """What was not known before is not better now."""
+    return Status.UNKNOWN not in (before, after) and is_setback(after, before)
+
+
 class Reason(StrEnum):
     """Why a verdict is unknown or not applicable."""
 

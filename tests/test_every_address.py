@@ -16,7 +16,9 @@ from collectors.models import Connection, Run
 from collectors.services.organizations import policies
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
-from inventory.models import Origin, Payer, Role, Sighting, User
+from inventory.models import Message, Origin, Payer, Role, Sighting, User, Webhook
+from inventory.outbox import Letter, queue
+from inventory.outbox.unsubscribing import unsubscribe_path
 from roadmap.attestations import Answer, give
 from roadmap.evaluation import judge
 from roadmap.models import (
@@ -59,6 +61,13 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "scan-import-list": OPERATORS,
     "scan-import-detail": OPERATORS,
     "scan-import-cancel": OPERATORS,
+    "roadmap:next_digest": OPERATORS,
+    "roadmap:digest_sample": OPERATORS,
+    "inventory:mail": OPERATORS,
+    "inventory:message": OPERATORS,
+    "inventory:message_html": OPERATORS,
+    "inventory:webhooks": OPERATORS,
+    "inventory:webhook": OPERATORS,
     "inventory:import": OPERATORS,
     "inventory:import_mapping": frozenset(),
     "inventory:confirm": EDITORS,
@@ -90,6 +99,8 @@ POST_ONLY = {
     "inventory:drift",
     "inventory:bulk",
     "inventory:bulk_finish",
+    "inventory:decide_mail",
+    "inventory:change_webhook",
     "inventory:change_set_apply",
     "inventory:change_set_undo",
     "inventory:change_set_discard",
@@ -106,6 +117,8 @@ POST_ONLY = {
     "scan-import-cancel",
 }
 NOT_OURS = {"admin", "auth"}
+# Its address is the permission: a mail provider calls it for a reader who is signed in nowhere.
+SIGNED = {"inventory:unsubscribe"}
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -179,6 +192,14 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
         "change_set": change_set,
         "attestation": attestation,
         "payments": world.payments,
+        "penny": world.penny,
+        "message": queue(
+            Letter("Hello", "Something happened.", "You are Penny."),
+            kind=Message.Kind.CAMPAIGN,
+            key="1",
+            person=world.penny,
+        ),
+        "webhook": Webhook.objects.create(name="Alerts", url="https://hooks.example.com/x"),
     }
 
 
@@ -230,6 +251,14 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "inventory:change_set_discard": one_change_set,
         "inventory:rows_with_errors": one_change_set,
         "inventory:decide_proposal": one_change_set,
+        "inventory:message": {"pk": found["message"].pk},
+        "inventory:message_html": {"pk": found["message"].pk},
+        "inventory:webhook": {"pk": found["webhook"].pk},
+        "inventory:change_webhook": {"pk": found["webhook"].pk},
+        "inventory:unsubscribe": {
+            "token": unsubscribe_path(found["penny"], Message.Kind.DIGEST).split("/")[-2]
+        },
+        "roadmap:digest_sample": {"pk": found["penny"].pk},
         "collectors:run": one_run,
         "collectors:cancel": one_run,
         "collectors:resume": one_run,
@@ -279,7 +308,7 @@ def test_a_role_sees_what_it_may_and_nothing_else(
 
 def test_nobody_gets_in_without_signing_in(arguments: dict[str, Any]) -> None:
     let_in = []
-    for name in names():
+    for name in sorted(set(names()) - SIGNED):
         answer = Client().get(url_of(name, arguments))
         sent_away = answer.status_code == 302 and answer.headers["Location"].startswith(
             reverse("account_login")

@@ -286,7 +286,9 @@ EMAIL_HOST = env.text("EMAIL_HOST", "")
 EMAIL_PORT = env.integer("EMAIL_PORT", 587)
 EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
-EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", True)
+EMAIL_USE_SSL = env.boolean("EMAIL_USE_SSL", False)
+EMAIL_USE_TLS = env.boolean("EMAIL_USE_TLS", not EMAIL_USE_SSL)
+EMAIL_REPLY_TO = env.text("EMAIL_REPLY_TO", "")
 EMAIL_TIMEOUT = 20
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_BACKEND = (
@@ -294,6 +296,18 @@ EMAIL_BACKEND = (
     if EMAIL_HOST
     else "django.core.mail.backends.filebased.EmailBackend"
 )
+
+# Links in mail lead here; a mail has no request whose host it could take.
+SITE_URL = env.url("SITE_URL", frozenset({"http", "https"})).rstrip("/")
+
+# No setting that people change in the pages lets more mail out than this.
+MAIL_MOST_PER_HOUR = env.integer("MAIL_MOST_PER_HOUR", 2000)
+# How long a message of a killed worker waits before another worker sends it: longer than a mail
+# server may take with one.
+MAIL_LEASE_SECONDS = env.integer("MAIL_LEASE_SECONDS", 300, least=1)
+
+# Private networks that webhooks may reach, such as 10.1.2.0/24; without them public addresses only.
+WEBHOOK_ALLOWED_NETWORKS = env.networks("WEBHOOK_ALLOWED_NETWORKS")
 
 # A line above every page, for what all readers of this installation must know.
 BANNER = env.text("BANNER", "")

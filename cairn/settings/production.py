@@ -11,6 +11,11 @@ SECRET_KEY = env.required(
 ALLOWED_HOSTS = env.items("ALLOWED_HOSTS")
 if not ALLOWED_HOSTS:
     env.required("ALLOWED_HOSTS", "the host names people reach this server by, comma-separated.")
+# The first name that is one, and not a pattern.
+_NAMES = [name for name in ALLOWED_HOSTS if not name.startswith((".", "*"))]
+SITE_URL = SITE_URL or (f"https://{_NAMES[0]}" if _NAMES else "")
+if not SITE_URL:
+    env.required("SITE_URL", "the address by which people reach this server, for links in mail.")
 
 # The proxy that ends TLS must set or remove this header itself; only then may it be believed.
 if env.boolean("TRUST_X_FORWARDED_PROTO", False):

@@ -10,6 +10,7 @@ os.environ["CAIRN_DATA_DIR"] = data_folder.name
 from cairn.settings.base import *  # noqa: E402  (the data folder must be known first)
 
 SECRET_KEY = "only-for-tests"  # noqa: S105  (signs nothing that outlives the test)
+SITE_URL = "https://cairn.example"
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 
 # A file, not memory: threads and processes then meet the same locks as in an installation.

@@ -14,6 +14,7 @@ from inventory.policy_settings import (
     identity,
     incident,
     inventory,
+    mail,
     network,
     ownership,
     refinement,
@@ -37,5 +38,5 @@ STAGES = (
     incident,
 )
 SETTINGS: Mapping[str, Setting] = {
-    setting.name: setting for part in (general, *STAGES) for setting in part.SETTINGS
+    setting.name: setting for part in (general, mail, *STAGES) for setting in part.SETTINGS
 }

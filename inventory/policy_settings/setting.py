@@ -22,6 +22,7 @@ class Entry(StrEnum):
     DOMAIN = "domain"
     REGEX = "regex"
     PORT = "port"
+    DAYS = "days"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 import msgspec
-from django.db.models import CharField, Count, F, Q, Value
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Lower, NullIf
 
 from collectors.facts import Observation, OrganizationFacts
@@ -24,6 +24,7 @@ from collectors.store import organization_facts, place_of
 from inventory.models import (
     Account,
     AccountState,
+    BouncingAddress,
     Contact,
     Organization,
     Sighting,
@@ -190,13 +191,28 @@ def team_people(now: datetime) -> dict[int, int]:
 def rows_of(accounts: Sequence[Account], people: Mapping[int, int]) -> dict[int, AccountRow]:
     """Primary key → the account as rules see it; ``RELATED`` must be loaded. One query."""
     contacts: dict[int, dict[str, str]] = defaultdict(dict)
+    bouncing: dict[int, list[str]] = defaultdict(list)
+    refuses = BouncingAddress.objects.filter(address=OuterRef("person__email"))
     held = Contact.objects.filter(account__in=[account.pk for account in accounts])
-    for account_pk, role, email in held.values_list("account_id", "role", "person__email"):
+    rows = held.values_list("account_id", "role", "person__email", Exists(refuses))
+    for account_pk, role, email, is_bouncing in rows:
         contacts[account_pk][role] = email
-    return {account.pk: _row(account, contacts.get(account.pk, {}), people) for account in accounts}
+        if is_bouncing:
+            bouncing[account_pk].append(role)
+    return {
+        account.pk: _row(
+            account, contacts.get(account.pk, {}), bouncing.get(account.pk, ()), people
+        )
+        for account in accounts
+    }
 
 
-def _row(account: Account, contacts: Mapping[str, str], people: Mapping[int, int]) -> AccountRow:
+def _row(
+    account: Account,
+    contacts: Mapping[str, str],
+    bouncing: Sequence[str],
+    people: Mapping[int, int],
+) -> AccountRow:
     organization = organization_of(account)
     return AccountRow(
         account_id=account.account_id,
@@ -207,6 +223,7 @@ def _row(account: Account, contacts: Mapping[str, str], people: Mapping[int, int
         team=account.team.name if account.team else "",
         team_people=people.get(account.team_id or 0, 0),
         contacts=contacts,
+        bouncing=bouncing,
         environment=account.environment,
         classes=account.classes,
         payer=account.payer.account_id if account.payer else account.observed_payer,

@@ -20,7 +20,7 @@ from roadmap.progress import DIMENSIONS, Dimension, by_group
 from roadmap.queries.counts import COLUMNS, StageCounts, counts_of, ladder, whole, within
 from roadmap.registry import Item, items
 from roadmap.rollups import FIELDS, Counts
-from roadmap.verdicts import Status
+from roadmap.verdicts import WORSE, Status
 
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
@@ -324,12 +324,6 @@ def blockers(accounts: AccountQuerySet, limit: int = 8) -> Sequence[Blocker]:
     return found[:limit]
 
 
-_WORSE = {
-    Status.PASS: (Status.PARTIAL, Status.UNKNOWN, Status.FAIL),
-    Status.PARTIAL: (Status.UNKNOWN, Status.FAIL),
-}
-
-
 def setbacks(
     accounts: AccountQuerySet, since: datetime, limit: int = 50, hidden: Collection[str] = ()
 ) -> Sequence[Setback]:
@@ -338,7 +332,7 @@ def setbacks(
     better state to fall back from."""
     catalogue = {key: item for key, item in items().items() if key not in hidden}
     fell = Q()
-    for before, worse in _WORSE.items():
+    for before, worse in WORSE.items():
         fell |= Q(from_status=before, to_status__in=worse)
     changes = (
         within(VerdictChange.objects.filter(fell, at__gte=since, item__in=catalogue), accounts)

@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from inventory.models import Account
+from roadmap import announcing
 from roadmap.evaluation.judging import Judged
 from roadmap.models import AccountStanding, AccountVerdict, VerdictChange
 from roadmap.storage import findings, standings
@@ -79,6 +80,7 @@ def store(
         history = history_of(comparison.changed, now, hint, handed_down or {})
         _write_verdicts(comparison.changed, before, now)
         VerdictChange.objects.bulk_create(history, batch_size=BATCH)
+        announcing.changed(history)
         found = findings.update(_reports(valid, comparison.changed), now)
         if comparison.gone:
             found |= findings.resolve_orphans(comparison.gone_accounts, now)

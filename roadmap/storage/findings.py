@@ -13,8 +13,9 @@ from datetime import datetime
 
 from django.db.models import Count
 
+from roadmap import announcing
 from roadmap.models import Finding
-from roadmap.registry import items
+from roadmap.registry import FindingKind, items
 from roadmap.verdicts import Problem, Reason, Severity, Status, Verdict
 
 BATCH = 500
@@ -46,9 +47,11 @@ class Report:
     resolves_nothing: bool = False
     excepted: frozenset[str] = frozenset()  # ARNs that exceptions take out
 
-    def resolves(self, region: str) -> bool:
+    def resolves(self, region: str, kind: FindingKind | None) -> bool:
         if self.resolves_nothing:
             return False
+        if kind and kind.of_sheet and self.verdict:
+            return self.verdict.reason != Reason.UNDETERMINED  # The rule may have failed.
         if self.verdict is None:
             return True
         part = self.verdict.regions.get(region)
@@ -88,7 +91,7 @@ def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
         for finding in unseen:
             if finding.resource in report.excepted:
                 changed.append(_except(finding))
-            elif report.resolves(finding.region):
+            elif report.resolves(finding.region, items()[cell[1]].findings.get(finding.code)):
                 changed.append(_resolve(finding, now))
     for rows in (new, changed):
         Finding.objects.bulk_create(
@@ -98,6 +101,7 @@ def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
             unique_fields=["account", "source", "item", "code", "region", "resource"],
             update_fields=WRITTEN,
         )
+    announcing.found(new)
     return {finding.account_id for finding in (*new, *changed)}
 
 

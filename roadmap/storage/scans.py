@@ -18,6 +18,7 @@ from django.db import transaction
 
 from collectors.scanners import CheckResult, CheckStatus
 from collectors.scanners.results import GLOBAL
+from roadmap import announcing
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scans import FAILURES_ONLY
 from roadmap.surveying import (
@@ -187,6 +188,7 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> int:
             failing[identity] = result
     had = _stored(failing)
     rows: list[Finding] = []
+    new: list[Finding] = []
     named = 0
     for identity, result in failing.items():
         at = planned.runs[identity[0], result.tool].at
@@ -195,16 +197,17 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> int:
                 rows.append(had[identity])
             named += 1
         elif not _was_gone(planned, identity, at):
-            rows.append(_finding(identity, result, at))
+            new.append(_finding(identity, result, at))
             planned.counts.new += 1
             named += 1
     Finding.objects.bulk_create(
-        rows,
+        [*rows, *new],
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["account", "source", "item", "code", "region", "resource"],
         update_fields=WRITTEN,
     )
+    announcing.found(new)
     return named
 
 

@@ -88,7 +88,9 @@ def _rows() -> list[Row]:
     for name, setting in SETTINGS.items():
         used_by = [catalogue[key] for key in setting.items]
         stage = used_by[0].stage if used_by else None
-        group = f"{stage.number} · {stage.title}" if stage else "Collecting, evidence and answers"
+        group = (
+            f"{stage.number} · {stage.title}" if stage else "Collecting, evidence, answers and mail"
+        )
         default = to_text(setting.default)
         for name_of_class, value in setting.by_class.items():
             default += f"; {to_text(value)} in class {AccountClass(name_of_class).label.lower()}"

@@ -17,6 +17,7 @@ from django.db import transaction
 from demo.answers import answer
 from demo.exceptions import ask_for_exceptions
 from demo.history import invent_history
+from demo.mail import add_webhook, write_digests
 from demo.ownership import leave_work
 from demo.people import create_users, sign_ins_in_words, user_of
 from demo.scans import upload_scan
@@ -46,6 +47,8 @@ class Command(BaseCommand):
             if not options["without_history"]:
                 self._say("Inventing the half year before today.")
                 invent_history(datetime.now(UTC))
+            write_digests(datetime.now(UTC))
+            add_webhook(datetime.now(UTC))
         self.stdout.write(sign_ins_in_words())
 
     def _say(self, text: str) -> None:

@@ -34,7 +34,7 @@ Gap = tuple[str, Problem | None]
 
 
 def judge(subject: Subject) -> Verdict:
-    verdict = _of_account(subject)
+    verdict = _with_bounces(subject, _of_account(subject))
     return _with_unregistered(subject, verdict) if subject.account.is_management else verdict
 
 
@@ -163,6 +163,16 @@ def _contact_gaps(subject: Subject, contacts: account.Contacts) -> Iterator[Gap]
         yield outside, Problem("foreign_contact", detail=outside)
 
 
+def _with_bounces(subject: Subject, verdict: Verdict) -> Verdict:
+    """With a finding where mail to contacts comes back. It decides nothing: the contact may be
+    right and the mailbox full."""
+    if not subject.account.bouncing:
+        return verdict
+    roles = [role for role in subject.account.contacts if role in subject.account.bouncing]
+    detail = f"Mail servers refuse mail to: {listed(roles, len(roles))}."
+    return replace(verdict, problems=[*verdict.problems, Problem("mail_bounces", detail=detail)])
+
+
 def _with_unregistered(subject: Subject, verdict: Verdict) -> Verdict:
     """The management account's verdict with the organization's findings: account ids that are
     billed or were seen elsewhere, and that are neither in the inventory nor a vendor's."""
@@ -215,6 +225,7 @@ item = Item(
         "no_security_contact": FindingKind("No security contact", Severity.MEDIUM),
         "foreign_contact": FindingKind("Contact outside the company", Severity.MEDIUM),
         "owner_unconfirmed": FindingKind("Owner has not confirmed", Severity.LOW),
+        "mail_bounces": FindingKind("Mail to a contact bounces", Severity.MEDIUM, of_sheet=True),
         "unregistered_account": FindingKind("Account not in the inventory", Severity.HIGH),
     },
     attests=(
