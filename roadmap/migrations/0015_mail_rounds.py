@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("roadmap", "0012_move_checks_together"),
+        ("roadmap", "0014_findings_of_accounts_sorted"),
     ]
 
     operations = [
