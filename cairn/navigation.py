@@ -10,6 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from inventory.access import role_of
+
 
 @dataclass(frozen=True)
 class Place:
@@ -61,6 +63,7 @@ PLACES = (
     Place("Operation", "Import", "inventory:import", "file-import", "i", OPERATORS),
     Place("Operation", "Runs", "collectors:runs", "refresh", "u", RUN_READERS),
     Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
+    Place("Operation", "Sign-in", "sign_in_settings", "login-2", "l", frozenset({"admin"})),
     Place("Operation", "Audit", "inventory:change_sets", "history", "h"),
 )
 
@@ -69,6 +72,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor. The groups are worked out only where a template draws them."""
     return {
         "navigation": lambda: groups(request),
+        "role": lambda: role.label if (role := role_of(request.user)) else "",
         "search_url": _url("inventory:search"),
         "banner": settings.BANNER,
     }
@@ -77,7 +81,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def groups(request: HttpRequest) -> list[Group]:
     if isinstance(request.user, AnonymousUser):
         return []
-    role = request.user.role
+    role = role_of(request.user)
     found = [
         (place, url)
         for place in PLACES

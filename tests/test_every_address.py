@@ -16,7 +16,7 @@ from collectors.models import Connection, Run
 from collectors.services.organizations import policies
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
-from inventory.models import Origin, Payer, Role, Sighting, User
+from inventory.models import GroupMapping, Origin, Payer, Role, Sighting, User
 from roadmap.attestations import Answer, give
 from roadmap.evaluation import judge
 from roadmap.models import AccountVerdict, DailyProgress, Finding, ScanImport, ScannerCheck
@@ -28,6 +28,7 @@ from tests.roadmap.items.surface.guardrails import policies as told
 pytestmark = pytest.mark.django_db
 
 EVERYONE = frozenset(Role)
+ADMIN = frozenset({Role.ADMIN})
 OPERATORS = frozenset({Role.SECURITY, Role.ADMIN})
 RUN_READERS = OPERATORS | {Role.VIEWER}
 READERS = EVERYONE - {Role.OWNER}
@@ -57,6 +58,10 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "inventory:change_set_undo": OPERATORS,
     "inventory:change_set_discard": OPERATORS,
     "inventory:rows_with_errors": frozenset(),  # This change set parked none.
+    "sign_ins_of": ADMIN,
+    "sign_in_settings": ADMIN,
+    "group_mappings": ADMIN,
+    "group_mapping": ADMIN,
     "collectors:runs": RUN_READERS,
     "collectors:run": RUN_READERS,
     "collectors:organizations": RUN_READERS,
@@ -89,6 +94,13 @@ POST_ONLY = {
     "collectors:retry",
     "collectors:start",
     "revoke_token",
+    "end_session",
+    "end_other_sessions",
+    "end_sessions_of",
+    "remove_second_factors",
+    "untie_identity",
+    "check_provider",
+    "break_glass_seen",
     "import-findings",
 }
 NOT_OURS = {"admin", "auth"}
@@ -164,6 +176,8 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
         "change_set": change_set,
         "attestation": attestation,
         "payments": world.payments,
+        "person": users[Role.OWNER],
+        "mapping": GroupMapping.objects.create(group="cairn-owners", role=Role.OWNER),
     }
 
 
@@ -173,6 +187,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
     payments, attestation = found["payments"], found["attestation"]
     one_account = {"account_id": PAYMENTS}
     one_run = {"run_id": run.pk}
+    one_person = {"pk": found["person"].pk}
     one_change_set = {"pk": change_set.pk}
     known: dict[str, dict[str, Any]] = {
         "roadmap:account": one_account,
@@ -224,6 +239,14 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "organization-detail": {"organization_id": organization.ORGANIZATION},
         "item-detail": {"key": "visibility.cloudtrail"},
         "revoke_token": {"digest": "0" * 128},
+        "sign_ins_of": one_person,
+        "end_sessions_of": one_person,
+        "remove_second_factors": one_person,
+        "untie_identity": {**one_person, "identity": 1},
+        "end_session": {"pk": 1},
+        "check_provider": {"protocol": "oidc"},
+        "break_glass_seen": {"pk": 1},
+        "group_mapping": {"pk": found["mapping"].pk},
         "run-detail": {"pk": run.pk},
         "payer-detail": {"account_id": organization.MANAGEMENT},
         "change-set-detail": one_change_set,

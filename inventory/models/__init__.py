@@ -15,6 +15,12 @@ from inventory.models.ownership import HandOver
 from inventory.models.payers import Payer, RootMailList, Sighting
 from inventory.models.people import Person, Team, TeamMembership
 from inventory.models.policy import PolicySetting
+from inventory.models.sign_ins import (
+    GroupMapping,
+    GroupMappingChange,
+    ProviderMembership,
+    SignIn,
+)
 from inventory.models.uploads import Upload
 from inventory.models.users import Role, User
 
@@ -27,6 +33,8 @@ __all__ = [
     "ContactRole",
     "CustomColumn",
     "DatedValue",
+    "GroupMapping",
+    "GroupMappingChange",
     "HandOver",
     "Organization",
     "OrganizationalUnit",
@@ -34,10 +42,12 @@ __all__ = [
     "Payer",
     "Person",
     "PolicySetting",
+    "ProviderMembership",
     "Role",
     "RootMailList",
     "RowChange",
     "Sighting",
+    "SignIn",
     "State",
     "Team",
     "TeamMembership",
