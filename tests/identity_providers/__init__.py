@@ -49,7 +49,9 @@ class IdentityProvider:
 
     def kill(self) -> None:
         self._process.kill()
-        self._process.communicate()
+        self._process.wait()
+        assert self._process.stdout is not None
+        self._process.stdout.close()
 
 
 def start_openid(folder: Path, *redirect_uris: str) -> IdentityProvider:

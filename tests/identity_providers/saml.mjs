@@ -123,6 +123,7 @@ server.listen(0, "127.0.0.1", () => {
       response.setHeader("content-type", "application/samlmetadata+xml");
       return response.end(idp.getMetadata());
     }
+    if (url.pathname === "/favicon.ico") return response.writeHead(204).end();
     response.setHeader("content-type", "text/html");
     try {
       return response.end(request.method === "POST" ? await answer(await body(request)) : await ask(url));
