@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from inventory.access import role_of
+from inventory.access import Action, may, role_of
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": lambda: groups(request),
         "role": lambda: role.label if (role := role_of(request.user)) else "",
+        "may_administer": lambda: may(request.user, Action.PEOPLE),
         "search_url": _url("inventory:search"),
         "banner": settings.BANNER,
     }

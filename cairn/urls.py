@@ -1,6 +1,5 @@
 """Every address: the three apps' pages, sign-in, the admin, the API. Health is in cairn.health."""
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
@@ -8,16 +7,18 @@ from allauth.usersessions.models import UserSession
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
+from knox.models import AuthToken
 
 from cairn import tokens
-from cairn.sign_in import pages, settings_pages
+from cairn.sign_in import administration, pages, settings_pages
 
-# The admin's own sign-in form would pass by the limits and second factors of the real one.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-
+# Who may enter is decided by role, as everywhere; the admin's own sign-in form would pass by the
+# limits and second factors of the real one.
+admin.site.has_permission = administration.may_enter  # type: ignore[method-assign]
+admin.site.login = administration.sign_in  # type: ignore[method-assign]
 # Cairn has pages of its own for these, where secrets do not show; providers are the environment's.
 admin.site.unregister(
-    [Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession]
+    [Authenticator, AuthToken, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession]
 )
 
 urlpatterns = [

@@ -52,7 +52,6 @@ class UserChange(_LowerCaseEmail, UserChangeForm[User]):
             "last_name",
             "role",
             "is_active",
-            "is_staff",
             "is_break_glass",
         )
         field_classes: dict[str, type[forms.Field]] = {}
@@ -90,7 +89,7 @@ class SignInAdmin(UserAdmin[User]):
         ("Person", {"fields": ("first_name", "last_name", "person")}),
         (
             "Rights",
-            {"fields": ("role", "provider_role", "is_active", "is_staff", "is_break_glass")},
+            {"fields": ("role", "provider_role", "is_active", "is_break_glass")},
         ),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )

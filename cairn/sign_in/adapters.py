@@ -82,10 +82,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
         messages.error(request, why)
         return redirect("account_login")
 
-    def login(self, request: HttpRequest, user: User) -> None:
-        super().login(request, user)
-        sessions.begin(request)
-
     def post_login(self, request: HttpRequest, user: User, **hooks: Any) -> HttpResponse:
         response: HttpResponse = super().post_login(request, user, **hooks)
         note(request, user, _provider_of(hooks))

@@ -61,7 +61,8 @@ class SessionLimits:
             UserSession.objects.create_from_request(request)
 
 
-def begin(request: HttpRequest) -> None:
+def begin(request: HttpRequest, **_: Any) -> None:
+    """Receives Django's signal that somebody signed in."""
     request.session[BEGUN] = request.session[SEEN] = int(time.time())
 
 
