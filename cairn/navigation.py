@@ -10,6 +10,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from inventory.access import Action, may, role_of
+
 
 @dataclass(frozen=True)
 class Place:
@@ -64,6 +66,7 @@ PLACES = (
     Place("Operation", "Runs", "collectors:runs", "refresh", "u", RUN_READERS),
     Place("Operation", "Notifications", "inventory:mail", "mail", "l", OPERATORS),
     Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
+    Place("Operation", "Sign-in", "sign_in_settings", "login-2", "l", frozenset({"admin"})),
     Place("Operation", "Audit", "inventory:change_sets", "history", "h"),
 )
 
@@ -72,6 +75,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Context processor. The groups are worked out only where a template draws them."""
     return {
         "navigation": lambda: groups(request),
+        "role": lambda: role.label if (role := role_of(request.user)) else "",
+        "may_administer": lambda: may(request.user, Action.PEOPLE),
         "search_url": _url("inventory:search"),
         "banner": settings.BANNER,
     }
@@ -80,7 +85,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 def groups(request: HttpRequest) -> list[Group]:
     if isinstance(request.user, AnonymousUser):
         return []
-    role = request.user.role
+    role = role_of(request.user)
     found = [
         (place, url)
         for place in PLACES

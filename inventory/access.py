@@ -43,7 +43,7 @@ class Action(StrEnum):
     SEE_PHONES = "see_phones"
     SEE_RESTRICTED = "see_restricted"  # details of items that are security's alone
     MAIL = "mail"  # see all mail, release and drop what is held, set up webhooks
-    PEOPLE = "people"  # users, roles and tokens
+    PEOPLE = "people"  # users, roles, their sessions, how one signs in
 
 
 _ROLES: dict[Action, frozenset[Role]] = {
@@ -69,9 +69,18 @@ _ROLES: dict[Action, frozenset[Role]] = {
 
 
 def role_of(user: Anyone) -> Role | None:
+    """The higher of the role that administrators gave and that of the identity provider's groups;
+    a break-glass sign-in has only the first."""
     if not isinstance(user, User) or not user.is_active:
         return None
-    return Role(user.role)
+    given = [user.role] if user.is_break_glass else [user.role, user.provider_role]
+    return highest(Role(role) for role in given if role)
+
+
+def highest(roles: Iterable[Role]) -> Role | None:
+    """Roles stand in their order from the lowest to the highest."""
+    order = list(Role)
+    return max(roles, key=order.index, default=None)
 
 
 def may(user: Anyone, action: Action) -> bool:

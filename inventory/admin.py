@@ -12,6 +12,7 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db import models
 from django.http import HttpRequest
 
+from cairn.sign_in.local import has_second_factor
 from inventory.access import Action, may
 from inventory.models import (
     Account,
@@ -20,6 +21,7 @@ from inventory.models import (
     OrganizationalUnit,
     Payer,
     Person,
+    Role,
     RootMailList,
     Team,
     User,
@@ -44,8 +46,30 @@ class UserCreation(_LowerCaseEmail, AdminUserCreationForm[User]):
 class UserChange(_LowerCaseEmail, UserChangeForm[User]):
     class Meta:
         model = User
-        fields = ("email", "first_name", "last_name", "role", "is_active", "is_staff")
+        fields = (
+            "email",
+            "first_name",
+            "last_name",
+            "role",
+            "is_active",
+            "is_break_glass",
+        )
         field_classes: dict[str, type[forms.Field]] = {}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("is_break_glass") and (why := self._why_not_break_glass(cleaned)):
+            self.add_error("is_break_glass", why)
+        return cleaned
+
+    def _why_not_break_glass(self, cleaned: dict[str, Any]) -> str:
+        if cleaned.get("role") != Role.ADMIN or not cleaned.get("is_active"):
+            return "Only an active administrator can be one."
+        if not self.instance.has_usable_password():
+            return "The person needs a password first."
+        if not has_second_factor(self.instance):
+            return "The person needs an authenticator app or a security key first."
+        return ""
 
 
 @admin.register(User)
@@ -55,15 +79,18 @@ class SignInAdmin(UserAdmin[User]):
     form = UserChange
     add_form = UserCreation
     ordering = ("email",)
-    list_display = ("email", "role", "person", "is_active", "last_login")
-    list_filter = ("role", "is_active")
+    list_display = ("email", "role", "provider_role", "person", "is_active", "last_login")
+    list_filter = ("role", "provider_role", "is_active", "is_break_glass")
     search_fields = ("email", "first_name", "last_name")
-    readonly_fields = ("person", "last_login", "date_joined")
+    readonly_fields = ("person", "provider_role", "last_login", "date_joined")
     filter_horizontal = ()
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "person")}),
-        ("Rights", {"fields": ("role", "is_active", "is_staff")}),
+        (
+            "Rights",
+            {"fields": ("role", "provider_role", "is_active", "is_break_glass")},
+        ),
         ("Dates", {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = (

@@ -16,7 +16,7 @@ from collectors.models import Connection, Run
 from collectors.services.organizations import policies
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
-from inventory.models import Message, Origin, Payer, Role, Sighting, User, Webhook
+from inventory.models import GroupMapping, Message, Origin, Payer, Role, Sighting, User, Webhook
 from inventory.outbox import Letter, queue
 from inventory.outbox.unsubscribing import unsubscribe_path
 from roadmap.attestations import Answer, give
@@ -37,6 +37,7 @@ from tests.roadmap.items.surface.guardrails import policies as told
 pytestmark = pytest.mark.django_db
 
 EVERYONE = frozenset(Role)
+ADMIN = frozenset({Role.ADMIN})
 OPERATORS = frozenset({Role.SECURITY, Role.ADMIN})
 RUN_READERS = OPERATORS | {Role.VIEWER}
 READERS = EVERYONE - {Role.OWNER}
@@ -77,6 +78,10 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "inventory:change_set_undo": OPERATORS,
     "inventory:change_set_discard": OPERATORS,
     "inventory:rows_with_errors": frozenset(),  # This change set parked none.
+    "sign_ins_of": ADMIN,
+    "sign_in_settings": ADMIN,
+    "group_mappings": ADMIN,
+    "group_mapping": ADMIN,
     "collectors:runs": RUN_READERS,
     "collectors:run": RUN_READERS,
     "collectors:organizations": RUN_READERS,
@@ -111,6 +116,13 @@ POST_ONLY = {
     "collectors:retry",
     "collectors:start",
     "revoke_token",
+    "end_session",
+    "end_other_sessions",
+    "end_sessions_of",
+    "remove_second_factors",
+    "untie_identity",
+    "check_provider",
+    "break_glass_seen",
     "import-findings",
     "roadmap:cancel_scan_import",
     "roadmap:undo_bulk_move",
@@ -200,6 +212,8 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
             person=world.penny,
         ),
         "webhook": Webhook.objects.create(name="Alerts", url="https://hooks.example.com/x"),
+        "person": users[Role.OWNER],
+        "mapping": GroupMapping.objects.create(group="cairn-owners", role=Role.OWNER),
     }
 
 
@@ -209,6 +223,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
     payments, attestation = found["payments"], found["attestation"]
     one_account = {"account_id": PAYMENTS}
     one_run = {"run_id": run.pk}
+    one_person = {"pk": found["person"].pk}
     one_change_set = {"pk": change_set.pk}
     known: dict[str, dict[str, Any]] = {
         "roadmap:account": one_account,
@@ -272,6 +287,14 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "organization-detail": {"organization_id": organization.ORGANIZATION},
         "item-detail": {"key": "visibility.cloudtrail"},
         "revoke_token": {"digest": "0" * 128},
+        "sign_ins_of": one_person,
+        "end_sessions_of": one_person,
+        "remove_second_factors": one_person,
+        "untie_identity": {**one_person, "identity": 1},
+        "end_session": {"pk": 1},
+        "check_provider": {"protocol": "oidc"},
+        "break_glass_seen": {"pk": 1},
+        "group_mapping": {"pk": found["mapping"].pk},
         "run-detail": {"pk": run.pk},
         "payer-detail": {"account_id": organization.MANAGEMENT},
         "change-set-detail": one_change_set,

@@ -11,7 +11,7 @@ import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from cairn import env
+from cairn import env, identity_providers
 
 # Lets annotations such as ModelAdmin[Account] stand in the code as the type checker reads them.
 django_stubs_ext.monkeypatch()
@@ -41,6 +41,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
+    "allauth.usersessions",
     "csp",
     "django_filters",
     "django_htmx",
@@ -62,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "cairn.sign_in.sessions.SessionLimits",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -188,7 +194,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_ADAPTER = "cairn.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "cairn.sign_in.adapters.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -197,6 +203,22 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Cairn: "
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # Nobody gets mail because a stranger typed their address.
 ACCOUNT_SESSION_REMEMBER = True
+MFA_ADAPTER = "cairn.sign_in.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_FORMS = {"add_webauthn": "cairn.sign_in.forms.AddKeyForm"}
+MFA_TOTP_ISSUER = "Cairn"
+MFA_TOTP_TOLERANCE = 1  # Clocks of phones are up to half a minute off.
+# Identity providers: what they say is judged in the adapter, and applied at every sign-in.
+SOCIALACCOUNT_PROVIDERS = identity_providers.from_environment()
+SOCIALACCOUNT_ADAPTER = "cairn.sign_in.adapters.ProviderAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"
+SIGN_IN_DEFAULT_ROLE = env.choice(
+    "SIGN_IN_DEFAULT_ROLE", "none", frozenset({"none", "viewer", "owner", "finance"})
+)
+LOCAL_SIGN_IN = env.choice("LOCAL_SIGN_IN", "everyone", frozenset({"everyone", "break-glass"}))
 # Proxies in front of Cairn, so that sign-in limits count the caller's address and not theirs.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.integer("TRUSTED_PROXY_COUNT", 0)
 
@@ -206,6 +228,8 @@ SESSION_ENGINE = (
     else "django.contrib.sessions.backends.db"
 )
 SESSION_COOKIE_AGE = env.integer("SESSION_HOURS", 12, least=1) * 3600
+SESSION_IDLE_SECONDS = env.integer("SESSION_IDLE_MINUTES", 120, least=1) * 60
+SESSIONS_PER_PERSON = env.integer("SESSIONS_PER_PERSON", 10, least=1)
 CSRF_COOKIE_HTTPONLY = True
 
 # API

@@ -16,6 +16,12 @@ from inventory.models.ownership import HandOver
 from inventory.models.payers import Payer, RootMailList, Sighting
 from inventory.models.people import Person, Team, TeamMembership
 from inventory.models.policy import PolicySetting
+from inventory.models.sign_ins import (
+    GroupMapping,
+    GroupMappingChange,
+    ProviderMembership,
+    SignIn,
+)
 from inventory.models.uploads import Upload
 from inventory.models.users import Role, User
 from inventory.models.webhooks import Delivery, Webhook
@@ -31,6 +37,8 @@ __all__ = [
     "CustomColumn",
     "DatedValue",
     "Delivery",
+    "GroupMapping",
+    "GroupMappingChange",
     "HandOver",
     "Message",
     "Organization",
@@ -39,10 +47,12 @@ __all__ = [
     "Payer",
     "Person",
     "PolicySetting",
+    "ProviderMembership",
     "Role",
     "RootMailList",
     "RowChange",
     "Sighting",
+    "SignIn",
     "State",
     "Team",
     "TeamMembership",

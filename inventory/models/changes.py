@@ -14,6 +14,7 @@ class Origin(models.TextChoices):
     SYNC = "sync", "AWS"
     API = "api", "API"
     COMMAND = "command", "Command line"
+    SIGN_IN = "sign_in", "Identity provider"
     UNDO = "undo", "Undo"
     PROPOSAL = "proposal", "Proposal"
 

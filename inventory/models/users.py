@@ -11,6 +11,8 @@ from inventory.models.people import Person
 
 
 class Role(models.TextChoices):
+    """From the lowest to the highest, where somebody is given several."""
+
     VIEWER = "viewer", "Viewer"
     OWNER = "owner", "Account owner"
     FINANCE = "finance", "Finance"
@@ -40,11 +42,24 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractUser):
-    """A sign-in. ``person`` ties it to the contacts and teams of the inventory."""
+    """A sign-in. ``person`` ties it to the contacts and teams of the inventory.
+
+    ``role`` is what administrators gave, ``provider_role`` what the groups of the last sign-in
+    through an identity provider gave; inventory.access says which one counts.
+    """
 
     username = None  # type: ignore[assignment]  # the e-mail address is the name
     email = models.EmailField("e-mail", unique=True)
-    role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER)
+    role = models.CharField(max_length=16, choices=Role.choices, default=Role.VIEWER, blank=True)
+    provider_role = models.CharField(
+        "role from the identity provider", max_length=16, choices=Role.choices, blank=True
+    )
+    is_break_glass = models.BooleanField(
+        "break-glass administrator",
+        default=False,
+        help_text="May sign in with a password and a second factor when the identity provider is "
+        "down, and never through it.",
+    )
     person = models.OneToOneField(
         Person, on_delete=models.SET_NULL, null=True, blank=True, related_name="user"
     )

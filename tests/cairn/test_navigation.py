@@ -1,5 +1,3 @@
-from types import SimpleNamespace
-
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpResponse
@@ -7,6 +5,7 @@ from django.test import RequestFactory
 from django.urls import include, path
 
 from cairn import navigation
+from inventory.models import User
 
 
 def page(*args: object) -> HttpResponse:
@@ -32,7 +31,7 @@ urlpatterns = [
 
 def listed(address: str, role: str) -> list[navigation.Entry]:
     request = RequestFactory().get(address)
-    request.user = SimpleNamespace(role=role)  # type: ignore[assignment]
+    request.user = User(role=role)
     return [entry for group in navigation.groups(request) for entry in group.entries]
 
 

@@ -53,5 +53,19 @@ def test_a_sign_in_is_made_with_its_role_and_tied_to_its_person(administrator: C
 def test_staff_who_are_no_administrators_manage_nobody(acme: None, client: Client) -> None:
     staff = User.objects.create_user("s@example.com", "x", role=Role.SECURITY, is_staff=True)
     client.force_login(staff)
-    assert client.get("/admin/inventory/user/").status_code == 403
-    assert client.get("/admin/inventory/account/").status_code == 403
+    assert client.get("/admin/inventory/user/", follow=True).status_code == 403
+    assert client.get("/admin/inventory/account/", follow=True).status_code == 403
+
+
+def test_an_administrator_by_a_group_of_the_identity_provider_manages_sign_ins(
+    acme: None, client: Client
+) -> None:
+    admin = User.objects.create_user("a@example.com", "x", role="", provider_role=Role.ADMIN)
+    client.force_login(admin)
+    assert client.get("/admin/inventory/user/").status_code == 200
+    assert "Administration" in client.get("/sign-ins/").content.decode()
+
+
+def test_nobody_reads_secrets_or_makes_tokens_for_others_there(administrator: Client) -> None:
+    for address in ("mfa/authenticator", "socialaccount/socialapp", "knox/authtoken"):
+        assert administrator.get(f"/admin/{address}/").status_code == 404
