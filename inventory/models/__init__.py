@@ -8,6 +8,7 @@ from inventory.models.accounts import (
     ContactRole,
     DatedValue,
 )
+from inventory.models.campaigns import Campaign
 from inventory.models.changes import ChangeSet, Origin, RowChange, State
 from inventory.models.columns import CustomColumn
 from inventory.models.organizations import Organization, OrganizationalUnit
@@ -22,6 +23,7 @@ __all__ = [
     "Account",
     "AccountClass",
     "AccountState",
+    "Campaign",
     "ChangeSet",
     "Contact",
     "ContactRole",
