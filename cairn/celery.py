@@ -30,6 +30,10 @@ app.conf.beat_schedule = {
     "send mail that waits": {"task": "inventory.tasks.send_mail", "schedule": 20.0},
     "deliver webhooks": {"task": "inventory.tasks.deliver_webhooks", "schedule": 20.0},
     "write digests and reminders": {"task": "roadmap.tasks.write_mail", "schedule": 300.0},
+    "ask owners": {
+        "task": "inventory.tasks.ask_owners",
+        "schedule": crontab(hour=7, minute=10),
+    },
     "let evidence and answers grow old": {
         "task": "roadmap.tasks.judge_everything",
         "schedule": crontab(hour=0, minute=5),

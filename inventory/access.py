@@ -31,6 +31,7 @@ class Action(StrEnum):
     EXPORT = "export"
     HAND_OVER = "hand_over"  # give what a person holds to another
     SEE_ORPHANS = "see_orphans"  # the list of accounts that nobody owns
+    CAMPAIGN = "campaign"  # ask many owners by mail
     CONFIRM = "confirm"  # say that what the sheet holds of an account is right
     ATTEST = "attest"  # say what no API can tell, of an account or team
     ATTEST_ORGANIZATION = "attest_organization"
@@ -52,6 +53,7 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.EXPORT: frozenset(Role),
     Action.HAND_OVER: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_ORPHANS: frozenset({Role.VIEWER, Role.FINANCE, Role.SECURITY, Role.ADMIN}),
+    Action.CAMPAIGN: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.CONFIRM: OWNERS,
     Action.ATTEST: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.ATTEST_ORGANIZATION: frozenset({Role.SECURITY, Role.ADMIN}),

@@ -1,11 +1,13 @@
-"""Mail and webhooks in the background. What is to be sent stands in the database, so a task that is
-lost, repeated or killed does no harm."""
+"""Mail, campaigns and webhooks in the background. What is to be sent stands in the database, so a
+task that is lost, repeated or killed does no harm."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from celery import shared_task
 
-from inventory import outbox, webhooks
+from inventory import campaigns, outbox, webhooks
 
 
 @shared_task
@@ -16,3 +18,9 @@ def send_mail() -> None:
 @shared_task
 def deliver_webhooks() -> None:
     webhooks.deliver_waiting()
+
+
+@shared_task
+def ask_owners() -> None:
+    """Daily: what campaigns are to ask today. What was asked before is not asked again."""
+    campaigns.send_due(datetime.now(UTC).date())

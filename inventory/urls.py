@@ -5,6 +5,7 @@ from django.urls import path
 from inventory.views import (
     accounts,
     bulk,
+    campaigns,
     cells,
     change_sets,
     exports,
@@ -23,6 +24,9 @@ urlpatterns = [
     path("bulk/", bulk.preview, name="bulk"),
     path("bulk/<int:pk>/", bulk.finish, name="bulk_finish"),
     path("accounts/<str:account_id>/confirm/", ownership.confirm, name="confirm"),
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new/", campaigns.new_campaign, name="new_campaign"),
+    path("campaigns/<int:pk>/", campaigns.campaign, name="campaign"),
     path("offers/<int:pk>/", ownership.answer_offer, name="answer_offer"),
     path("accounts/<int:pk>/drift/<slug:column>/", cells.decide_drift, name="drift"),
     path("cells/<slug:sheet>/<int:pk>/<slug:column>/", cells.cell, name="cell"),

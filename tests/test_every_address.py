@@ -16,7 +16,17 @@ from collectors.models import Connection, Run
 from collectors.services.organizations import policies
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
-from inventory.models import GroupMapping, Message, Origin, Payer, Role, Sighting, User, Webhook
+from inventory.models import (
+    Campaign,
+    GroupMapping,
+    Message,
+    Origin,
+    Payer,
+    Role,
+    Sighting,
+    User,
+    Webhook,
+)
 from inventory.outbox import Letter, queue
 from inventory.outbox.unsubscribing import unsubscribe_path
 from roadmap.attestations import Answer, give
@@ -48,6 +58,9 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "roadmap:attest": EDITORS,
     "roadmap:ask_exception": EDITORS,
     "roadmap:orphans": READERS,
+    "inventory:campaigns": READERS,
+    "inventory:campaign": READERS,
+    "inventory:new_campaign": OPERATORS,
     "roadmap:guardrails_try": OPERATORS,
     "roadmap:policy": READERS,
     "roadmap:answer_many": EDITORS,
@@ -204,6 +217,7 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
         "change_set": change_set,
         "attestation": attestation,
         "payments": world.payments,
+        "campaign": Campaign.objects.create(name="Autumn", due_on=day),
         "penny": world.penny,
         "message": queue(
             Letter("Hello", "Something happened.", "You are Penny."),
@@ -252,6 +266,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "roadmap:setting": {"name": "COMPANY_EMAIL_DOMAINS"},
         "inventory:confirm": one_account,
         "inventory:answer_offer": {"pk": 1},
+        "inventory:campaign": {"pk": found["campaign"].pk},
         "inventory:bulk_finish": one_change_set,
         "inventory:drift": {"pk": payments.pk, "column": "name"},
         "inventory:cell": {"sheet": "account", "pk": payments.pk, "column": "notes"},

@@ -8,6 +8,7 @@ from inventory.models.accounts import (
     ContactRole,
     DatedValue,
 )
+from inventory.models.campaigns import Campaign
 from inventory.models.changes import ChangeSet, Origin, RowChange, State
 from inventory.models.columns import CustomColumn
 from inventory.models.organizations import Organization, OrganizationalUnit
@@ -31,6 +32,7 @@ __all__ = [
     "AccountClass",
     "AccountState",
     "BouncingAddress",
+    "Campaign",
     "ChangeSet",
     "Contact",
     "ContactRole",

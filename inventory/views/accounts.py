@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from inventory import queries
@@ -40,6 +41,9 @@ def accounts(request: Request) -> HttpResponse:
         "age": queries.sheet_age(),
         "may_import": may(request.user, Action.IMPORT),
         "may_add": may_edit_cell(request.user, ACCOUNTS.columns[1]),
+        "campaign_url": f"{reverse('inventory:new_campaign')}?{address.rows_query}"
+        if may(request.user, Action.CAMPAIGN)
+        else "",
         "cleared_url": address.url(without=list(filters.filters)),
         "export_formats": exports.offers(address) if may(request.user, Action.EXPORT) else (),
     }
