@@ -41,6 +41,7 @@ class Action(StrEnum):
     CONNECT = "connect"  # connect an AWS organization
     SETTINGS = "settings"  # change the company's thresholds
     SEE_PHONES = "see_phones"
+    SEE_AUDIT = "see_audit"  # who did what
     SEE_RESTRICTED = "see_restricted"  # details of items that are security's alone
     MAIL = "mail"  # see all mail, release and drop what is held, set up webhooks
     PEOPLE = "people"  # users, roles, their sessions, how one signs in
@@ -62,6 +63,7 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.CONNECT: frozenset({Role.ADMIN, Role.SECURITY}),
     Action.SETTINGS: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_PHONES: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
+    Action.SEE_AUDIT: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_RESTRICTED: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.MAIL: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.PEOPLE: frozenset({Role.ADMIN}),

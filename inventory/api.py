@@ -13,12 +13,15 @@ import django_filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cairn.moments import MomentRangeFilter
 from inventory import search
-from inventory.access import sees_everything, visible_columns, visible_rows
+from inventory.access import Action, may, sees_everything, visible_columns, visible_rows
+from inventory.audit.contacts import cells_shown, changes_shown
+from inventory.audit.reading import AuditFilters
 from inventory.changes.reading import Row, read
 from inventory.columns import (
     ACCOUNTS,
@@ -37,6 +40,7 @@ from inventory.grid.ordering import is_sortable, ordered
 from inventory.kinds import Date, Email, JsonValue, SetOf, Timestamp
 from inventory.models import (
     Account,
+    AuditEntry,
     ChangeSet,
     Organization,
     Origin,
@@ -141,6 +145,7 @@ class SheetViewSet(viewsets.GenericViewSet[Any]):
         columns = visible_columns(self.request.user, sheet, columns_of(sheet))
         keys = [":".join(str(getattr(row, name)) for name in sheet.key) for row in rows]
         found: Mapping[str, Row] = read(sheet, columns, keys) if keys else {}
+        cells_shown(sheet, columns, found)
         serializer = self.get_serializer_class()(context={"columns": columns, "sheet": sheet})
         return [serializer.to_representation(found[key]) for key in keys]
 
@@ -202,6 +207,8 @@ class RowChangeSerializer(serializers.ModelSerializer[RowChange]):
         sheet = SHEETS[change.sheet]
         seen = visible_columns(self.context["request"].user, sheet, sheet.columns)
         hidden = {column.name for column in sheet.columns} - {column.name for column in seen}
+        if "phone" not in hidden:
+            changes_shown([change])
         return {name: pair for name, pair in change.cells.items() if name not in hidden}
 
 
@@ -285,6 +292,33 @@ class SightingViewSet(viewsets.ReadOnlyModelViewSet[Sighting]):
         return sightings if sees_everything(self.request.user) else sightings.none()
 
 
+class MaySeeAudit(BasePermission):
+    message = "Your role may not see the audit log."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return may(request.user, Action.SEE_AUDIT)
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    details = serializers.JSONField(read_only=True, help_text="What told holds, as a structure.")
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "number", "at", "event", "actor", "seen_as", "via", "means", "address", "kind", "key",
+            "name", "details", "told", "hash",
+        )  # fmt: skip
+
+
+class AuditViewSet(viewsets.ReadOnlyModelViewSet[AuditEntry]):
+    """Who did what, when and from where, newest first; for security and administrators."""
+
+    queryset = AuditEntry.objects.order_by("-number")
+    serializer_class = AuditEntrySerializer
+    permission_classes = [MaySeeAudit]
+    filterset_class = AuditFilters
+
+
 routes = [
     ("accounts", AccountViewSet, "account"),
     ("teams", TeamViewSet, "team"),
@@ -293,4 +327,5 @@ routes = [
     ("payers", PayerViewSet, "payer"),
     ("change-sets", ChangeSetViewSet, "change-set"),
     ("sightings", SightingViewSet, "sighting"),
+    ("audit", AuditViewSet, "audit-entry"),
 ]

@@ -4,6 +4,7 @@ from django.urls import path
 
 from inventory.views import (
     accounts,
+    audit,
     bulk,
     cells,
     change_sets,
@@ -35,6 +36,9 @@ urlpatterns = [
     path("search/", search.find, name="search"),
     path("import/", imports.start, name="import"),
     path("import/<uuid:pk>/", imports.mapping, name="import_mapping"),
+    path("audit/", audit.entries, name="audit"),
+    path("audit/<int:number>/", audit.entry, name="audit_entry"),
+    path("audit/export/<str:format_name>/", audit.export, name="audit_export"),
     path("changes/", change_sets.change_sets, name="change_sets"),
     path("changes/<int:pk>/", change_sets.change_set, name="change_set"),
     path("changes/<int:pk>/apply/", change_sets.apply, name="change_set_apply"),

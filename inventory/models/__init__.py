@@ -8,6 +8,7 @@ from inventory.models.accounts import (
     ContactRole,
     DatedValue,
 )
+from inventory.models.audit import AuditEntry, Via
 from inventory.models.changes import ChangeSet, Origin, RowChange, State
 from inventory.models.columns import CustomColumn
 from inventory.models.organizations import Organization, OrganizationalUnit
@@ -30,6 +31,7 @@ __all__ = [
     "Account",
     "AccountClass",
     "AccountState",
+    "AuditEntry",
     "BouncingAddress",
     "ChangeSet",
     "Contact",
@@ -59,5 +61,6 @@ __all__ = [
     "Unsubscription",
     "Upload",
     "User",
+    "Via",
     "Webhook",
 ]
