@@ -17,7 +17,7 @@ from pathlib import Path
 
 from allauth.account.adapter import get_adapter
 from celery import current_app
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 from django.http import HttpRequest
 
 from inventory.models import Via
@@ -81,7 +81,7 @@ def address_of(request: HttpRequest) -> str:
     empty where the proxies did not say."""
     try:
         return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:
+    except (PermissionDenied, ImproperlyConfigured):
         return ""
 
 

@@ -99,5 +99,5 @@ def _token_ended(instance: AuthToken, **_: Any) -> None:
 def _administered(instance: LogEntry, **_: Any) -> None:
     kind = instance.content_type.model if instance.content_type else ""
     if kind not in TOLD_ELSEWHERE:
-        about = Thing(kind, instance.object_id or "", instance.object_repr)
+        about = Thing(kind, str(instance.object_id or ""), instance.object_repr)
         record(Event.ADMINISTERED, about, what=instance.get_change_message())
