@@ -24,13 +24,13 @@ from cairn.uploads import folder
 from collectors import runs
 from collectors.connecting import Found, Step
 from collectors.models import Run, Unit
-from inventory import proposals
+from inventory import ownership, proposals
 from inventory.audit import chain
 from inventory.audit.commands import RecordedCommand
 from inventory.changes import Edit, plan, record
 from inventory.columns import ACCOUNTS
-from inventory.models import Account, AuditEntry, ChangeSet, Origin, Role, Upload, User
-from roadmap.exceptions import ask
+from inventory.models import Account, AuditEntry, ChangeSet, HandOver, Origin, Role, Upload, User
+from roadmap.exceptions import approve, ask
 from tests.organization import ORGANIZATION, PAYMENTS
 from tests.roadmap.views.test_scan_imports import SCAN
 from tests.test_every_address import arguments, names, url_of, users, world
@@ -82,23 +82,32 @@ def scan() -> SimpleUploadedFile:
     return SimpleUploadedFile("scan.json", SCAN.encode(), "application/json")
 
 
-def a_proposal(world: World) -> Write:
-    edit = Edit(ACCOUNTS, world.found["payments"].key, {"team": "Search"})
-    proposal = proposals.propose(edit, source="", reason="", user=world.users[Role.OWNER])
-    assert proposal
-    return Write({"action": "accept"}, reverse("inventory:decide_proposal", args=[proposal.pk]))
+def a_proposal(action: str, by: Role = Role.OWNER) -> Recipe:
+    def recipe(world: World) -> Write:
+        edit = Edit(ACCOUNTS, world.found["payments"].key, {"team": "Search"})
+        proposal = proposals.propose(edit, source="", reason="", user=world.users[by])
+        assert proposal
+        url = reverse("inventory:decide_proposal", args=[proposal.pk])
+        return Write({"action": action, "remark": "No."}, url)
+
+    return recipe
 
 
-def an_exception(world: World) -> Write:
-    asked = ask(
-        world.users[Role.OWNER],
-        "surface.imdsv2",
-        account=world.found["payments"],
-        reason="An old image.",
-        expires_at=datetime.now(UTC) + timedelta(days=30),
-    )
-    url = reverse("roadmap:decide_exception", args=[asked.pk])
-    return Write({"decision": "approve"}, url)
+def an_exception(decision: str) -> Recipe:
+    def recipe(world: World) -> Write:
+        asked = ask(
+            world.users[Role.OWNER],
+            "surface.imdsv2",
+            account=world.found["payments"],
+            reason="An old image.",
+            expires_at=datetime.now(UTC) + timedelta(days=30),
+        )
+        if decision == "end":
+            approve(world.admin, asked)
+        url = reverse("roadmap:decide_exception", args=[asked.pk])
+        return Write({"decision": decision, "remark": "No."}, url)
+
+    return recipe
 
 
 def an_upload(world: World) -> Write:
@@ -154,6 +163,13 @@ def a_security_hub(world: World) -> Write:
     return Write()
 
 
+def an_offer(world: World) -> Write:
+    world.found["payments"].contact_set.all().delete()
+    ownership.disown(world.users[Role.OWNER], world.found["payments"], "admin@example.com")
+    url = reverse("inventory:answer_offer", args=[HandOver.objects.get().pk])
+    return Write({"answer": "no", "note": "Nor mine."}, url)
+
+
 def a_token(world: World) -> Write:
     token, _ = AuthToken.objects.create(world.admin)
     return Write({}, reverse("revoke_token", args=[token.digest]))
@@ -163,9 +179,11 @@ def always(**data: Any) -> Recipe:
     return lambda world: Write(data)
 
 
+# After the name of an address may stand which of its ways to write is meant.
 RECIPES: dict[str, Recipe] = {
     "roadmap:attest": always(**ANSWER),
     "roadmap:withdraw": always(),
+    "roadmap:renew": always(),
     "roadmap:answer_many": always(
         item="visibility.account_baseline:account", targets=PAYMENTS, **ANSWER
     ),
@@ -176,13 +194,18 @@ RECIPES: dict[str, Recipe] = {
     "roadmap:ask_exception": always(
         item="surface.imdsv2", account=PAYMENTS, reason="An old image.", expires_on=IN_A_MONTH
     ),
-    "roadmap:decide_exception": an_exception,
+    "roadmap:decide_exception": an_exception("approve"),
+    "roadmap:decide_exception refused": an_exception("refuse"),
+    "roadmap:decide_exception ended": an_exception("end"),
     "roadmap:import_findings": lambda world: Write({"file": scan()}),
     "import-findings": lambda world: Write({"file": scan()}),
     "roadmap:read_security_hub": a_security_hub,
     "roadmap:check": always(item="visibility.cloudtrail"),
     "roadmap:setting": always(place="installation:", text="example.com", then="save"),
     "inventory:confirm": always(),
+    "inventory:confirm changed": always(answer="change", owner="admin@example.com"),
+    "inventory:confirm not mine": always(answer="not_mine", note="Never was."),
+    "inventory:answer_offer": an_offer,
     "inventory:drift": a_difference,
     "inventory:cell": always(value="Something else", seen="Card data"),
     "inventory:new_row": always(partition="aws", account_id="121212121212"),
@@ -190,12 +213,18 @@ RECIPES: dict[str, Recipe] = {
         {"column": "environment", "value": "sandbox", "row": world.found["payments"].pk}
     ),
     "inventory:bulk_finish": of_change_set("inventory:bulk_finish", Origin.BULK),
+    "inventory:bulk_finish discarded": lambda world: Write(
+        {"action": "discard"},
+        of_change_set("inventory:bulk_finish", Origin.BULK)(world).url,
+    ),
     "inventory:import": always(pasted=f"Account id,Notes\n{PAYMENTS},Pasted\n"),
     "inventory:import_mapping": an_upload,
     "inventory:change_set_apply": of_change_set("inventory:change_set_apply"),
     "inventory:change_set_discard": of_change_set("inventory:change_set_discard"),
     "inventory:change_set_undo": always(),
-    "inventory:decide_proposal": a_proposal,
+    "inventory:decide_proposal": a_proposal("accept"),
+    "inventory:decide_proposal declined": a_proposal("decline"),
+    "inventory:decide_proposal withdrawn": a_proposal("withdraw", Role.ADMIN),
     "collectors:start": always(),
     "collectors:cancel": a_running_run,
     "collectors:resume": a_cancelled_run,
@@ -224,12 +253,13 @@ def test_every_address_that_can_be_written_to_is_known(ready: World) -> None:
         allowed = client.options(url_of(name, ready.found)).headers.get("Allow", "")
         if set(re.findall(r"\w+", allowed)) & {"POST", "PUT", "PATCH", "DELETE"}:
             writable.add(name)
-    assert writable == RECIPES.keys() | WRITE_NOTHING
+    assert writable == {known.partition(" ")[0] for known in RECIPES} | WRITE_NOTHING
 
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_a_write_leaves_an_entry(name: str, ready: World) -> None:
     write = RECIPES[name](ready)
+    name = name.partition(" ")[0]
     client = Client()
     client.force_login(ready.admin)
     before = AuditEntry.objects.count()

@@ -33,6 +33,8 @@ class Event(models.TextChoices):
     CHANGE_APPLIED = "change_set.applied", "Changed the inventory"
     CHANGE_UNDONE = "change_set.undone", "Undid changes"
     CHANGE_DISCARDED = "change_set.discarded", "Discarded planned changes"
+    DISOWNED = "ownership.disowned", "Said that an account is another’s"
+    OFFER_REFUSED = "ownership.refused", "Said that an account is not theirs either"
     CONNECTED = "connection.made", "Connected an organization"
     SCHEDULE_CHANGED = "connection.changed", "Changed the schedule of an organization"
     RUN_STARTED = "run.started", "Started a run"

@@ -26,7 +26,7 @@ WRITE_OVER = "\r\x1b[K"
 
 class Command(RecordedCommand):
     help = "Import scanner results. A run that was imported before changes nothing."
-    told = ("files", "dry_run")
+    told = ("files", "all_checks", "dry_run")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
