@@ -3,6 +3,7 @@
 from django.urls import path
 
 from inventory.views import (
+    access,
     accounts,
     audit,
     bulk,
@@ -15,6 +16,7 @@ from inventory.views import (
     ownership,
     search,
     sheets,
+    viewing_as,
     webhooks,
 )
 
@@ -36,6 +38,9 @@ urlpatterns = [
     path("search/", search.find, name="search"),
     path("import/", imports.start, name="import"),
     path("import/<uuid:pk>/", imports.mapping, name="import_mapping"),
+    path("access/", access.explain, name="access"),
+    path("view-as/", viewing_as.start, name="view_as"),
+    path("view-as/stop/", viewing_as.stop, name="view_as_stop"),
     path("audit/", audit.entries, name="audit"),
     path("audit/<int:number>/", audit.entry, name="audit_entry"),
     path("audit/export/<str:format_name>/", audit.export, name="audit_export"),

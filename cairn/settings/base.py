@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     # Around the views alone, and after sign-in: what they do is done by somebody.
     "inventory.audit.middleware.AuditMiddleware",
+    "inventory.viewing_as.ViewAsMiddleware",
 ]
 
 ROOT_URLCONF = "cairn.urls"

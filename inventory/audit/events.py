@@ -72,6 +72,8 @@ _PAGES: dict[str, tuple[str, str | None]] = {
 
 def url_of(kind: str, key: str) -> str:
     """Where a thing can be looked at today; empty where it has no such place."""
+    if kind == "page":
+        return key
     if kind not in _PAGES or not key:
         return ""
     name, parameter = _PAGES[kind]

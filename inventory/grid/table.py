@@ -11,7 +11,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from inventory import drift
-from inventory.access import Anyone, may_edit_cell, visible_columns
+from inventory.access import Anyone, edit_decision, visible_columns
 from inventory.audit.contacts import cells_shown
 from inventory.changes.reading import Row, read
 from inventory.columns import ACCOUNTS, Column, Sheet, columns_of
@@ -89,10 +89,7 @@ class Table:
 
 
 def is_editable(user: Anyone, sheet: Sheet, column: AnyColumn) -> bool:
-    """A key names the row for good, so it is not a cell to edit."""
-    return (
-        isinstance(column, Column) and column.name not in sheet.key and may_edit_cell(user, column)
-    )
+    return isinstance(column, Column) and edit_decision(user, sheet, column).allowed
 
 
 def available(user: Anyone, sheet: Sheet) -> list[AnyColumn]:
