@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -126,7 +126,7 @@ class SheetViewSet(viewsets.GenericViewSet[Any]):
         rows = self.filter_queryset(self.get_queryset())
         text = request.query_params.get("q", "").strip()
         if text and self.sheet is not ACCOUNTS:
-            rows = search.rows(self.sheet, rows, text)
+            rows = search.rows(self.sheet, rows, text, request.user)
         page = self.paginate_queryset(self._ordered(rows, request))
         return self.get_paginated_response(self._shown(page or []))
 
@@ -135,7 +135,8 @@ class SheetViewSet(viewsets.GenericViewSet[Any]):
 
     def _ordered(self, rows: QuerySet[Any], request: Request) -> QuerySet[Any]:
         name = request.query_params.get("ordering", "")
-        columns = [c for c in columns_of(self.sheet) if c.name == name.removeprefix("-")]
+        seen = visible_columns(request.user, self.sheet, columns_of(self.sheet))
+        columns = [c for c in seen if c.name == name.removeprefix("-")]
         by = next((column for column in columns if is_sortable(column)), None)
         return ordered(self.sheet, rows, by, descending=name.startswith("-"))
 
@@ -214,6 +215,7 @@ class RowChangeSerializer(serializers.ModelSerializer[RowChange]):
 
 class ChangeSetSerializer(serializers.ModelSerializer[ChangeSet]):
     user = serializers.EmailField(source="user.email", default=None, read_only=True)
+    report = serializers.SerializerMethodField(help_text="Counts, errors and repairs of an import.")
 
     class Meta:
         model = ChangeSet
@@ -229,7 +231,14 @@ class ChangeSetSerializer(serializers.ModelSerializer[ChangeSet]):
             "undoes",
             "report",
         )
-        extra_kwargs = {"report": {"help_text": "Counts, errors and repairs of an import."}}
+
+    @extend_schema_field(serializers.DictField())
+    def get_report(self, change_set: ChangeSet) -> dict[str, Any]:
+        """Parked rows are those of the file as they came, telephone numbers and all."""
+        report = dict(change_set.report)
+        if not may(self.context["request"].user, Action.IMPORT):
+            report.pop("parked", None)
+        return report
 
 
 class ChangeSetDetailSerializer(ChangeSetSerializer):

@@ -153,9 +153,12 @@ def work() -> bool:
 def cancel(row: ScanImport, user: User) -> None:
     """Stop an import. What waits has ended with that. A worker finds out when it next saves, which
     undoes the batch that it was at; until then it keeps its turn. Raises Ended."""
-    changed = ScanImport.objects.filter(pk=row.pk, state__in=ScanImport.ACTIVE).update(
-        state=State.CANCELLED, cancelled_by=user, finished_at=datetime.now(UTC)
-    )
+    with transaction.atomic():
+        changed = ScanImport.objects.filter(pk=row.pk, state__in=ScanImport.ACTIVE).update(
+            state=State.CANCELLED, cancelled_by=user, finished_at=datetime.now(UTC)
+        )
+        if changed:
+            audit.record(Event.SCAN_CANCELLED, row)
     row.refresh_from_db()
     if not changed:
         raise Ended(f"{row} has ended already: {row.get_state_display().lower()}.")

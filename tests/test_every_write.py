@@ -27,11 +27,22 @@ from collectors.models import Run, Unit
 from inventory import ownership, proposals
 from inventory.audit import chain
 from inventory.audit.commands import RecordedCommand
-from inventory.changes import Edit, plan, record
-from inventory.columns import ACCOUNTS
-from inventory.models import Account, AuditEntry, ChangeSet, HandOver, Origin, Role, Upload, User
+from inventory.changes import Edit, plan, record, write
+from inventory.columns import ACCOUNTS, PEOPLE
+from inventory.models import (
+    Account,
+    AuditEntry,
+    ChangeSet,
+    HandOver,
+    Origin,
+    Role,
+    Upload,
+    User,
+)
+from roadmap import check_moves
 from roadmap.exceptions import approve, ask
-from tests.organization import ORGANIZATION, PAYMENTS
+from roadmap.models import ScannerCheck
+from tests.organization import ORGANIZATION, PAYMENTS, PENNY
 from tests.roadmap.views.test_scan_imports import SCAN
 from tests.test_every_address import arguments, names, url_of, users, world
 
@@ -170,6 +181,20 @@ def an_offer(world: World) -> Write:
     return Write({"answer": "no", "note": "Nor mine."}, url)
 
 
+def many_checks(world: World) -> Write:
+    checks = ScannerCheck.objects.all()
+    digest = check_moves.plan(checks, "visibility.cloudtrail").digest
+    url = f"{reverse('roadmap:move_checks')}?item=visibility.cloudtrail&all=1"
+    return Write({"digest": digest}, url)
+
+
+def a_bulk_move(world: World) -> Write:
+    checks = ScannerCheck.objects.all()
+    digest = check_moves.plan(checks, "visibility.cloudtrail").digest
+    bulk, _ = check_moves.move_together(checks, "visibility.cloudtrail", world.admin, digest)
+    return Write({}, reverse("roadmap:undo_bulk_move", args=[bulk.pk]))
+
+
 def a_token(world: World) -> Write:
     token, _ = AuthToken.objects.create(world.admin)
     return Write({}, reverse("revoke_token", args=[token.digest]))
@@ -202,6 +227,11 @@ RECIPES: dict[str, Recipe] = {
     "roadmap:read_security_hub": a_security_hub,
     "roadmap:check": always(item="visibility.cloudtrail"),
     "roadmap:setting": always(place="installation:", text="example.com", then="save"),
+    "roadmap:move_checks": many_checks,
+    "roadmap:undo_bulk_move": a_bulk_move,
+    "roadmap:cancel_scan_import": always(),
+    "scan-import-cancel": always(),
+    "roadmap:person": always(names="account.owner", successor="admin@example.com"),
     "inventory:confirm": always(),
     "inventory:confirm changed": always(answer="change", owner="admin@example.com"),
     "inventory:confirm not mine": always(answer="not_mine", note="Never was."),
@@ -258,13 +288,13 @@ def test_every_address_that_can_be_written_to_is_known(ready: World) -> None:
 
 @pytest.mark.parametrize("name", sorted(RECIPES))
 def test_a_write_leaves_an_entry(name: str, ready: World) -> None:
-    write = RECIPES[name](ready)
+    wanted = RECIPES[name](ready)
     name = name.partition(" ")[0]
     client = Client()
     client.force_login(ready.admin)
     before = AuditEntry.objects.count()
     with CaptureQueriesContext(connection) as queries:
-        answer = client.post(write.url or url_of(name, ready.found), write.data)
+        answer = client.post(wanted.url or url_of(name, ready.found), wanted.data)
     written = [q["sql"] for q in queries if WRITTEN.match(q["sql"])]
     assert answer.status_code < 400, answer.content.decode()
     assert written, "The recipe writes nothing, so it proves nothing."
@@ -272,6 +302,33 @@ def test_a_write_leaves_an_entry(name: str, ready: World) -> None:
     assert entries, f"{name} wrote and left no entry"
     assert {(entry.actor, entry.via) for entry in entries} == {("admin@example.com", "session")}
     assert chain.verify().broken is None
+
+
+NUMBER = "+4930123456789"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_address_that_shows_a_phone_number_tells_whose(role: Role, ready: World) -> None:
+    """Whoever may see it, wherever it stands, in a page, a file or an answer of the API."""
+    write_phone = Edit(PEOPLE, PENNY, {"phone": NUMBER})
+    assert write([write_phone], origin=Origin.EDIT, user=ready.users[role])
+    ready.found["change_set"] = ChangeSet.objects.latest("pk")
+    client = Client()
+    client.force_login(ready.users[role])
+    shown, untold = [], []
+    for name in names():
+        before = AuditEntry.objects.count()
+        answer = client.get(url_of(name, ready.found))
+        if NUMBER not in answer.getvalue().decode(errors="replace"):
+            continue
+        shown.append(name)
+        told = AuditEntry.objects.filter(number__gt=before, event="contact.read", key=PENNY)
+        if not told:
+            untold.append(name)
+    assert untold == []
+    sees = role in (Role.OWNER, Role.SECURITY, Role.ADMIN)
+    assert ("roadmap:account" in shown) == sees
+    assert bool(shown) == sees
 
 
 OURS = {"inventory", "collectors", "roadmap"}

@@ -50,6 +50,7 @@ class Event(models.TextChoices):
     SCAN_UPLOADED = "scan.uploaded", "Uploaded a scanner's file"
     SCAN_ASKED = "scan.asked", "Asked for Security Hub's findings"
     SCAN_IMPORTED = "scan.imported", "Imported a scanner's findings"
+    SCAN_CANCELLED = "scan.cancelled", "Cancelled an import of findings"
     SCAN_REFUSED = "scan.refused", "Could not import a scanner's findings"
     COMMAND_RUN = "command.run", "Ran a command"
 
@@ -63,7 +64,8 @@ _PAGES: dict[str, tuple[str, str | None]] = {
     "run": ("collectors:run", None),
     "scanimport": ("roadmap:scan_import", None),
     "scannercheck": ("roadmap:check", None),
-    "person": ("inventory:people", "q"),
+    "bulkmove": ("roadmap:bulk_move", None),
+    "person": ("roadmap:person", None),
     "user": ("inventory:access", "person"),
     "ruleexception": ("roadmap:exceptions", ""),
     "attestation": ("roadmap:attestations", ""),

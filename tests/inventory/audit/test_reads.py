@@ -12,7 +12,7 @@ from django.test import Client
 
 from inventory.changes import Edit, write
 from inventory.columns import PEOPLE
-from inventory.models import AuditEntry, Origin, Person, Role, User
+from inventory.models import AuditEntry, ChangeSet, Origin, Person, Role, User
 from tests import organization
 from tests.factories import PersonFactory, signed_in
 from tests.organization import PAYMENTS, PENNY, SAM, SEARCH, World
@@ -152,3 +152,31 @@ def test_an_owner_who_looks_is_named(world: World) -> None:
     assert [entry.actor for entry in reads()] == [PENNY]
     assert client.get(f"/accounts/{SEARCH}/").status_code == 404
     assert len(reads()) == 1
+
+
+@pytest.mark.parametrize(("role", "found"), [(Role.VIEWER, False), (Role.SECURITY, True)])
+def test_a_number_is_not_guessed_by_searching(role: Role, found: bool, world: World) -> None:
+    client = signed_in(role)
+    asked = NUMBER.removeprefix("+49")
+    assert (SAM in client.get(f"/people/?q={asked}").content.decode()) is found
+    assert (SAM in client.get(f"/search/?q={asked}").content.decode()) is found
+    assert bool(client.get(f"/api/v1/people/?q={asked}").json()["count"]) is found
+
+
+def test_nor_by_sorting(world: World) -> None:
+    Person.objects.filter(email=SAM).update(phone="+1")  # By number, Sam comes first.
+    client = signed_in(Role.VIEWER)
+
+    def order(query: str) -> list[str]:
+        return [p["email"] for p in client.get(f"/api/v1/people/?{query}").json()["results"]]
+
+    assert order("ordering=phone") == order("ordering=email")
+    assert order("ordering=-phone") == order("ordering=-email")
+
+
+def test_rows_that_an_import_parked_are_for_those_who_import(world: World) -> None:
+    parked = {"headers": ["Phone"], "rows": [[2, [NUMBER], "wrong"]]}
+    change_set = ChangeSet.objects.create(origin=Origin.IMPORT, report={"parked": parked})
+    url = f"/api/v1/change-sets/{change_set.pk}/"
+    assert NUMBER not in signed_in(Role.VIEWER).get(url).content.decode()
+    assert NUMBER in signed_in(Role.SECURITY, "two@example.com").get(url).content.decode()
