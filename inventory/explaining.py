@@ -18,6 +18,30 @@ from inventory.access import (
 from inventory.columns import ACCOUNTS, PEOPLE, Column, Sheet, columns_of
 from inventory.models import Account, User
 
+# Actions in the words of docs/roles.md; one that is missing is named as it is in the code.
+WORDS = {
+    Action.IMPORT: "Import spreadsheets, apply and undo change sets",
+    Action.IMPORT_FINDINGS: "Import scanners’ results",
+    Action.EXPORT: "Export what they see",
+    Action.HAND_OVER: "Give what a person holds to another",
+    Action.SEE_ORPHANS: "See which accounts nobody owns",
+    Action.CONFIRM: "Confirm an account",
+    Action.ATTEST: "Answer for an account or team",
+    Action.ATTEST_ORGANIZATION: "Answer for the organization",
+    Action.EXCEPT: "Ask for an exception",
+    Action.APPROVE: "Grant and end exceptions",
+    Action.COLLECT: "Start, cancel and retry runs",
+    Action.SEE_RUNS: "See runs",
+    Action.CONNECT: "Connect organizations",
+    Action.SETTINGS: "Change settings",
+    Action.SEE_PHONES: "See contacts’ phone numbers",
+    Action.SEE_AUDIT: "See the audit log",
+    Action.SEE_RESTRICTED: "See details of restricted items",
+    Action.PEOPLE: "Manage sign-ins",
+    Action.EXPLAIN: "See why others see and change what they do",
+    Action.VIEW_AS: "View as another person",
+}
+
 
 @dataclass(frozen=True)
 class ColumnAccess:
@@ -54,7 +78,7 @@ def access_of(user: User, account: Account | None = None) -> Access:
         columns=[(sheet, _columns(user, sheet)) for sheet in (ACCOUNTS, PEOPLE)],
         actions=[
             ActionAccess(
-                action.replace("_", " "),
+                WORDS.get(action, action.replace("_", " ").capitalize()),
                 action_decision(user, action, account),
                 action in OF_AN_ACCOUNT,
             )

@@ -289,7 +289,7 @@ def _read(row: ScanImport, owner: str, file: BinaryIO) -> Imported:
 
 def _end(row: ScanImport, owner: str, state: State, **values: Any) -> None:
     event = Event.SCAN_IMPORTED if state == State.DONE else Event.SCAN_REFUSED
-    told = {name: values[name] for name in ("counts", "message") if name in values}
+    told = {name: values[name] for name in ("counts", "message") if values.get(name)}
     with transaction.atomic():
         _save(row, owner, state=state, finished_at=datetime.now(UTC), **values)
         announcing.import_ended(row, state, values.get("message", ""))

@@ -130,7 +130,9 @@ def _words(value: Any) -> str:
         return "; ".join(f"{name.replace('_', ' ')} {_words(one)}" for name, one in value.items())
     if isinstance(value, list):
         return " → ".join(map(_words, value)) if len(value) == 2 else ", ".join(map(_words, value))
-    return {True: "yes", False: "no", None: "none", "": "empty"}.get(value, str(value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "none" if value in ("", None) else str(value)
 
 
 def as_row(entry: AuditEntry) -> dict[str, Any]:

@@ -116,6 +116,13 @@ def test_an_export_holds_all_that_a_hash_needs_and_is_told_itself(security: Clie
     assert row["name"] == '\'=HYPERLINK("http://x")'
 
 
+def test_nothing_is_not_taken_for_no(security: Client) -> None:
+    record(Event.RUN_STARTED, Thing("run", "1", "Run 1"), counts={"new": 0, "read": 1}, dry=False)
+    page = page_of(security, "action=run.started")
+    assert "counts: new 0; read 1" in page
+    assert "dry: no" in page
+
+
 def test_what_others_wrote_is_shown_as_text(security: Client) -> None:
     hostile = "<script>alert(1)</script>"
     record(Event.RUN_STARTED, Thing("run", "1", hostile), note=hostile, **name_rows([hostile]))
