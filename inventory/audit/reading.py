@@ -29,11 +29,12 @@ Entries = QuerySet[AuditEntry]
 
 class DayField(forms.DateField):
     widget = forms.DateInput({"type": "date"})
+    default_error_messages = {"invalid": "Write a day such as 2026-11-24."}
 
     def clean(self, value: Any) -> date | None:
         day: date | None = super().clean(value)
         if day is not None and not EARLIEST <= day <= LATEST:
-            raise forms.ValidationError("Write a day such as 2026-11-24.")
+            raise forms.ValidationError(self.error_messages["invalid"])
         return day
 
 
