@@ -67,7 +67,8 @@ PLACES = (
     Place("Operation", "Notifications", "inventory:mail", "mail", "l", OPERATORS),
     Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
     Place("Operation", "Sign-in", "sign_in_settings", "login-2", "l", frozenset({"admin"})),
-    Place("Operation", "Audit", "inventory:change_sets", "history", "h"),
+    Place("Operation", "Changes", "inventory:change_sets", "history", "h"),
+    Place("Operation", "Audit", "inventory:audit", "list-search", "y", OPERATORS),
 )
 
 

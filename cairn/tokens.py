@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -35,9 +36,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
         if own.count() >= MOST:
             form.add_error(None, f"You have {MOST} tokens. Revoke one that nobody uses first.")
         else:
-            _, made = AuthToken.objects.create(
-                request.user, expiry=timedelta(days=form.cleaned_data["days"])
-            )
+            with transaction.atomic():  # The audit log tells of it, or it is not made.
+                _, made = AuthToken.objects.create(
+                    request.user, expiry=timedelta(days=form.cleaned_data["days"])
+                )
     context: dict[str, Any] = {"tokens": own, "form": form, "made": made}
     return render(request, "account/tokens.html", context)
 

@@ -20,6 +20,8 @@ from collectors.services.organizations.tree import (
     NOT_IN_USE,
     state_of,
 )
+from inventory import audit
+from inventory.audit import Event
 from inventory.changes import Edit, write
 from inventory.columns import ORGANIZATIONS
 from inventory.models import Organization, Origin, User
@@ -196,7 +198,7 @@ def connect(wish: Wish, found: Found, *, user: User | None = None) -> Connection
     }
     if wish.name or known is None:
         values["name"] = wish.name or found.management_name or key
-    with transaction.atomic():
+    with transaction.atomic(), audit.written_last():
         write([Edit(ORGANIZATIONS, key, values)], origin=Origin.EDIT, source="Connect", user=user)
         connection, _ = Connection.objects.update_or_create(
             organization=Organization.objects.get(organization_id=key),
@@ -207,5 +209,12 @@ def connect(wish: Wish, found: Found, *, user: User | None = None) -> Connection
                 "caller_arn": found.caller_arn,
                 "regions": sorted(wish.regions),
             },
+        )
+        audit.record(
+            Event.CONNECTED,
+            connection.organization,
+            role=wish.role_arn,
+            member_role=wish.member_role,
+            regions=sorted(wish.regions),
         )
     return connection

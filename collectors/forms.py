@@ -6,10 +6,13 @@ import re
 from typing import Any
 
 from django import forms
+from django.db import transaction
 
 from collectors.connecting import Wish
 from collectors.models import Connection
 from collectors.permissions import NAMES, RoleKind
+from inventory import audit
+from inventory.audit import Event
 from inventory.kinds import CellError
 from inventory.policy_text import from_text
 
@@ -97,3 +100,12 @@ class ScheduleForm(forms.ModelForm[Connection]):
         if not 1 <= hours <= 24 * 30:
             raise forms.ValidationError("Choose from 1 to 720 hours.")
         return hours
+
+    def save(self, commit: bool = True) -> Connection:
+        with transaction.atomic():
+            connection = super().save(commit)
+            changed = {
+                name: [self.initial[name], self.cleaned_data[name]] for name in self.changed_data
+            }
+            audit.record(Event.SCHEDULE_CHANGED, connection.organization, changed=changed)
+        return connection

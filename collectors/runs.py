@@ -18,6 +18,8 @@ from collectors import leases, planning, sync
 from collectors.models import Connection, Run, Unit
 from collectors.progress import totals_of
 from collectors.registry import collectors
+from inventory import audit
+from inventory.audit import Event
 from inventory.changes import Conflicts, Refused
 from inventory.models import Account, Organization, User
 
@@ -66,6 +68,14 @@ def start(
                 retry_of=retry_of,
             )
             planning.plan_first(run)
+            told = {
+                "trigger": trigger,
+                "collectors": run.collectors,
+                **audit.name_rows(run.accounts),
+            }
+            audit.record(
+                Event.RUN_STARTED, run, **{name: what for name, what in told.items() if what}
+            )
     except IntegrityError:
         active = Run.objects.filter(organization=organization, state__in=Run.ACTIVE).first()
         if active is None:
@@ -106,6 +116,7 @@ def cancel(run: Run) -> None:
             state=Unit.State.CANCELLED, finished_at=now, lease_owner="", lease_until=None
         )
         Run.objects.filter(pk=run.pk).update(totals=totals_of(run))
+        audit.record(Event.RUN_CANCELLED, run)
 
 
 def resume(run: Run) -> None:
@@ -120,6 +131,7 @@ def resume(run: Run) -> None:
             run.units.filter(state=Unit.State.CANCELLED).update(
                 state=Unit.State.OPEN, finished_at=None, attempts=0
             )
+            audit.record(Event.RUN_RESUMED, run)
     except IntegrityError:
         raise NotPossible(
             f"Another run of {run.organization} is not finished; wait for it or cancel it."

@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from cairn.sign_in.local import has_second_factor
 from inventory.access import Action, may
+from inventory.audit.contacts import people_shown
 from inventory.models import (
     Account,
     ChangeSet,
@@ -146,6 +147,16 @@ class ChangeSetAdmin(ReadOnlyAdmin):
     list_select_related = ("user",)
 
 
-admin.site.register(
-    [Organization, OrganizationalUnit, Payer, Person, RootMailList, Team], ReadOnlyAdmin
-)
+@admin.register(Person)
+class PersonAdmin(ReadOnlyAdmin):
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> models.Model | None:
+        person = super().get_object(request, object_id, from_field)
+        assert isinstance(person, Person | None)
+        if self.has_view_permission(request, person):
+            people_shown([person])
+        return person
+
+
+admin.site.register([Organization, OrganizationalUnit, Payer, RootMailList, Team], ReadOnlyAdmin)

@@ -11,14 +11,17 @@ from typing import Any, ClassVar
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from cairn.moments import MomentRangeFilter
 from inventory import search
-from inventory.access import sees_everything, visible_columns, visible_rows
+from inventory.access import Action, may, sees_everything, visible_columns, visible_rows
+from inventory.audit.contacts import cells_shown, changes_shown
+from inventory.audit.reading import AuditFilters
 from inventory.changes.reading import Row, read
 from inventory.columns import (
     ACCOUNTS,
@@ -37,6 +40,7 @@ from inventory.grid.ordering import is_sortable, ordered
 from inventory.kinds import Date, Email, JsonValue, SetOf, Timestamp
 from inventory.models import (
     Account,
+    AuditEntry,
     ChangeSet,
     Organization,
     Origin,
@@ -122,7 +126,7 @@ class SheetViewSet(viewsets.GenericViewSet[Any]):
         rows = self.filter_queryset(self.get_queryset())
         text = request.query_params.get("q", "").strip()
         if text and self.sheet is not ACCOUNTS:
-            rows = search.rows(self.sheet, rows, text)
+            rows = search.rows(self.sheet, rows, text, request.user)
         page = self.paginate_queryset(self._ordered(rows, request))
         return self.get_paginated_response(self._shown(page or []))
 
@@ -131,7 +135,8 @@ class SheetViewSet(viewsets.GenericViewSet[Any]):
 
     def _ordered(self, rows: QuerySet[Any], request: Request) -> QuerySet[Any]:
         name = request.query_params.get("ordering", "")
-        columns = [c for c in columns_of(self.sheet) if c.name == name.removeprefix("-")]
+        seen = visible_columns(request.user, self.sheet, columns_of(self.sheet))
+        columns = [c for c in seen if c.name == name.removeprefix("-")]
         by = next((column for column in columns if is_sortable(column)), None)
         return ordered(self.sheet, rows, by, descending=name.startswith("-"))
 
@@ -141,6 +146,7 @@ class SheetViewSet(viewsets.GenericViewSet[Any]):
         columns = visible_columns(self.request.user, sheet, columns_of(sheet))
         keys = [":".join(str(getattr(row, name)) for name in sheet.key) for row in rows]
         found: Mapping[str, Row] = read(sheet, columns, keys) if keys else {}
+        cells_shown(sheet, columns, found)
         serializer = self.get_serializer_class()(context={"columns": columns, "sheet": sheet})
         return [serializer.to_representation(found[key]) for key in keys]
 
@@ -202,11 +208,14 @@ class RowChangeSerializer(serializers.ModelSerializer[RowChange]):
         sheet = SHEETS[change.sheet]
         seen = visible_columns(self.context["request"].user, sheet, sheet.columns)
         hidden = {column.name for column in sheet.columns} - {column.name for column in seen}
+        if "phone" not in hidden:
+            changes_shown([change])
         return {name: pair for name, pair in change.cells.items() if name not in hidden}
 
 
 class ChangeSetSerializer(serializers.ModelSerializer[ChangeSet]):
     user = serializers.EmailField(source="user.email", default=None, read_only=True)
+    report = serializers.SerializerMethodField(help_text="Counts, errors and repairs of an import.")
 
     class Meta:
         model = ChangeSet
@@ -222,7 +231,14 @@ class ChangeSetSerializer(serializers.ModelSerializer[ChangeSet]):
             "undoes",
             "report",
         )
-        extra_kwargs = {"report": {"help_text": "Counts, errors and repairs of an import."}}
+
+    @extend_schema_field(serializers.DictField())
+    def get_report(self, change_set: ChangeSet) -> dict[str, Any]:
+        """Parked rows are those of the file as they came, telephone numbers and all."""
+        report = dict(change_set.report)
+        if not may(self.context["request"].user, Action.IMPORT):
+            report.pop("parked", None)
+        return report
 
 
 class ChangeSetDetailSerializer(ChangeSetSerializer):
@@ -285,6 +301,33 @@ class SightingViewSet(viewsets.ReadOnlyModelViewSet[Sighting]):
         return sightings if sees_everything(self.request.user) else sightings.none()
 
 
+class MaySeeAudit(BasePermission):
+    message = "Your role may not see the audit log."
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return may(request.user, Action.SEE_AUDIT)
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    details = serializers.JSONField(read_only=True, help_text="What told holds, as a structure.")
+
+    class Meta:
+        model = AuditEntry
+        fields = (
+            "number", "at", "event", "actor", "seen_as", "via", "means", "address", "kind", "key",
+            "name", "details", "told", "hash",
+        )  # fmt: skip
+
+
+class AuditViewSet(viewsets.ReadOnlyModelViewSet[AuditEntry]):
+    """Who did what, when and from where, newest first; for security and administrators."""
+
+    queryset = AuditEntry.objects.order_by("-number")
+    serializer_class = AuditEntrySerializer
+    permission_classes = [MaySeeAudit]
+    filterset_class = AuditFilters
+
+
 routes = [
     ("accounts", AccountViewSet, "account"),
     ("teams", TeamViewSet, "team"),
@@ -293,4 +336,5 @@ routes = [
     ("payers", PayerViewSet, "payer"),
     ("change-sets", ChangeSetViewSet, "change-set"),
     ("sightings", SightingViewSet, "sighting"),
+    ("audit", AuditViewSet, "audit-entry"),
 ]

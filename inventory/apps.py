@@ -9,7 +9,9 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         from inventory import signals
+        from inventory.audit import signals as audited
         from inventory.grid.counts import register_counts
 
         signals.connect()
+        audited.connect()
         register_counts()

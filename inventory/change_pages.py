@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from inventory.access import Action, Anyone, may, sees_everything
+from inventory.audit.contacts import changes_shown
 from inventory.columns import (
     ACCOUNTS,
     CUSTOM_COLUMNS,
@@ -129,6 +130,8 @@ def rows_of_tab(rows: QuerySet[RowChange], name: str) -> QuerySet[RowChange]:
 
 
 def shown(rows: Sequence[RowChange], user: Anyone) -> list[ShownRow]:
+    if may(user, Action.SEE_PHONES):
+        changes_shown(rows)
     columns: dict[str, Mapping[str, Column]] = {}
     for name in {row.sheet for row in rows}:
         columns[name] = {column.name: column for column in columns_of(SHEETS[name])}

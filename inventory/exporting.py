@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.http import StreamingHttpResponse
 
+from inventory import audit
+from inventory.audit import Event, Thing
 from inventory.changes import cells_as_of
 from inventory.changes.bulk import batches
 from inventory.changes.reading import read
@@ -23,11 +25,14 @@ CHUNK = 2000
 def written(
     accounts: AccountQuerySet, columns: Sequence[Column], format_name: str
 ) -> Iterator[bytes]:
-    """The pieces of a file with these accounts, in their order. Raises KeyError."""
+    """The pieces of a file with these accounts, in their order. The audit log tells of it at once.
+    Raises KeyError."""
     columns = _with_key(columns)
     write = writers()[format_name].write
     assert write is not None
-    return write([column.label for column in columns], _rows(accounts, columns))
+    keys = _keys(accounts)
+    _record(format_name, columns, keys)
+    return write([column.label for column in columns], _rows(keys, columns))
 
 
 def written_as_of(
@@ -39,13 +44,22 @@ def written_as_of(
     assert write is not None
     when = datetime.combine(day + timedelta(days=1), time(), UTC)
     rows = cells_as_of(ACCOUNTS, when, columns)
+    chosen = [key for key in sorted(rows) if keys is None or key in keys]
+    _record(format_name, columns, chosen, as_of=day.isoformat())
     return write(
         [column.label for column in columns],
-        (
-            [column.kind.text(rows[key][column.name]) for column in columns]
-            for key in sorted(rows)
-            if keys is None or key in keys
-        ),
+        ([column.kind.text(rows[key][column.name]) for column in columns] for key in chosen),
+    )
+
+
+def _record(format_name: str, columns: Sequence[Column], keys: Sequence[str], **more: str) -> None:
+    audit.record(
+        Event.EXPORTED,
+        Thing("export", "accounts", f"{len(keys)} accounts"),
+        format=format_name,
+        columns=[column.name for column in columns],
+        **more,
+        **audit.name_rows(f"account:{key}" for key in keys),
     )
 
 
@@ -88,8 +102,8 @@ def _keys(accounts: AccountQuerySet) -> list[str]:
     return [f"{partition}:{account}" for partition, account in rows]
 
 
-def _rows(accounts: AccountQuerySet, columns: Sequence[Column]) -> Iterator[list[str]]:
-    for some in batches(_keys(accounts), CHUNK):
+def _rows(keys: Sequence[str], columns: Sequence[Column]) -> Iterator[list[str]]:
+    for some in batches(keys, CHUNK):
         found = read(ACCOUNTS, columns, some)
         for key in some:
             if key in found:

@@ -18,7 +18,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
+from inventory import audit
 from inventory.access import Action, Anyone, link_person, may_edit_cell, require
+from inventory.audit import Event
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, Column, ContactOf, columns_of
 from inventory.filters import is_confirmed
@@ -109,7 +111,7 @@ def disown(user: User, account: Account, whose: str = "", note: str = "") -> Han
     """
     require(user, Action.CONFIRM)
     suggested = _person(user, whose)
-    with transaction.atomic():
+    with transaction.atomic(), audit.written_last():
         write(
             [Edit(ACCOUNTS, account.key, {"confirmed_at": ""})],
             origin=Origin.EDIT,
@@ -129,6 +131,7 @@ def disown(user: User, account: Account, whose: str = "", note: str = "") -> Han
                 "refusal": "",
             },
         )
+        audit.record(Event.DISOWNED, account, whose=suggested.email if suggested else "not said")
     return said
 
 
@@ -170,9 +173,11 @@ def take_over(user: User, offer: HandOver) -> ChangeSet | None:
 def refuse(user: User, offer: HandOver, note: str) -> None:
     """It is not theirs either, so it waits for security. Raises as ``take_over``."""
     _require_offered(user, offer)
-    HandOver.objects.filter(pk=offer.pk, state=State.OPEN).update(
-        suggested=None, refused_by=user.person_id, refusal=note.strip()[:500]
-    )
+    with transaction.atomic():
+        HandOver.objects.filter(pk=offer.pk, state=State.OPEN).update(
+            suggested=None, refused_by=user.person_id, refusal=note.strip()[:500]
+        )
+        audit.record(Event.OFFER_REFUSED, offer.account)
 
 
 def _require_offered(user: User, offer: HandOver) -> None:

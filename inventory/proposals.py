@@ -13,7 +13,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
+from inventory import audit
 from inventory.access import Anyone, may_edit_cell, visible_rows
+from inventory.audit import Event
 from inventory.change_pages import visible_change_sets
 from inventory.changes import Edit, Refused, apply, plan, record
 from inventory.columns import SHEETS, columns_of
@@ -109,6 +111,10 @@ def _require(user: User, proposal: ChangeSet) -> None:
 
 def _end(proposal: ChangeSet, state: State, **values: object) -> None:
     waits = ChangeSet.objects.filter(pk=proposal.pk, state=State.PROPOSED)
-    if not waits.update(state=state, decided_at=datetime.now(UTC), **values):
-        proposal.refresh_from_db()
-        raise ValidationError(f"It does not wait any more: {proposal.get_state_display().lower()}.")
+    with transaction.atomic():
+        if waits.update(state=state, decided_at=datetime.now(UTC), **values):
+            event = Event.CHANGE_DECLINED if state == State.DECLINED else Event.CHANGE_WITHDRAWN
+            audit.record(event, proposal, source=proposal.source)
+            return
+    proposal.refresh_from_db()
+    raise ValidationError(f"It does not wait any more: {proposal.get_state_display().lower()}.")

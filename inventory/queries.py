@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from inventory import drift
 from inventory.access import Action, Anyone, may, may_edit_cell, may_propose
+from inventory.audit.contacts import people_shown
 from inventory.changes.reading import Row, read
 from inventory.columns import ACCOUNTS, Column, ContactOf, columns_of
 from inventory.grid import cells
@@ -80,7 +81,8 @@ NOT_IN_IDENTITY = frozenset(
 
 
 def account_identity(account: Account, user: Anyone) -> AccountIdentity:
-    """Six queries. ``account`` comes from ``Account.objects.visible_to(user)``."""
+    """Six queries. ``account`` comes from ``Account.objects.visible_to(user)``. The audit log
+    tells of the contacts whose telephone numbers are in it."""
     columns = columns_of(ACCOUNTS)
     row = read(ACCOUNTS, columns, {account.key})[account.key]
     found = tuple(drift.drifts(row.cells))
@@ -98,6 +100,9 @@ def account_identity(account: Account, user: Anyone) -> AccountIdentity:
         for column in columns
         if isinstance(column.stored, ContactOf)
     )
+    sees_phones = may(user, Action.SEE_PHONES)
+    if sees_phones:
+        people_shown(people.values())
     return AccountIdentity(
         account,
         tuple(_lines(columns, row, user)),
@@ -105,7 +110,7 @@ def account_identity(account: Account, user: Anyone) -> AccountIdentity:
         found,
         tuple(one for one in found if may_edit_cell(user, one.column)),
         may(user, Action.CONFIRM),
-        may(user, Action.SEE_PHONES),
+        sees_phones,
     )
 
 

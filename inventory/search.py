@@ -11,7 +11,7 @@ from urllib.parse import quote
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from inventory.access import Anyone, visible_rows
+from inventory.access import Anyone, visible_columns, visible_rows
 from inventory.columns import ACCOUNTS, ORGANIZATIONS, PEOPLE, TEAMS, Field, Sheet
 from inventory.grid.links import list_url, row_links
 from inventory.kinds import AccountId, Email, Text
@@ -66,13 +66,14 @@ def _account(word: str) -> Q:
     )
 
 
-def rows(sheet: Sheet, queryset: QuerySet[Any], text: str) -> QuerySet[Any]:
-    """The rows of any sheet that hold every word of the text in one of their text columns."""
+def rows(sheet: Sheet, queryset: QuerySet[Any], text: str, user: Anyone) -> QuerySet[Any]:
+    """The rows of any sheet that hold every word of the text in one of the text columns that the
+    user sees."""
     if sheet is ACCOUNTS:
         return queryset.filter(accounts(text))
     paths = [
         column.path
-        for column in sheet.columns
+        for column in visible_columns(user, sheet, sheet.columns)
         if isinstance(column.stored, Field) and isinstance(column.kind, Text | Email | AccountId)
     ]
     for word in words_of(text):
@@ -138,7 +139,7 @@ def _organizations(text: str, user: Anyone) -> Hits | None:
 
 def _hits(sheet: Sheet, text: str, user: Anyone, titles: Sequence[str], *notes: str) -> Hits | None:
     """The first rows that match, named by the first of ``titles`` that is filled."""
-    found = rows(sheet, visible_rows(sheet, user), text)
+    found = rows(sheet, visible_rows(sheet, user), text, user)
     count = found.count()
     if not count:
         return None

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from inventory.views import (
+    access,
     accounts,
+    audit,
     bulk,
     campaigns,
     cells,
@@ -15,6 +17,7 @@ from inventory.views import (
     ownership,
     search,
     sheets,
+    viewing_as,
     webhooks,
 )
 
@@ -39,6 +42,12 @@ urlpatterns = [
     path("search/", search.find, name="search"),
     path("import/", imports.start, name="import"),
     path("import/<uuid:pk>/", imports.mapping, name="import_mapping"),
+    path("access/", access.explain, name="access"),
+    path("view-as/", viewing_as.start, name="view_as"),
+    path("view-as/stop/", viewing_as.stop, name="view_as_stop"),
+    path("audit/", audit.entries, name="audit"),
+    path("audit/<int:number>/", audit.entry, name="audit_entry"),
+    path("audit/export/<str:format_name>/", audit.export, name="audit_export"),
     path("changes/", change_sets.change_sets, name="change_sets"),
     path("changes/<int:pk>/", change_sets.change_set, name="change_set"),
     path("changes/<int:pk>/apply/", change_sets.apply, name="change_set_apply"),

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from inventory import audit
 from inventory.kinds import CellError, clean_account_id
 from inventory.models import Account, Organization, Team, User
 from roadmap import attestations
@@ -73,7 +74,7 @@ def give_all(user: User, wanted: Sequence[Wanted]) -> tuple[int, list[Refusal]]:
     """How many were given; with any refusal none was."""
     refused: list[Refusal] = []
     given = 0
-    with transaction.atomic(), judged_together():
+    with transaction.atomic(), judged_together(), audit.written_last():
         for one in wanted:
             try:
                 attestations.give(user, one.item, _target(user, one), one.answer)

@@ -18,7 +18,9 @@ from django.db.models import Q, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from collectors.store import place_of
+from inventory import audit
 from inventory.access import Action, may, require
+from inventory.audit import Event
 from inventory.models import Account, Organization, Team, TeamMembership, User
 from inventory.models.accounts import AccountQuerySet
 from inventory.policy import Place, load_policy
@@ -90,6 +92,7 @@ def give(user: User, item_key: str, target: Target, answer: Answer) -> Attestati
             **{level_of(target).value: target},
         )
         _judge(target)
+        audit.record(Event.ATTESTED, given, **_told(given, target))
     return given
 
 
@@ -118,6 +121,13 @@ def withdraw(user: User, attestation: Attestation) -> None:
         standing = Attestation.objects.filter(pk=attestation.pk, withdrawn_at=None)
         if standing.update(withdrawn_at=datetime.now(UTC)):
             _judge(target)
+            audit.record(Event.ANSWER_WITHDRAWN, attestation, **_told(attestation, target))
+
+
+def _told(answer: Attestation, target: Target) -> dict[str, Any]:
+    """What the audit log says of an answer."""
+    named = audit.thing_of(target)
+    return {"item": answer.item, "claim": answer.claim, "rows": [f"{named.kind}:{named.key}"]}
 
 
 def of_account(account: Account) -> QuerySet[Attestation]:

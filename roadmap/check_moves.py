@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from inventory import audit
+from inventory.audit import Event
 from inventory.models import User
 from roadmap.models import AccountScan, BulkMove, CheckMove, ScannerCheck, VerdictChange
 from roadmap.triggers import judge_soon
@@ -108,3 +110,12 @@ def _write(
     checks = [check for check, _ in moves]
     ScannerCheck.objects.bulk_update(checks, ["item"], batch_size=BATCH)
     judge_soon(judged_again(checks), cause=VerdictChange.Cause.SETTING)
+    if moves:
+        _record(moves, bulk)
+
+
+def _record(moves: Sequence[tuple[ScannerCheck, str]], bulk: BulkMove | None) -> None:
+    """Where each check was is kept with its moves."""
+    items = sorted({item or "as declared" for _, item in moves})
+    rows = audit.name_rows(f"scannercheck:{check.pk}" for check, _ in moves)
+    audit.record(Event.CHECK_MOVED, bulk or moves[0][0], to=items, **rows)

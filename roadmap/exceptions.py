@@ -15,7 +15,9 @@ from django.db import transaction
 from django.db.models import Case, Count, Q, QuerySet, When
 
 from collectors.store import place_of
+from inventory import audit
 from inventory.access import Action, may, require, sees_everything
+from inventory.audit import Event
 from inventory.models import Account, User
 from inventory.policy import Place, load_policy
 from roadmap.models import RuleException, VerdictChange
@@ -53,7 +55,9 @@ def ask(
         expires_at=expires_at,
     )
     _validate(asked, datetime.now(UTC))
-    asked.save()
+    with transaction.atomic():
+        asked.save()
+        _record(Event.EXCEPTION_ASKED, asked)
     return asked
 
 
@@ -65,7 +69,9 @@ def approve(user: User, asked: RuleException) -> None:
         raise PermissionDenied("Somebody other than who asked for it must approve an exception.")
     now = datetime.now(UTC)
     with transaction.atomic():
-        _change(asked, now, State.REQUESTED, approver=user, approved_at=now)
+        _change(
+            Event.EXCEPTION_GRANTED, asked, now, State.REQUESTED, approver=user, approved_at=now
+        )
 
 
 def refuse(user: User, asked: RuleException, remark: str) -> None:
@@ -75,7 +81,13 @@ def refuse(user: User, asked: RuleException, remark: str) -> None:
         raise ValidationError({"remark": "Say why, for who asked."})
     now = datetime.now(UTC)
     _change(
-        asked, now, State.REQUESTED, approver=_other(user, asked), refused_at=now, remark=remark
+        Event.EXCEPTION_REFUSED,
+        asked,
+        now,
+        State.REQUESTED,
+        approver=_other(user, asked),
+        refused_at=now,
+        remark=remark,
     )
 
 
@@ -87,14 +99,16 @@ def end(user: User, granted: RuleException, remark: str = "") -> None:
         require(user, Action.APPROVE)
     state = State.REQUESTED if own and granted.approved_at is None else State.HOLDS
     with transaction.atomic():
-        _change(granted, now, state, ended_at=now, remark=remark.strip())
+        _change(Event.EXCEPTION_ENDED, granted, now, state, ended_at=now, remark=remark.strip())
 
 
 def _other(user: User, asked: RuleException) -> User | None:
     return None if user.pk == asked.requester_id else user
 
 
-def _change(exception: RuleException, now: datetime, expected: State, **values: object) -> None:
+def _change(
+    event: Event, exception: RuleException, now: datetime, expected: State, **values: object
+) -> None:
     """Write it if it is still as expected, whatever others do meanwhile, and judge again."""
     rows = RuleException.objects.select_for_update().filter(pk=exception.pk)
     with transaction.atomic():
@@ -111,6 +125,13 @@ def _change(exception: RuleException, now: datetime, expected: State, **values: 
                 sorted(accounts_of(current).values_list("pk", flat=True)),
                 cause=VerdictChange.Cause.EXCEPTION,
             )
+        _record(event, current)
+
+
+def _record(event: Event, exception: RuleException) -> None:
+    account = exception.account
+    told = {"rows": [f"account:{account.key}"]} if account else {"resources": exception.pattern}
+    audit.record(event, exception, item=exception.item, **told)
 
 
 def _validate(asked: RuleException, now: datetime) -> None:

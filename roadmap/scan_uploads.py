@@ -30,6 +30,8 @@ from collectors import leases
 from collectors.models import Connection
 from collectors.outcomes import Missing
 from collectors.scanners import Unreadable, scanner_of
+from inventory import audit
+from inventory.audit import Event
 from inventory.models import Organization, User
 from roadmap import announcing, security_hub
 from roadmap.models import ScanImport
@@ -81,7 +83,9 @@ def take_in(
         uploaded_by=user,
     )
     _keep(file, path_of(row))
-    row.save()
+    with transaction.atomic():
+        row.save()
+        audit.record(Event.SCAN_UPLOADED, row, sha256=row.sha256, bytes=row.size)
     return row
 
 
@@ -110,12 +114,14 @@ def pull_soon(organization: Organization, user: User | None = None) -> ScanImpor
     pulls.filter(pk__in=list(ended[PULLS_KEPT:])).delete()
     try:
         with transaction.atomic():
-            return ScanImport.objects.create(
+            row = ScanImport.objects.create(
                 name=f"{security_hub.LABEL} of {organization}"[:200],
                 organization=organization,
                 label=security_hub.LABEL,
                 uploaded_by=user,
             )
+            audit.record(Event.SCAN_ASKED, row)
+            return row
     except IntegrityError:
         return pulls.get(state__in=ScanImport.ACTIVE)
 
@@ -147,9 +153,12 @@ def work() -> bool:
 def cancel(row: ScanImport, user: User) -> None:
     """Stop an import. What waits has ended with that. A worker finds out when it next saves, which
     undoes the batch that it was at; until then it keeps its turn. Raises Ended."""
-    changed = ScanImport.objects.filter(pk=row.pk, state__in=ScanImport.ACTIVE).update(
-        state=State.CANCELLED, cancelled_by=user, finished_at=datetime.now(UTC)
-    )
+    with transaction.atomic():
+        changed = ScanImport.objects.filter(pk=row.pk, state__in=ScanImport.ACTIVE).update(
+            state=State.CANCELLED, cancelled_by=user, finished_at=datetime.now(UTC)
+        )
+        if changed:
+            audit.record(Event.SCAN_CANCELLED, row)
     row.refresh_from_db()
     if not changed:
         raise Ended(f"{row} has ended already: {row.get_state_display().lower()}.")
@@ -279,9 +288,12 @@ def _read(row: ScanImport, owner: str, file: BinaryIO) -> Imported:
 
 
 def _end(row: ScanImport, owner: str, state: State, **values: Any) -> None:
+    event = Event.SCAN_IMPORTED if state == State.DONE else Event.SCAN_REFUSED
+    told = {name: values[name] for name in ("counts", "message") if values.get(name)}
     with transaction.atomic():
         _save(row, owner, state=state, finished_at=datetime.now(UTC), **values)
         announcing.import_ended(row, state, values.get("message", ""))
+        audit.record(event, row, **told)
     path_of(row).unlink(missing_ok=True)
 
 

@@ -69,6 +69,9 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "cairn.sign_in.sessions.SessionLimits",
     "django_htmx.middleware.HtmxMiddleware",
+    # Around the views alone, and after sign-in: what they do is done by somebody.
+    "inventory.audit.middleware.AuditMiddleware",
+    "inventory.viewing_as.ViewAsMiddleware",
 ]
 
 ROOT_URLCONF = "cairn.urls"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import IntegrityError, connection, transaction
 from django.dispatch import Signal
 
+from inventory import audit
+from inventory.audit import Event
 from inventory.changes.bulk import batches, insert
 from inventory.changes.checking import checked
 from inventory.changes.errors import Conflicts, Refused, conflict, refusal
@@ -34,12 +36,12 @@ WRITING_LOCK = 7_266_001
 
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
-    """A transaction that waits until no other one writes the inventory.
+    """A transaction that waits until no other one writes the inventory, and records at its end.
 
     Two appliers that lock the same rows in another order would wait for each other for ever, and
     two that make the same person would fail in the middle. SQLite has one writer anyway.
     """
-    with transaction.atomic():
+    with transaction.atomic(), audit.written_last():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_xact_lock(%s)", [WRITING_LOCK])
@@ -58,31 +60,46 @@ def record(
 ) -> ChangeSet:
     """Keep a plan's good rows as a change set that can be looked at, and applied later."""
     with transaction.atomic():
-        change_set = ChangeSet.objects.create(
-            origin=origin,
-            source=source,
-            message=message,
-            state=state,
-            user=user,
-            report={"counts": planned.counts, "errors": planned.errors, **(report or {})},
-        )
-        names = ("change_set", "sheet", "key", "kind", "row", "cells")
-        insert(
-            RowChange,
-            names,
+        change_set = _kept(planned, origin, source, message, user, report, state)
+        event = Event.CHANGE_PLANNED if state == State.PLANNED else Event.CHANGE_PROPOSED
+        audit.record(event, change_set, **_told(change_set))
+    return change_set
+
+
+def _kept(
+    planned: Plan,
+    origin: Origin,
+    source: str,
+    message: str,
+    user: User | None,
+    report: Mapping[str, Any] | None = None,
+    state: State = State.PLANNED,
+) -> ChangeSet:
+    change_set = ChangeSet.objects.create(
+        origin=origin,
+        source=source,
+        message=message,
+        state=state,
+        user=user,
+        report={"counts": planned.counts, "errors": planned.errors, **(report or {})},
+    )
+    names = ("change_set", "sheet", "key", "kind", "row", "cells")
+    insert(
+        RowChange,
+        names,
+        (
             (
-                (
-                    change_set.pk,
-                    row.sheet.name,
-                    row.key,
-                    row.kind,
-                    row.row,
-                    {cell.column.name: [cell.old, cell.new] for cell in row.cells},
-                )
-                for row in planned.rows
-                if row.kind in ("new", "changed")
-            ),
-        )
+                change_set.pk,
+                row.sheet.name,
+                row.key,
+                row.kind,
+                row.row,
+                {cell.column.name: [cell.old, cell.new] for cell in row.cells},
+            )
+            for row in planned.rows
+            if row.kind in ("new", "changed")
+        ),
+    )
     return change_set
 
 
@@ -101,13 +118,16 @@ def write(
             raise Refused(planned.errors)
         if planned.is_empty:
             return None
-        change_set = record(planned, origin=origin, source=source, message=message, user=user)
+        change_set = _kept(planned, origin, source, message, user)
         return apply(change_set)
 
 
 def discard(change_set: ChangeSet) -> None:
     """Give up a planned change set; it stays in the list, as discarded."""
-    ChangeSet.objects.filter(pk=change_set.pk, state=State.PLANNED).update(state=State.DISCARDED)
+    with transaction.atomic():
+        planned = ChangeSet.objects.filter(pk=change_set.pk, state=State.PLANNED)
+        if planned.update(state=State.DISCARDED):
+            audit.record(Event.CHANGE_DISCARDED, change_set, **_told(change_set))
 
 
 def apply(change_set: ChangeSet, *, decided_by: User | None = None) -> ChangeSet:
@@ -130,7 +150,20 @@ def apply(change_set: ChangeSet, *, decided_by: User | None = None) -> ChangeSet
             locked.decided_by, locked.decided_at = decided_by, locked.applied_at
         locked.save(update_fields=["state", "applied_at", "decided_by", "decided_at"])
         applied.send(ChangeSet, change_set=locked, keys=keys)
+        event = Event.CHANGE_UNDONE if locked.undoes_id else Event.CHANGE_APPLIED
+        named = (f"{sheet}:{key}" for sheet, some in keys.items() for key in some)
+        audit.record(event, locked, **_told(locked), **audit.name_rows(named))
     return locked
+
+
+def _told(change_set: ChangeSet) -> dict[str, str]:
+    """What the audit log says of a change set besides its rows; their cells are in it."""
+    said = {
+        "from": change_set.get_origin_display(),
+        "source": change_set.source,
+        "why": change_set.message,
+    }
+    return {name: text for name, text in said.items() if text}
 
 
 def undo(change_set: ChangeSet, *, user: User | None = None) -> ChangeSet:

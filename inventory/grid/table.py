@@ -11,7 +11,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from inventory import drift
-from inventory.access import Anyone, may_edit_cell, visible_columns
+from inventory.access import Anyone, edit_decision, visible_columns
+from inventory.audit.contacts import cells_shown
 from inventory.changes.reading import Row, read
 from inventory.columns import ACCOUNTS, Column, Sheet, columns_of
 from inventory.grid import cells
@@ -88,10 +89,7 @@ class Table:
 
 
 def is_editable(user: Anyone, sheet: Sheet, column: AnyColumn) -> bool:
-    """A key names the row for good, so it is not a cell to edit."""
-    return (
-        isinstance(column, Column) and column.name not in sheet.key and may_edit_cell(user, column)
-    )
+    return isinstance(column, Column) and edit_decision(user, sheet, column).allowed
 
 
 def available(user: Anyone, sheet: Sheet) -> list[AnyColumn]:
@@ -202,14 +200,17 @@ def _heading(column: AnyColumn, address: Address, by: AnyColumn, descending: boo
 
 
 def read_rows(sheet: Sheet, shown: Sequence[AnyColumn], keys: Sequence[str]) -> dict[str, Row]:
-    """The cells of these rows: what is shown, and what drift, links and extra columns need."""
+    """The cells of these rows: what is shown, and what drift, links and extra columns need. The
+    audit log tells of telephone numbers among them."""
     own = [column for column in shown if isinstance(column, Column)]
     needed = {name for c in shown if isinstance(c, ExtraColumn) for name in c.needs}
     more = [c for c in sheet.columns if c.name in needed | {"name", "slug"}]
     if sheet is ACCOUNTS:
         more += [*drift.columns_read(own), drift.BY_NAME["observed_name"]]
     by_name = {column.name: column for column in (*own, *more)}
-    return read(sheet, list(by_name.values()), keys)
+    found = read(sheet, list(by_name.values()), keys)
+    cells_shown(sheet, own, found)
+    return found
 
 
 def _rows(

@@ -8,6 +8,7 @@ from inventory.models.accounts import (
     ContactRole,
     DatedValue,
 )
+from inventory.models.audit import AuditEntry, Via
 from inventory.models.campaigns import Campaign
 from inventory.models.changes import ChangeSet, Origin, RowChange, State
 from inventory.models.columns import CustomColumn
@@ -31,6 +32,7 @@ __all__ = [
     "Account",
     "AccountClass",
     "AccountState",
+    "AuditEntry",
     "BouncingAddress",
     "Campaign",
     "ChangeSet",
@@ -61,5 +63,6 @@ __all__ = [
     "Unsubscription",
     "Upload",
     "User",
+    "Via",
     "Webhook",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 
 from inventory.models.people import Person
 
@@ -71,3 +71,8 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.email
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """In one transaction with what hangs on it: the tie to a person, the audit log."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)

@@ -13,8 +13,9 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from inventory import changes, proposals
+from inventory import audit, changes, proposals
 from inventory.access import Action, may, require, sees_everything
+from inventory.audit import Event
 from inventory.change_pages import (
     may_undo,
     rows_of_tab,
@@ -209,12 +210,14 @@ def _told(refused: Refused | Conflicts, ending: str) -> str:
 def rows_with_errors(request: Request, pk: int) -> HttpResponse | StreamingHttpResponse:
     """The parked rows as they were in the file, with one more column that says why."""
     require(request.user, Action.IMPORT)
-    parked = _visible(request, pk).report.get("parked", {})
+    found = _visible(request, pk)
+    parked = found.report.get("parked", {})
     if not parked.get("rows"):
         raise Http404("No rows are parked.")
     write = writers()["csv"].write
     assert write is not None
     rows = ([*cells, why] for _, cells, why in parked["rows"])
+    audit.record(Event.EXPORTED, found, format="csv", what="rows with errors")
     return StreamingHttpResponse(
         write([*parked["headers"], WHY], rows),
         content_type="text/csv; charset=utf-8",

@@ -10,11 +10,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
 
+from inventory import audit
 from inventory.access import Action, require
+from inventory.audit import Event
 from inventory.changes import discard
 from inventory.formats import Unreadable, limits
 from inventory.importing import MappingError, Table, prepare, recognise, suggest
@@ -76,7 +79,10 @@ def _kept(request: Request) -> Upload:
         recognise(content)
     except Unreadable as unreadable:
         raise Unreadable(f"{name}: {unreadable}") from unreadable
-    return Upload.objects.create(user=request.user, name=name[-200:], content=content)
+    with transaction.atomic():
+        upload = Upload.objects.create(user=request.user, name=name[-200:], content=content)
+        audit.record(Event.FILE_UPLOADED, upload, bytes=len(content))
+    return upload
 
 
 @login_required

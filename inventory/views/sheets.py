@@ -31,7 +31,7 @@ def rows(request: Request, sheet_name: str) -> HttpResponse:
     names = remembered_columns(request, sheet, query)
     visible = visible_rows(sheet, request.user)
     text = query.get("q", "").strip()
-    found = search.rows(sheet, visible, text) if text else visible
+    found = search.rows(sheet, visible, text, request.user) if text else visible
     address = Address(request.path, query)
     table = build(sheet, found, request.user, address, names, visible.count() if text else None)
     context = {

@@ -37,6 +37,7 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
         "may_except": may(request.user, Action.EXCEPT),
         "may_see_policies": sees_everything(request.user),
         "may_collect": may(request.user, Action.COLLECT),
+        "may_explain": may(request.user, Action.EXPLAIN),
         "open_item": request.GET.get("item", ""),
         "open_findings": open_findings(request.user, account=page.account),
     }

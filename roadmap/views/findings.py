@@ -19,7 +19,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from inventory import audit
 from inventory.access import Action, may, require
+from inventory.audit import Event, Thing
 from inventory.filters import describe
 from inventory.formats import writers
 from inventory.grid import panel
@@ -185,6 +187,12 @@ def export(request: Request, format_name: str) -> HttpResponse | StreamingHttpRe
         return HttpResponseBadRequest(
             f"A workbook takes {MOST_IN_A_WORKBOOK:,} findings; add a filter or export CSV or JSON."
         )
+    audit.record(
+        Event.EXPORTED,
+        Thing("export", "findings", "Findings"),
+        format=format_name,
+        filters=query.urlencode()[:500],
+    )
     return StreamingHttpResponse(
         chosen.write(HEADER, _cells(rows.order_by(*SORTS[_sort(query)]))),
         content_type=chosen.content_type,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from inventory import leaving
 from inventory.access import Action, may, visible_rows
+from inventory.audit.contacts import people_shown
 from inventory.changes import Conflicts, Refused
 from inventory.columns import PEOPLE
 from inventory.leaving import Holding
@@ -61,6 +62,9 @@ def person(request: Request, email: str) -> HttpResponse:
     form = HandOverForm(held, request.POST or None, initial={"left_on": found.left_on})
     if request.method == "POST" and form.is_valid() and _give(request, found.email, form):
         return redirect(request.path)
+    sees_phones = may(request.user, Action.SEE_PHONES)
+    if sees_phones:
+        people_shown([found])
     context = {
         "person": found,
         "holdings": [(one, one.rows[:ROWS_SHOWN]) for one in held],
@@ -71,7 +75,7 @@ def person(request: Request, email: str) -> HttpResponse:
         "user_of": User.objects.filter(person=found).first() if may_give else None,
         "offers": HandOver.objects.filter(state=HandOver.State.OPEN, suggested=found).count(),
         "accounts_url": f"{reverse('inventory:accounts')}?person={found.email}",
-        "sees_phones": may(request.user, Action.SEE_PHONES),
+        "sees_phones": sees_phones,
     }
     return render(request, "roadmap/person.html", context)
 

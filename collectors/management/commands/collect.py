@@ -7,21 +7,23 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 from kombu.exceptions import OperationalError
 
 from collectors import runs, tasks
 from collectors.models import Connection, Run
 from collectors.progress import Progress, causes_of, problems_of, progress_of
 from collectors.working import SIDE_BY_SIDE, work
+from inventory.audit.commands import RecordedCommand
 from inventory.kinds import CellError, clean_account_id
 from inventory.models import Account
 
 POLL = 1.0  # seconds
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Collect what AWS says of an organization and its accounts."
+    told = ("organization", "account", "collector")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organization", help="Its id; needed where several are connected.")

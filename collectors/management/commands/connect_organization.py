@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from collectors.connecting import Found, Wish, check, connect, is_usable
+from inventory.audit.commands import RecordedCommand
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Test the access to an AWS organization step by step, and keep it as a connection."
+    told = ("role_arn", "member_role")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--role-arn", required=True, help="The role in the management account.")

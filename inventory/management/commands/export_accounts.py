@@ -7,15 +7,17 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from inventory.audit.commands import RecordedCommand
 from inventory.exporting import all_columns, written, written_as_of
 from inventory.formats import writers
 from inventory.models import Account
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Export all accounts with all columns."
+    told = ("format", "as_of", "output")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--as", dest="format", choices=sorted(writers()), default="csv")

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
+from inventory.audit.commands import RecordedCommand
 from inventory.changes import Conflicts, apply
 from inventory.formats import Unreadable
 from inventory.formats.limits import MAX_BYTES
@@ -17,8 +18,9 @@ REFUSED, WRONG_USAGE = 1, 2
 SHOWN = 50
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Import accounts from a CSV, TSV, XLSX, XLS or list-accounts JSON file."
+    told = ("file", "source", "dry_run", "partial")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

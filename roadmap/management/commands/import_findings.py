@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from collectors.scanners import Unreadable, names
 from collectors.scanners.results import moment
+from inventory.audit.commands import RecordedCommand
 from roadmap.scan_import import Imported, Progress, import_file
 from roadmap.storage.scans import Counts
 
@@ -23,8 +24,9 @@ ON_TERMINAL, ELSEWHERE = 0.2, 10.0  # seconds between two words of progress
 WRITE_OVER = "\r\x1b[K"
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Import scanner results. A run that was imported before changes nothing."
+    told = ("files", "all_checks", "dry_run")
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")

@@ -6,14 +6,16 @@ import json
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from inventory.audit.commands import RecordedCommand
 from roadmap.evaluation import judge
 from roadmap.management.accounts import add_account_option, chosen_accounts
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Judge accounts by what was collected; write only what changed."
+    told = ("account",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         add_account_option(parser)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from collectors.models import Connection
 from collectors.outcomes import Missing
+from inventory.audit.commands import RecordedCommand
 from roadmap.security_hub import pull
 
 
-class Command(BaseCommand):
+class Command(RecordedCommand):
     help = "Read findings from the Security Hub of connected organizations."
+    told = ("organizations",)
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(

@@ -1,0 +1,362 @@
+"""Every address that takes more than GET: a request that writes leaves an entry in the audit log.
+
+An address that this file does not know fails the test: add how it is written to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import BaseCommand, get_commands, load_command_class
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from knox.models import AuthToken
+
+from cairn.uploads import folder
+from collectors import runs
+from collectors.connecting import Found, Step
+from collectors.models import Run, Unit
+from inventory import ownership, proposals
+from inventory.audit import chain
+from inventory.audit.commands import RecordedCommand
+from inventory.changes import Edit, plan, record, write
+from inventory.columns import ACCOUNTS, PEOPLE
+from inventory.models import (
+    Account,
+    AuditEntry,
+    ChangeSet,
+    HandOver,
+    Origin,
+    Role,
+    Upload,
+    User,
+)
+from roadmap import check_moves
+from roadmap.exceptions import approve, ask
+from roadmap.models import ScannerCheck
+from tests.organization import ORGANIZATION, PAYMENTS, PENNY
+from tests.roadmap.views.test_scan_imports import SCAN
+from tests.test_every_address import arguments, names, url_of, users, world
+
+__all__ = ["arguments", "users", "world"]  # fixtures
+pytestmark = pytest.mark.django_db
+
+WRITTEN = re.compile(r'^(INSERT INTO|UPDATE|DELETE FROM) "(?!django_session|inventory_auditentry)')
+# They answer and write nothing but, some of them, the session.
+WRITE_NOTHING = {"roadmap:guardrails_try", "inventory:view_as", "inventory:view_as_stop"}
+
+
+@dataclass
+class World:
+    """What the recipes begin with."""
+
+    found: dict[str, Any]
+    users: dict[Role, User]
+    patch: pytest.MonkeyPatch
+
+    @property
+    def admin(self) -> User:
+        return self.users[Role.ADMIN]
+
+
+@dataclass(frozen=True)
+class Write:
+    """A request that succeeds and writes; ``url`` where it is not the usual one."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    url: str = ""
+
+
+Recipe = Callable[[World], Write]
+ANSWER = {"claim": "done", "statement": "Written down.", "url": "https://wiki.example.com/x"}
+IN_A_MONTH = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+
+
+def planned(world: World, origin: Origin = Origin.IMPORT) -> ChangeSet:
+    edit = Edit(ACCOUNTS, world.found["payments"].key, {"notes": "Planned"})
+    return record(plan([edit], origin=origin), origin=origin, user=world.admin)
+
+
+def of_change_set(name: str, origin: Origin = Origin.IMPORT) -> Recipe:
+    return lambda world: Write({}, reverse(name, args=[planned(world, origin).pk]))
+
+
+def scan() -> SimpleUploadedFile:
+    return SimpleUploadedFile("scan.json", SCAN.encode(), "application/json")
+
+
+def a_proposal(action: str, by: Role = Role.OWNER) -> Recipe:
+    def recipe(world: World) -> Write:
+        edit = Edit(ACCOUNTS, world.found["payments"].key, {"team": "Search"})
+        proposal = proposals.propose(edit, source="", reason="", user=world.users[by])
+        assert proposal
+        url = reverse("inventory:decide_proposal", args=[proposal.pk])
+        return Write({"action": action, "remark": "No."}, url)
+
+    return recipe
+
+
+def an_exception(decision: str) -> Recipe:
+    def recipe(world: World) -> Write:
+        asked = ask(
+            world.users[Role.OWNER],
+            "surface.imdsv2",
+            account=world.found["payments"],
+            reason="An old image.",
+            expires_at=datetime.now(UTC) + timedelta(days=30),
+        )
+        if decision == "end":
+            approve(world.admin, asked)
+        url = reverse("roadmap:decide_exception", args=[asked.pk])
+        return Write({"decision": decision, "remark": "No."}, url)
+
+    return recipe
+
+
+def an_upload(world: World) -> Write:
+    content = f"Account id,Notes\n{PAYMENTS},From a file\n".encode()
+    Upload.objects.create(pk=UUID(int=1), user=world.admin, name="a.csv", content=content)
+    return Write({"blank": "keep", "source": "a.csv"})
+
+
+def a_difference(world: World) -> Write:
+    Account.objects.filter(pk=world.found["payments"].pk).update(observed_name="payments-new")
+    return Write({"choice": "take", "observed": "payments-new"})
+
+
+def a_running_run(world: World) -> Write:
+    Run.objects.update(state=Run.State.RUNNING)
+    return Write()
+
+
+def a_cancelled_run(world: World) -> Write:
+    runs.cancel(_running(world))
+    return Write()
+
+
+def a_run_with_problems(world: World) -> Write:
+    run: Run = world.found["run"]
+    account = world.found["payments"]
+    run.units.create(account=account, collector="ec2.vpcs", state=Unit.State.DENIED)
+    return Write()
+
+
+def _running(world: World) -> Run:
+    a_running_run(world)
+    run: Run = world.found["run"]
+    run.refresh_from_db()
+    return run
+
+
+def a_connection(world: World) -> Write:
+    """The test of the connection asks AWS, which is elsewhere."""
+
+    def check(wish: object, found: Found) -> Iterator[Step]:
+        found.organization_id, found.management_account_id = ORGANIZATION, "111111111111"
+        yield Step("All", True, "Good.")
+
+    world.patch.setattr("collectors.views.organizations.check", check)
+    world.patch.setattr("collectors.views.organizations.is_usable", bool)
+    role = "arn:aws:iam::111111111111:role/Another"
+    return Write({"role_arn": role, "member_role": "Reader", "then": "connect"})
+
+
+def a_security_hub(world: World) -> Write:
+    world.patch.setattr("roadmap.views.scan_imports.sources", lambda connection: [])
+    return Write()
+
+
+def an_offer(world: World) -> Write:
+    world.found["payments"].contact_set.all().delete()
+    ownership.disown(world.users[Role.OWNER], world.found["payments"], "admin@example.com")
+    url = reverse("inventory:answer_offer", args=[HandOver.objects.get().pk])
+    return Write({"answer": "no", "note": "Nor mine."}, url)
+
+
+def many_checks(world: World) -> Write:
+    checks = ScannerCheck.objects.all()
+    digest = check_moves.plan(checks, "visibility.cloudtrail").digest
+    url = f"{reverse('roadmap:move_checks')}?item=visibility.cloudtrail&all=1"
+    return Write({"digest": digest}, url)
+
+
+def a_bulk_move(world: World) -> Write:
+    checks = ScannerCheck.objects.all()
+    digest = check_moves.plan(checks, "visibility.cloudtrail").digest
+    bulk, _ = check_moves.move_together(checks, "visibility.cloudtrail", world.admin, digest)
+    return Write({}, reverse("roadmap:undo_bulk_move", args=[bulk.pk]))
+
+
+def a_token(world: World) -> Write:
+    token, _ = AuthToken.objects.create(world.admin)
+    return Write({}, reverse("revoke_token", args=[token.digest]))
+
+
+def always(**data: Any) -> Recipe:
+    return lambda world: Write(data)
+
+
+# After the name of an address may stand which of its ways to write is meant.
+RECIPES: dict[str, Recipe] = {
+    "roadmap:attest": always(**ANSWER),
+    "roadmap:withdraw": always(),
+    "roadmap:renew": always(),
+    "roadmap:answer_many": always(
+        item="visibility.account_baseline:account", targets=PAYMENTS, **ANSWER
+    ),
+    "roadmap:import_answers": always(
+        pasted="item,target,claim,statement,url\n"
+        f"visibility.account_baseline,{PAYMENTS},done,Written,https://wiki.example.com/x\n"
+    ),
+    "roadmap:ask_exception": always(
+        item="surface.imdsv2", account=PAYMENTS, reason="An old image.", expires_on=IN_A_MONTH
+    ),
+    "roadmap:decide_exception": an_exception("approve"),
+    "roadmap:decide_exception refused": an_exception("refuse"),
+    "roadmap:decide_exception ended": an_exception("end"),
+    "roadmap:import_findings": lambda world: Write({"file": scan()}),
+    "import-findings": lambda world: Write({"file": scan()}),
+    "roadmap:read_security_hub": a_security_hub,
+    "roadmap:check": always(item="visibility.cloudtrail"),
+    "roadmap:setting": always(place="installation:", text="example.com", then="save"),
+    "roadmap:move_checks": many_checks,
+    "roadmap:undo_bulk_move": a_bulk_move,
+    "roadmap:cancel_scan_import": always(),
+    "scan-import-cancel": always(),
+    "roadmap:person": always(names="account.owner", successor="admin@example.com"),
+    "inventory:confirm": always(),
+    "inventory:confirm changed": always(answer="change", owner="admin@example.com"),
+    "inventory:confirm not mine": always(answer="not_mine", note="Never was."),
+    "inventory:answer_offer": an_offer,
+    "inventory:drift": a_difference,
+    "inventory:cell": always(value="Something else", seen="Card data"),
+    "inventory:new_row": always(partition="aws", account_id="121212121212"),
+    "inventory:bulk": lambda world: Write(
+        {"column": "environment", "value": "sandbox", "row": world.found["payments"].pk}
+    ),
+    "inventory:bulk_finish": of_change_set("inventory:bulk_finish", Origin.BULK),
+    "inventory:bulk_finish discarded": lambda world: Write(
+        {"action": "discard"},
+        of_change_set("inventory:bulk_finish", Origin.BULK)(world).url,
+    ),
+    "inventory:import": always(pasted=f"Account id,Notes\n{PAYMENTS},Pasted\n"),
+    "inventory:import_mapping": an_upload,
+    "inventory:change_set_apply": of_change_set("inventory:change_set_apply"),
+    "inventory:change_set_discard": of_change_set("inventory:change_set_discard"),
+    "inventory:change_set_undo": always(),
+    "inventory:decide_proposal": a_proposal("accept"),
+    "inventory:decide_proposal declined": a_proposal("decline"),
+    "inventory:decide_proposal withdrawn": a_proposal("withdraw", Role.ADMIN),
+    "collectors:start": always(),
+    "collectors:cancel": a_running_run,
+    "collectors:resume": a_cancelled_run,
+    "collectors:retry": a_run_with_problems,
+    "collectors:organization": always(is_enabled="on", interval_hours="12"),
+    "collectors:connect": a_connection,
+    "tokens": always(days=30),
+    "revoke_token": a_token,
+}
+
+
+@pytest.fixture
+def ready(
+    arguments: dict[str, Any], users: dict[Role, User], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    yield World(arguments, users, monkeypatch)
+    for path in folder().iterdir():
+        path.unlink()
+
+
+def test_every_address_that_can_be_written_to_is_known(ready: World) -> None:
+    client = Client()
+    client.force_login(ready.admin)
+    writable = set()
+    for name in names():
+        allowed = client.options(url_of(name, ready.found)).headers.get("Allow", "")
+        if set(re.findall(r"\w+", allowed)) & {"POST", "PUT", "PATCH", "DELETE"}:
+            writable.add(name)
+    assert writable == {known.partition(" ")[0] for known in RECIPES} | WRITE_NOTHING
+
+
+@pytest.mark.parametrize("name", sorted(RECIPES))
+def test_a_write_leaves_an_entry(name: str, ready: World) -> None:
+    wanted = RECIPES[name](ready)
+    name = name.partition(" ")[0]
+    client = Client()
+    client.force_login(ready.admin)
+    before = AuditEntry.objects.count()
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.post(wanted.url or url_of(name, ready.found), wanted.data)
+    written = [q["sql"] for q in queries if WRITTEN.match(q["sql"])]
+    assert answer.status_code < 400, answer.content.decode()
+    assert written, "The recipe writes nothing, so it proves nothing."
+    entries = AuditEntry.objects.filter(number__gt=before)
+    assert entries, f"{name} wrote and left no entry"
+    assert {(entry.actor, entry.via) for entry in entries} == {("admin@example.com", "session")}
+    assert chain.verify().broken is None
+
+
+NUMBER = "+4930123456789"
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_every_address_that_shows_a_phone_number_tells_whose(role: Role, ready: World) -> None:
+    """Whoever may see it, wherever it stands, in a page, a file or an answer of the API."""
+    write_phone = Edit(PEOPLE, PENNY, {"phone": NUMBER})
+    assert write([write_phone], origin=Origin.EDIT, user=ready.users[role])
+    ready.found["change_set"] = ChangeSet.objects.latest("pk")
+    client = Client()
+    client.force_login(ready.users[role])
+    shown, untold = [], []
+    for name in names():
+        before = AuditEntry.objects.count()
+        answer = client.get(url_of(name, ready.found))
+        if NUMBER not in answer.getvalue().decode(errors="replace"):
+            continue
+        shown.append(name)
+        told = AuditEntry.objects.filter(number__gt=before, event="contact.read", key=PENNY)
+        if not told:
+            untold.append(name)
+    assert untold == []
+    sees = role in (Role.OWNER, Role.SECURITY, Role.ADMIN)
+    assert ("roadmap:account" in shown) == sees
+    assert bool(shown) == sees
+
+
+OURS = {"inventory", "collectors", "roadmap"}
+# They print what is stored, or write no row.
+READING = {"aws_policy", "evaluate_scps", "progress", "verdicts", "write_docs", "verify_audit_log"}
+
+
+def test_every_command_that_writes_is_recorded() -> None:
+    unknown = []
+    for name, app in get_commands().items():
+        if app in OURS and name not in READING:
+            command = load_command_class(str(app), name)
+            assert isinstance(command, BaseCommand)
+            if not isinstance(command, RecordedCommand):
+                unknown.append(name)
+    assert unknown == []
+
+
+def test_no_secret_stands_in_the_log(ready: World) -> None:
+    """Whatever was sent and kept: no token, password or external id stands in the log."""
+    client = Client()
+    client.force_login(ready.admin)
+    page = client.post("/tokens/", {"days": 30}).content.decode()
+    token = re.search(r'id="new-token">([^<]+)<', page)
+    assert token
+    ready.admin.set_password("granite cairn on the ridge")
+    ready.admin.save()
+    told = "".join(str(row) for row in AuditEntry.objects.values())
+    assert token[1] not in told
+    assert ready.admin.password not in told
+    assert "granite" not in told
