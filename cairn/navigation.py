@@ -50,7 +50,7 @@ PLACES = (
     Place("", "Overview", "roadmap:overview", "layout-dashboard", "o"),
     Place("", "My work", "roadmap:my_work", "checklist", "w"),
     Place("Inventory", "Accounts", "inventory:accounts", "table", "a"),
-    Place("Inventory", "Without owner", "roadmap:orphans", "user-question", "p", READERS),
+    Place("Inventory", "Without owner", "roadmap:orphans", "user-question", "q", READERS),
     Place("Inventory", "Teams", "inventory:teams", "users-group", "t"),
     Place(
         "Inventory", "Organizations", "collectors:organizations", "hierarchy-2", "n", RUN_READERS
@@ -64,7 +64,7 @@ PLACES = (
     Place("Money", "Finance", "inventory:reconciliation_list", "receipt-2", "m", MONEY),
     Place("Operation", "Import", "inventory:import", "file-import", "i", OPERATORS),
     Place("Operation", "Runs", "collectors:runs", "refresh", "u", RUN_READERS),
-    Place("Operation", "Notifications", "inventory:mail", "mail", "l", OPERATORS),
+    Place("Operation", "Notifications", "inventory:mail", "mail", "c", OPERATORS),
     Place("Operation", "Settings", "roadmap:settings", "adjustments", "s", OPERATORS),
     Place("Operation", "Sign-in", "sign_in_settings", "login-2", "l", frozenset({"admin"})),
     Place("Operation", "Changes", "inventory:change_sets", "history", "h"),

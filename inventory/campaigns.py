@@ -22,7 +22,9 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 
+from inventory import audit
 from inventory.access import Action, require
+from inventory.audit import Event
 from inventory.filters import AccountFilters
 from inventory.models import (
     Account,
@@ -110,6 +112,7 @@ def create(user: User, name: str, query: str, due_on: date) -> Campaign:
             name=name.strip(), query=query, due_on=due_on, created_by=user
         )
         made.accounts.set(accounts)
+        audit.record(Event.CAMPAIGN_MADE, made, accounts=made.accounts.count())
     return made
 
 
@@ -126,16 +129,22 @@ def start(user: User, draft: Campaign, now: datetime | None = None) -> int:
     require(user, Action.CAMPAIGN)
     now = now or datetime.now(UTC)
     drafts = Campaign.objects.filter(pk=draft.pk, started_at=None, ended_at=None)
-    if not drafts.update(started_at=now):
-        raise ValidationError("It was started or ended before.")
-    draft.refresh_from_db()
-    return _send(draft, now.date())
+    with transaction.atomic():
+        if not drafts.update(started_at=now):
+            raise ValidationError("It was started or ended before.")
+        draft.refresh_from_db()
+        asked = _send(draft, now.date())
+        audit.record(Event.CAMPAIGN_STARTED, draft, people=asked)
+    return asked
 
 
 def end(user: User, campaign: Campaign) -> None:
     """Ask nobody any more. What was answered stays. Raises PermissionDenied."""
     require(user, Action.CAMPAIGN)
-    Campaign.objects.filter(pk=campaign.pk, ended_at=None).update(ended_at=datetime.now(UTC))
+    running = Campaign.objects.filter(pk=campaign.pk, ended_at=None)
+    with transaction.atomic():
+        if running.update(ended_at=datetime.now(UTC)):
+            audit.record(Event.CAMPAIGN_ENDED, campaign)
     campaign.refresh_from_db()
 
 

@@ -35,6 +35,9 @@ class Event(models.TextChoices):
     CHANGE_DISCARDED = "change_set.discarded", "Discarded planned changes"
     DISOWNED = "ownership.disowned", "Said that an account is another’s"
     OFFER_REFUSED = "ownership.refused", "Said that an account is not theirs either"
+    CAMPAIGN_MADE = "campaign.made", "Prepared a campaign"
+    CAMPAIGN_STARTED = "campaign.started", "Started a campaign"
+    CAMPAIGN_ENDED = "campaign.ended", "Ended a campaign"
     CONNECTED = "connection.made", "Connected an organization"
     SCHEDULE_CHANGED = "connection.changed", "Changed the schedule of an organization"
     RUN_STARTED = "run.started", "Started a run"
@@ -60,6 +63,7 @@ class Event(models.TextChoices):
 _PAGES: dict[str, tuple[str, str | None]] = {
     "account": ("roadmap:account", None),
     "changeset": ("inventory:change_set", None),
+    "campaign": ("inventory:campaign", None),
     "organization": ("collectors:organization", None),
     "run": ("collectors:run", None),
     "scanimport": ("roadmap:scan_import", None),
