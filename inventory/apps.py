@@ -8,8 +8,9 @@ class InventoryConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from inventory import signals
+        from inventory import contacts, signals
         from inventory.grid.counts import register_counts
 
         signals.connect()
         register_counts()
+        contacts.extend_account_list()
