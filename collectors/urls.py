@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from collectors.views import organizations, runs
+from collectors.views import contacts, organizations, runs
 
 app_name = "collectors"
 urlpatterns = [
@@ -19,5 +19,6 @@ urlpatterns = [
         name="template",
     ),
     path("organizations/<str:organization_id>/", organizations.organization, name="organization"),
+    path("accounts/<int:pk>/aws-contact/<str:kind>/", contacts.take_contact, name="take_contact"),
     path("organizations/<str:organization_id>/collect/", runs.start, name="start"),
 ]
