@@ -46,7 +46,7 @@ def _gap(person: Person | None) -> str:
     if has_left(person):
         return "has left"
     missing = missing_fields(person)
-    return f"no {' and no '.join(missing)}" if missing else ""
+    return f"no {', '.join(missing)}" if missing else ""
 
 
 def people_of(accounts: Collection[int]) -> dict[int, dict[str, Person]]:
