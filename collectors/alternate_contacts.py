@@ -43,12 +43,21 @@ class Standing(StrEnum):
 _WORDS = {
     Standing.SAME: "same",
     Standing.DIFFERS: "differs",
-    Standing.ONLY_SHEET: "missing in AWS",
-    Standing.ONLY_AWS: "missing in the sheet",
-    Standing.NOBODY: "nobody on either side",
+    Standing.ONLY_SHEET: "not in AWS",
+    Standing.ONLY_AWS: "not in the sheet",
+    Standing.NOBODY: "nobody",
     Standing.UNKNOWN: "not known",
 }
 DRIFTING = (Standing.DIFFERS, Standing.ONLY_SHEET, Standing.ONLY_AWS)
+
+
+# Our field → AWS's parameter, all of which AWS requires.
+PARAMETERS = {
+    "name": "Name",
+    "title": "Title",
+    "email": "EmailAddress",
+    "phone": "PhoneNumber",
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,16 @@ class Details:
     @classmethod
     def observed(cls, contact: account_service.AlternateContact) -> Details:
         return cls(contact.name, contact.title, contact.email_address, contact.phone_number)
+
+    @classmethod
+    def answered(cls, contact: Mapping[str, str]) -> Details:
+        """Of an answer of account:GetAlternateContact."""
+        return cls(**{name: contact.get(parameter, "") for name, parameter in PARAMETERS.items()})
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """For account:PutAlternateContact."""
+        return {parameter: getattr(self, name) for name, parameter in PARAMETERS.items()}
 
     def differing(self, other: Details) -> tuple[str, ...]:
         """The fields that both hold and that say different things."""

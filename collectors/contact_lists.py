@@ -43,7 +43,7 @@ def _seen() -> QuerySet[Fact]:
     return Fact.objects.filter(kind=kind, outcome=Outcome.COLLECTED).order_by()
 
 
-def _facts(kind: str) -> QuerySet[Fact]:
+def _facts(kind: str) -> QuerySet[Any]:
     """Collected facts with ``standing`` of one type."""
     held = FilteredRelation(
         "account__contact_set", condition=Q(account__contact_set__role=ROLES[kind])
@@ -164,7 +164,7 @@ def _cells(rows: Mapping[int, Row], user: Anyone) -> dict[int, str]:
         facts = _facts(kind).filter(account__in=list(rows), standing__in=DRIFTING)
         for account, standing in facts.values_list("account", "standing"):
             told[account].append(f"{role.value}: {Standing(standing).words}")
-    known = set(_seen().filter(account__in=list(rows)).values_list("account", flat=True))
+    known = set(_seen().filter(account__in=list(rows)).values_list("account_id", flat=True))
     return {pk: _cell(words, pk in known) for pk, words in told.items()}
 
 
@@ -172,7 +172,7 @@ def _cell(words: Sequence[str], is_known: bool) -> str:
     if not is_known:
         return '<span class="quiet">not known</span>'
     if not words:
-        return "same"
+        return "no difference"
     return (
         f'<span class="drift"><span aria-hidden="true">≠</span> {escape("; ".join(words))}</span>'
     )

@@ -149,8 +149,8 @@ def test_the_column_tells_differences(world: World) -> None:
     column = next(one for one in extra_columns("account") if one.name == "aws_contacts")
     rows = dict.fromkeys([world.payments.pk, world.search.pk, world.audit.pk])
     cells = column.cells(rows, User())  # type: ignore[arg-type]  # cells are not read
-    assert "security: missing in AWS; operations: missing in the sheet" in cells[world.payments.pk]
-    assert cells[world.search.pk] == "same"
+    assert "security: not in AWS; operations: not in the sheet" in cells[world.payments.pk]
+    assert cells[world.search.pk] == "no difference"
     assert "not known" in cells[world.audit.pk]
 
 
