@@ -179,6 +179,7 @@ def environment(demo: bool, port: int, aws_port: int) -> dict[str, str]:
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{aws_port}",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "CONTACT_PUSH": "1",
         "BANNER": parts.get("BANNER") or DEMO_BANNER,
     }
 

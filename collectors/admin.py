@@ -1,10 +1,10 @@
-"""Connections, runs and facts in Django's admin, to look at only."""
+"""Connections, runs, facts and contacts written to AWS in Django's admin, to look at only."""
 
 from __future__ import annotations
 
 from django.contrib import admin
 
-from collectors.models import Connection, Fact, Run, Unit
+from collectors.models import Connection, ContactPush, ContactPushItem, Fact, Run, Unit
 from inventory.admin import ReadOnlyAdmin
 
 
@@ -31,3 +31,16 @@ class FactAdmin(ReadOnlyAdmin):
     list_display = ["kind", "account", "region", "outcome", "observed_at"]
     list_select_related = ["account"]
     search_fields = ["account__account_id", "kind"]
+
+
+@admin.register(ContactPush)
+class ContactPushAdmin(ReadOnlyAdmin):
+    list_display = ["pk", "organization", "state", "planned_by", "confirmed_by", "finished_at"]
+    list_select_related = ["organization", "planned_by", "confirmed_by"]
+
+
+@admin.register(ContactPushItem)
+class ContactPushItemAdmin(ReadOnlyAdmin):
+    list_display = ["push", "account", "type", "state", "writes", "verified_at"]
+    list_select_related = ["push__organization", "account"]
+    search_fields = ["account__account_id"]

@@ -5,3 +5,8 @@ from django.apps import AppConfig
 
 class CollectorsConfig(AppConfig):
     name = "collectors"
+
+    def ready(self) -> None:
+        from collectors.contact_lists import extend_account_list
+
+        extend_account_list()

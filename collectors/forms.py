@@ -1,4 +1,4 @@
-"""The forms of connecting and scheduling an organization."""
+"""The forms of connecting and scheduling an organization, and of writing its contacts."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from typing import Any
 from django import forms
 from django.db import transaction
 
+from collectors.alternate_contacts import ROLES
 from collectors.connecting import Wish
 from collectors.models import Connection
 from collectors.permissions import NAMES, RoleKind
 from inventory import audit
 from inventory.audit import Event
-from inventory.kinds import CellError
+from inventory.kinds import CellError, clean_account_id
+from inventory.models import Account, Organization, Team
 from inventory.policy_text import from_text
 
 
@@ -109,3 +111,68 @@ class ScheduleForm(forms.ModelForm[Connection]):
             }
             audit.record(Event.SCHEDULE_CHANGED, connection.organization, changed=changed)
         return connection
+
+
+class ContactsRoleForm(forms.Form):
+    """The role that may write contacts; what is wrong with its ARN is said by ``pushing.role``."""
+
+    role_arn = forms.CharField(
+        label="Contacts role",
+        max_length=2048,
+        required=False,
+        help_text="Its ARN: the RoleArn output of the stack. Empty: nothing is ever written.",
+    )
+
+
+class PlanForm(forms.Form):
+    """Which contacts of which accounts a plan is for."""
+
+    types = forms.MultipleChoiceField(
+        label="Contacts",
+        choices=[(kind, str(role.label)) for kind, role in ROLES.items()],
+        initial=list(ROLES),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    team = forms.ModelChoiceField(
+        label="Team",
+        queryset=Team.objects.none(),
+        required=False,
+        empty_label="All teams",
+        to_field_name="slug",
+    )
+    accounts = forms.CharField(
+        label="Accounts",
+        required=False,
+        max_length=100_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Ids, separated by spaces, commas or lines; empty: all of the organization.",
+    )
+
+    def __init__(self, organization: Organization, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self._organization = organization
+        teams = self.fields["team"]
+        assert isinstance(teams, forms.ModelChoiceField)
+        teams.queryset = Team.objects.filter(
+            accounts__observed_organization=organization
+        ).distinct()
+
+    def clean_accounts(self) -> list[str]:
+        try:
+            return [
+                clean_account_id(one)
+                for one in re.split(r"[\s,;]+", self.cleaned_data["accounts"])
+                if one
+            ]
+        except CellError as error:
+            raise forms.ValidationError(str(error)) from None
+
+    @property
+    def account_ids(self) -> list[str]:
+        """The accounts named and those of the team; empty for all."""
+        named = self.cleaned_data["accounts"]
+        team = self.cleaned_data["team"]
+        if team is None:
+            return list(named)
+        of_team = Account.objects.filter(team=team, observed_organization=self._organization)
+        return sorted({*named, *of_team.values_list("account_id", flat=True)})

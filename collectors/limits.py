@@ -30,21 +30,31 @@ class Limit:
 
 
 # Quotas that AWS publishes: (calls a second, burst).
+# https://docs.aws.amazon.com/accounts/latest/reference/quotas.html
 PUBLISHED = {
     ("account", "get_alternate_contact"): (10, 15),
     ("account", "get_contact_information"): (10, 15),
+    ("account", "put_alternate_contact"): (5, 8),
     ("account", "list_regions"): (5, 5),
     ("account", "get_primary_email"): (3, 3),
     ("account", "get_account_information"): (3, 3),
     ("cloudtrail", "lookup_events"): (2, 2),
     ("securityhub", "get_findings"): (3, 6),
 }
+# https://docs.amazonaws.cn/en_us/accounts/latest/reference/quotas.html
+PUBLISHED_IN_CHINA = {
+    ("account", "get_alternate_contact"): (3, 5),
+    ("account", "get_contact_information"): (3, 5),
+    ("account", "put_alternate_contact"): (1, 6),
+}
 
 
 def limit_of(operation: Operation, account_id: str, region: str, values: Values) -> Limit:
     """The limit of an operation called with an account's credentials in a Region."""
     client = operation.client
-    published = PUBLISHED.get((client, operation.name))
+    key = (client, operation.name)
+    elsewhere = PUBLISHED_IN_CHINA if region.startswith("cn-") else {}
+    published = elsewhere.get(key) or PUBLISHED.get(key)
     if published:
         rate, burst = published
         return Limit(f"{client}.{operation.name}:{account_id}:{region}", rate, burst)

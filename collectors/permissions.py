@@ -1,4 +1,5 @@
-"""The IAM roles Cairn needs, made from what the collectors declare, so they cannot drift apart."""
+"""The IAM roles Cairn needs, made from what the collectors declare, so they cannot drift apart; and
+the one role that may write, which is not needed unless contacts are pushed."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
+from collectors.guard import CONTACT_PUSH
 from collectors.registry import Operation, Scope, collectors
 
 
@@ -14,12 +16,16 @@ class RoleKind(StrEnum):
     MANAGEMENT = "management"  # once, in the organization's management account
     MEMBER = "member"  # in every account, the management account included
     SECURITY = "security"  # the member role of security accounts, which may see more
+    CONTACTS = "contacts"  # once, in the management account, to write alternate contacts
 
+
+READING = (RoleKind.MANAGEMENT, RoleKind.MEMBER, RoleKind.SECURITY)
 
 NAMES = {
     RoleKind.MANAGEMENT: "CairnManagement",
     RoleKind.MEMBER: "CairnReadOnly",
     RoleKind.SECURITY: "CairnReadOnly",
+    RoleKind.CONTACTS: "CairnContacts",
 }
 
 
@@ -41,6 +47,9 @@ def actions(kind: RoleKind) -> list[str]:
 
 
 def _operations(kind: RoleKind) -> Iterable[Operation]:
+    if kind == RoleKind.CONTACTS:
+        yield from CONTACT_PUSH
+        return
     for collector in collectors().values():
         if kind != RoleKind.MANAGEMENT:
             yield from collector.own
@@ -51,7 +60,7 @@ def _operations(kind: RoleKind) -> Iterable[Operation]:
 def policy(kind: RoleKind) -> dict[str, Any]:
     """The permissions policy document."""
     statement = {
-        "Sid": "CairnReads",
+        "Sid": _SID[kind],
         "Effect": "Allow",
         "Action": actions(kind),
         "Resource": "*",
@@ -76,6 +85,17 @@ def trust(principal: str, external_id: str, organization_id: str = "") -> dict[s
 def as_json(document: object) -> str:
     return json.dumps(document, indent=2)
 
+
+_SID = {**dict.fromkeys(READING, "CairnReads"), RoleKind.CONTACTS: "CairnWritesContacts"}
+_READS = "Lets Cairn read this account ({} role). Nothing in it can change anything."
+_DESCRIPTION = {
+    **{kind: _READS.format(kind.value) for kind in READING},
+    RoleKind.CONTACTS: "Lets Cairn write alternate contacts of the accounts of this organization.",
+}
+_ROLE_DESCRIPTION = {
+    **dict.fromkeys(READING, "Read-only access for Cairn."),
+    RoleKind.CONTACTS: "Lets Cairn write alternate contacts and nothing else.",
+}
 
 _HOW = {
     RoleKind.MANAGEMENT: """\
@@ -109,11 +129,21 @@ _HOW = {
         --capabilities CAPABILITY_NAMED_IAM \\
         --parameter-overrides CairnPrincipal=ARN ExternalId=ID OrganizationId=o-ID
 """,
+    RoleKind.CONTACTS: """\
+    Only if Cairn shall write alternate contacts: create one stack from this template in the
+    organization's management account, and allow Cairn's own principal to assume the role.
+      aws cloudformation deploy --stack-name cairn-contacts --template-file contacts.yaml \\
+        --capabilities CAPABILITY_NAMED_IAM \\
+        --parameter-overrides CairnPrincipal=ARN ExternalId=ID OrganizationId=o-ID
+    AWS Organizations must answer for member accounts:
+      aws organizations enable-aws-service-access --service-principal account.amazonaws.com
+    Delete the stack to take the right away.
+""",
 }
 
 _TEMPLATE = """\
 AWSTemplateFormatVersion: "2010-09-09"
-Description: Lets Cairn read this account ({kind} role). Nothing in it can change anything.
+Description: {description}
 Metadata:
   Instructions: |
 {how}\
@@ -141,7 +171,7 @@ Resources:
     Type: AWS::IAM::Role
     Properties:
       RoleName: !Ref RoleName
-      Description: Read-only access for Cairn.
+      Description: {role_description}
       MaxSessionDuration: 3600
       AssumeRolePolicyDocument:
         Version: "2012-10-17"
@@ -155,11 +185,11 @@ Resources:
                 sts:ExternalId: !Ref ExternalId
                 aws:PrincipalOrgID: !If [InOrganization, !Ref OrganizationId, !Ref AWS::NoValue]
       Policies:
-        - PolicyName: CairnReads
+        - PolicyName: {sid}
           PolicyDocument:
             Version: "2012-10-17"
             Statement:
-              - Sid: CairnReads
+              - Sid: {sid}
                 Effect: Allow
                 Action:
 {actions}
@@ -173,7 +203,9 @@ Outputs:
 def cloudformation(kind: RoleKind, *, external_id: str = "", organization_id: str = "") -> str:
     """A CloudFormation template of the role, with how to roll it out."""
     return _TEMPLATE.format(
-        kind=kind.value,
+        description=_DESCRIPTION[kind],
+        role_description=_ROLE_DESCRIPTION[kind],
+        sid=_SID[kind],
         how=_HOW[kind],
         external_id=external_id,
         organization_id=organization_id,

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from celery import shared_task
 
 from collectors import runs, schedule
-from collectors.models import Connection, Run
+from collectors.models import Connection, ContactPush, Run
+from collectors.pushing import working as pushing
 from collectors.working import work
 from inventory.models import Account
 
@@ -39,6 +40,14 @@ def sweep() -> None:
     """Take up what dead workers left behind, in every run that is not finished."""
     for run in Run.objects.filter(state__in=Run.ACTIVE).select_related("organization"):
         runs.carry_on(run, dispatch)
+    for push in ContactPush.objects.filter(pushing.free()):
+        push_contacts.delay(push.pk)
+
+
+@shared_task
+def push_contacts(push_id: int) -> None:
+    """Read what AWS holds for a plan, or write a confirmed one."""
+    pushing.work(push_id)
 
 
 @shared_task

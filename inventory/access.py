@@ -47,6 +47,7 @@ class Action(StrEnum):
     COLLECT = "collect"  # start, cancel and retry collection runs
     SEE_RUNS = "see_runs"
     CONNECT = "connect"  # connect an AWS organization
+    PUSH_CONTACTS = "push_contacts"  # write the sheet's contacts to AWS
     SETTINGS = "settings"  # change the company's thresholds
     SEE_PHONES = "see_phones"
     SEE_AUDIT = "see_audit"  # who did what
@@ -72,6 +73,7 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.COLLECT: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_RUNS: frozenset({Role.VIEWER, Role.SECURITY, Role.ADMIN}),
     Action.CONNECT: frozenset({Role.ADMIN, Role.SECURITY}),
+    Action.PUSH_CONTACTS: frozenset({Role.ADMIN}),
     Action.SETTINGS: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_PHONES: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.SEE_AUDIT: frozenset({Role.SECURITY, Role.ADMIN}),

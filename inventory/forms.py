@@ -9,7 +9,7 @@ from django import forms
 
 from inventory.access import Anyone, visible_rows
 from inventory.columns import SHEETS, Column, Sheet
-from inventory.kinds import CellError, Date, Email, OneOf, SetOf, Text
+from inventory.kinds import CellError, Date, Email, OneOf, Phone, SetOf, Text
 from inventory.models import AccountClass, AccountState
 
 # A text column that holds more than this gets a box of several lines.
@@ -61,7 +61,8 @@ def _widget(column: Column) -> forms.Widget:
         return forms.Textarea(attrs={"rows": 4})
     if isinstance(kind, Date):
         return forms.DateInput(attrs={"type": "date"})
-    attrs = {"autocomplete": "off", "type": "email" if isinstance(kind, Email) else "text"}
+    types: Mapping[type, str] = {Email: "email", Phone: "tel"}
+    attrs = {"autocomplete": "off", "type": types.get(type(kind), "text")}
     if column.lookup:
         attrs["list"] = "suggestions"
     return forms.TextInput(attrs=attrs)

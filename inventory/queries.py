@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Max, Min, Q
 from django.utils.safestring import SafeString, mark_safe
 
-from inventory import drift
+from inventory import contacts, drift
 from inventory.access import Action, Anyone, may, may_edit_cell, may_propose
 from inventory.audit.contacts import people_shown
 from inventory.changes.reading import Row, read
-from inventory.columns import ACCOUNTS, Column, ContactOf, columns_of
+from inventory.columns import ACCOUNTS, PEOPLE, Column, ContactOf, columns_of
 from inventory.grid import cells
 from inventory.grid.table import is_editable
-from inventory.models import Account, ChangeSet, Contact, Organization, Person, State
+from inventory.models import Account, ChangeSet, Organization, Person, State
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,17 @@ def sheet_age() -> SheetAge:
 
 @dataclass(frozen=True)
 class ContactLine:
-    """A contact role of an account: who is in it, and the address of the form that changes it."""
+    """A contact role of an account: who is in it, and what is wrong with that, in words.
+
+    ``fillable`` are the missing columns of the person that the reader may fill.
+    """
 
     column: Column
     person: Person | None
     is_editable: bool
     is_proposable: bool
+    gap: str
+    fillable: tuple[Column, ...]
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,11 @@ class AccountIdentity:
     may_confirm: bool
     sees_phones: bool
 
+    @property
+    def complete(self) -> int:
+        """How many contacts lack nothing."""
+        return sum(not line.gap for line in self.contacts)
+
 
 # Said elsewhere on the account page, or only beside the value they differ from.
 NOT_IN_IDENTITY = frozenset(
@@ -86,32 +96,41 @@ def account_identity(account: Account, user: Anyone) -> AccountIdentity:
     columns = columns_of(ACCOUNTS)
     row = read(ACCOUNTS, columns, {account.key})[account.key]
     found = tuple(drift.drifts(row.cells))
-    people = {
-        contact.role: contact.person
-        for contact in Contact.objects.filter(account=account).select_related("person")
-    }
-    contacts = tuple(
-        ContactLine(
-            column,
-            people.get(column.stored.role),
-            may_edit_cell(user, column),
-            may_propose(user, ACCOUNTS, column),
-        )
-        for column in columns
-        if isinstance(column.stored, ContactOf)
-    )
+    people = contacts.people_of([account.pk]).get(account.pk, {})
     sees_phones = may(user, Action.SEE_PHONES)
     if sees_phones:
         people_shown(people.values())
     return AccountIdentity(
         account,
         tuple(_lines(columns, row, user)),
-        contacts,
+        tuple(_contact_lines(columns, people, user)),
         found,
         tuple(one for one in found if may_edit_cell(user, one.column)),
         may(user, Action.CONFIRM),
         sees_phones,
     )
+
+
+def _contact_lines(
+    columns: Sequence[Column], people: Mapping[str, Person], user: Anyone
+) -> Iterator[ContactLine]:
+    gaps = contacts.gaps(people)
+    for column in columns:
+        if isinstance(column.stored, ContactOf):
+            person = people.get(column.stored.role)
+            missing = contacts.missing_fields(person) if person else ()
+            yield ContactLine(
+                column,
+                person,
+                may_edit_cell(user, column),
+                may_propose(user, ACCOUNTS, column),
+                gaps.get(column.stored.role, ""),
+                tuple(
+                    one
+                    for one in PEOPLE.columns
+                    if one.name in missing and may_edit_cell(user, one)
+                ),
+            )
 
 
 def _lines(columns: Sequence[Column], row: Row, user: Anyone) -> Iterator[CellLine]:

@@ -8,6 +8,7 @@ class RoadmapConfig(AppConfig):
 
     def ready(self) -> None:
         from collectors import regions, runs
+        from collectors.pushing import working
         from inventory.changes.apply import applied
         from inventory.outbox import bounces
         from roadmap import triggers
@@ -18,6 +19,9 @@ class RoadmapConfig(AppConfig):
         applied.connect(triggers.change_set_applied, dispatch_uid="roadmap.change_set_applied")
         bounces.changed.connect(triggers.address_changed, dispatch_uid="roadmap.address_changed")
         runs.run_finished.connect(triggers.run_finished, dispatch_uid="roadmap.run_finished")
+        working.contacts_pushed.connect(
+            triggers.contacts_pushed, dispatch_uid="roadmap.contacts_pushed"
+        )
         if blocked_for not in regions.DECIDED_BY:
             regions.DECIDED_BY.append(blocked_for)
         extend_account_list()

@@ -123,6 +123,11 @@ def run_finished(sender: type[Run], run: Run, **_: Any) -> None:
         _pull_soon(run.organization)
 
 
+def contacts_pushed(accounts: Sequence[int], **_: Any) -> None:
+    """Judge accounts whose contacts in AWS were written and read again."""
+    judge_soon(accounts, cause=Cause.EVIDENCE)
+
+
 def _pull_soon(organization: Organization) -> None:
     from roadmap.scan_uploads import pull_soon
 

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from collectors.models import Connection, Run
+from collectors.models import Connection, ContactPush, Run
 from collectors.services.organizations import policies
 from inventory.changes import Edit, write
 from inventory.columns import ACCOUNTS, CUSTOM_COLUMNS
@@ -49,6 +49,7 @@ pytestmark = pytest.mark.django_db
 EVERYONE = frozenset(Role)
 ADMIN = frozenset({Role.ADMIN})
 OPERATORS = frozenset({Role.SECURITY, Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 RUN_READERS = OPERATORS | {Role.VIEWER}
 READERS = EVERYONE - {Role.OWNER}
 EDITORS = OPERATORS | {Role.OWNER}
@@ -105,6 +106,10 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "collectors:run": RUN_READERS,
     "collectors:organizations": RUN_READERS,
     "collectors:organization": RUN_READERS,
+    "collectors:contacts": RUN_READERS,
+    "collectors:contact_push": RUN_READERS,
+    "collectors:contacts_role": ADMINS,
+    "collectors:contacts_template": ADMINS,
     "collectors:connect": OPERATORS,
     "collectors:template": OPERATORS,
     # An owner sees rows of these that have to do with their accounts; these have not.
@@ -114,6 +119,7 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "run-list": RUN_READERS,
     "run-detail": RUN_READERS,
 }
+DONE_TO_A_PUSH = ("confirm", "cancel", "retry", "undo", "split", "raise")
 # Reached by other means than looking: their GET answers 405 whoever asks.
 POST_ONLY = {
     "roadmap:withdraw",
@@ -132,6 +138,8 @@ POST_ONLY = {
     "inventory:change_set_discard",
     "inventory:decide_proposal",
     "roadmap:read_security_hub",
+    "collectors:take_contact",
+    *(f"collectors:{done}_push" for done in DONE_TO_A_PUSH),
     "collectors:cancel",
     "collectors:resume",
     "collectors:retry",
@@ -222,6 +230,7 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
         "check": ScannerCheck.objects.create(tool="prowler", check_id="s3_bucket_public"),
         "progress": DailyProgress.objects.filter(dimension="team", group="Payments").earliest("pk"),
         "run": run,
+        "push": ContactPush.objects.create(organization=world.organization, ceiling=50),
         "change_set": change_set,
         "attestation": attestation,
         "payments": world.payments,
@@ -244,6 +253,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
     change_set, run = found["change_set"], found["run"]
     payments, attestation = found["payments"], found["attestation"]
     one_account = {"account_id": PAYMENTS}
+    one_organization = {"organization_id": organization.ORGANIZATION}
     one_run = {"run_id": run.pk}
     one_person = {"pk": found["person"].pk}
     one_change_set = {"pk": change_set.pk}
@@ -307,6 +317,10 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "collectors:organization": {"organization_id": organization.ORGANIZATION},
         "collectors:start": {"organization_id": organization.ORGANIZATION},
         "collectors:template": {"kind": "member", "form": "json"},
+        "collectors:take_contact": {"pk": payments.pk, "kind": "SECURITY"},
+        "collectors:contacts": one_organization,
+        "collectors:contacts_role": one_organization,
+        "collectors:contacts_template": {**one_organization, "form": "yaml"},
         "account-detail": one_account,
         "team-detail": {"slug": "payments"},
         "person-detail": {"email": PENNY},
@@ -327,6 +341,9 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "attestation-detail": {"pk": attestation.pk},
     }
     by_pk = {f"{kind}-detail": kind for kind in ("finding", "sighting", "verdict", "progress")}
+    pushing = {f"collectors:{done}_push" for done in DONE_TO_A_PUSH}
+    if name in pushing | {"collectors:contact_push"}:
+        return {**one_organization, "push_id": found["push"].pk}
     if name in by_pk:
         return {"pk": found[by_pk[name]].pk}
     return known[name]

@@ -174,6 +174,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 # How long a killed worker's part of a collection run waits before another worker takes it.
 COLLECTION_LEASE_SECONDS = env.integer("COLLECTION_LEASE_SECONDS", 60, least=1)
 
+# Whether anything may be written to AWS at all: contacts, by people who may push them.
+CONTACT_PUSH = env.boolean("CONTACT_PUSH", False)
+
 # Files that people send
 
 UPLOAD_MAX_MB = env.integer("UPLOAD_MAX_MB", 600, least=1)

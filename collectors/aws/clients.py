@@ -88,9 +88,12 @@ class _CurrentProvider(CredentialProvider):
 
 
 class Clients:
-    """Clients of one botocore session, made when first needed."""
+    """Clients of one botocore session, made when first needed. ``check`` is asked with client and
+    operation before each request and raises where it must not be sent."""
 
-    def __init__(self, *, with_own_credentials: bool) -> None:
+    def __init__(
+        self, *, with_own_credentials: bool, check: Callable[[str, str], None] = guard.check
+    ) -> None:
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, str], BaseClient] = {}
         self._regions: dict[tuple[str, str], frozenset[str]] = {}
@@ -101,7 +104,7 @@ class Clients:
         if not with_own_credentials:
             chain = self._session.get_component("credential_provider")
             chain.providers = [_CurrentProvider()]
-        self._session.register("before-parameter-build", _refuse_writing)
+        self._session.register("before-parameter-build", _asking(check))
         self._session.register("before-sign.s3-control", _host_without_account)
 
     def get(self, service: str, region: str) -> BaseClient:
@@ -152,9 +155,12 @@ def own() -> Clients:
     return Clients(with_own_credentials=True)
 
 
-def _refuse_writing(**event: Any) -> None:
-    model: OperationModel = event["model"]
-    guard.check(model.service_model.service_name, xform_name(model.name))
+def _asking(check: Callable[[str, str], None]) -> Callable[..., None]:
+    def ask(**event: Any) -> None:
+        model: OperationModel = event["model"]
+        check(model.service_model.service_name, xform_name(model.name))
+
+    return ask
 
 
 def _host_without_account(**event: Any) -> None:

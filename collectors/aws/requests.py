@@ -16,6 +16,7 @@ from botocore.credentials import ReadOnlyCredentials
 from collectors.aws import clients
 from collectors.aws.errors import ERRORS, EXPIRED, CallFailed, Verdict, classify
 from collectors.limits import Limit, wait_for_turn
+from collectors.outcomes import Outcome
 
 LONGEST_PAUSE = 20.0  # seconds between two tries
 
@@ -40,11 +41,13 @@ def send(
     credentials: Callable[[bool], ReadOnlyCredentials] | None,
     is_regional: bool,
     absent: tuple[str, ...] = (),
+    is_write: bool = False,
 ) -> dict[str, Any]:
     """AWS's answer. Raises CallFailed.
 
     ``credentials`` gives the caller's, new ones when asked with True; without it the process's
-    own are used. An error code of ``absent`` is an answer and is not tried again.
+    own are used. An error code of ``absent`` is an answer and is not tried again. Nor is a write,
+    unless AWS refused to look at it: whoever sent it must first look what became of it.
     """
     deadline = time.monotonic() + PATIENCE.seconds
     attempt = 0
@@ -59,8 +62,9 @@ def send(
             verdict = classify(error, is_regional=is_regional, sts_host=_sts_host(client))
         pause = random.uniform(0, min(LONGEST_PAUSE, PATIENCE.first_pause * 2**attempt))  # noqa: S311  (jitter, no secret)
         renew = verdict.code in EXPIRED
+        may_help = not is_write or renew or verdict.outcome == Outcome.THROTTLED
         is_last = attempt >= verdict.attempts or time.monotonic() + pause > deadline
-        if verdict.code in absent or is_last:
+        if verdict.code in absent or is_last or not may_help:
             raise _failed(verdict, client, name, attempt)
         time.sleep(pause)
 

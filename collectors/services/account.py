@@ -47,12 +47,13 @@ class AlternateContact:
     email_address: str
     name: str = ""
     title: str = ""
+    phone_number: str = ""
 
 
 @dataclass(frozen=True)
 class Contacts:
-    """``alternate`` are type → contact; a type without a contact is not in it. Postal address and
-    telephone numbers are not kept."""
+    """``alternate`` are type → contact; a type without a contact is not in it. The primary
+    contact's postal address and telephone number are not kept."""
 
     alternate: Mapping[str, AlternateContact] = field(default_factory=dict)
     company_name: str = ""
@@ -132,6 +133,7 @@ def _contacts(answer: Any) -> Contacts:
                 email_address=contact["EmailAddress"],
                 name=contact.get("Name") or "",
                 title=contact.get("Title") or "",
+                phone_number=contact.get("PhoneNumber") or "",
             )
             for kind, contact in found.items()
             if contact and contact.get("EmailAddress")

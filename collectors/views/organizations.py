@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from collectors import permissions, schedule
@@ -104,7 +105,7 @@ def connect_organization(request: Request) -> HttpResponse:
         "form": form,
         "steps": steps,
         "is_usable": is_usable(steps),
-        "templates": [_template(kind, _external_id(request)) for kind in RoleKind],
+        "templates": [_template(kind, _external_id(request)) for kind in permissions.READING],
     }
     return render(request, "collectors/connect.html", context)
 
@@ -139,6 +140,8 @@ def _template(kind: RoleKind, external_id: str) -> dict[str, Any]:
         "actions": len(permissions.actions(kind)),
         "cloudformation": permissions.cloudformation(kind, external_id=external_id),
         "policy": permissions.as_json(permissions.policy(kind)),
+        "yaml_url": reverse("collectors:template", args=[kind.value, "yaml"]),
+        "json_url": reverse("collectors:template", args=[kind.value, "json"]),
     }
 
 
@@ -147,12 +150,19 @@ def _template(kind: RoleKind, external_id: str) -> dict[str, Any]:
 def template(request: Request, kind: str, form: str) -> HttpResponse:
     """Download a role as a CloudFormation template (yaml) or as its IAM policy (json)."""
     require(request.user, Action.CONNECT)
-    which = RoleKind(kind)
+    return role_file(RoleKind(kind), form, _external_id(request))
+
+
+def role_file(
+    kind: RoleKind, form: str, external_id: str, organization_id: str = ""
+) -> HttpResponse:
     if form == "yaml":
-        text = permissions.cloudformation(which, external_id=_external_id(request))
+        text = permissions.cloudformation(
+            kind, external_id=external_id, organization_id=organization_id
+        )
         content_type = "application/yaml"
     else:
-        text, content_type = permissions.as_json(permissions.policy(which)), "application/json"
+        text, content_type = permissions.as_json(permissions.policy(kind)), "application/json"
     response = HttpResponse(text, content_type=content_type)
     response["Content-Disposition"] = f'attachment; filename="cairn-{kind}.{form}"'
     return response

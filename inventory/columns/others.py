@@ -13,7 +13,7 @@ from inventory.columns.declaring import (
     Sheet,
     aws,
 )
-from inventory.kinds import AccountId, Date, Email, JsonValue, OneOf, SetOf, Text, Timestamp
+from inventory.kinds import AccountId, Date, Email, JsonValue, OneOf, Phone, SetOf, Text, Timestamp
 from inventory.models import (
     CustomColumn,
     Organization,
@@ -34,7 +34,13 @@ PEOPLE = Sheet(
         Column("email", "E-mail", Email()),
         Column("name", "Name", editors=OWNERS),
         Column("title", "Title", editors=OWNERS),
-        Column("phone", "Phone", Text(32), editors=OWNERS),
+        Column(
+            "phone",
+            "Phone",
+            Phone(),
+            help="With + and the country code, such as +49 30 123456; kept as +4930123456.",
+            editors=OWNERS,
+        ),
         Column("left_on", "Left on", Date()),
     ),
 )

@@ -35,6 +35,12 @@ SETTINGS: tuple[Setting, ...] = (
         "Checks that a scan of an account must hold to count as a scan.",
         ("visibility.initial_scan", "detection.regular_scans"),
     ),
+    Setting("CONTACT_PUSH_CEILING", 50, "Contacts that one plan may write to AWS."),
+    Setting(
+        "CONTACT_PUSH_SECOND_PERSON",
+        False,
+        "Whether another person than the planner must confirm what is written to AWS.",
+    ),
     Setting(
         "RESTRICTED_ITEMS",
         ["refinement.honey_tokens"],

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
+from collectors.views.contacts import beside_aws
 from inventory.access import Action, may, sees_everything
 from inventory.models import Account
 from inventory.queries import account_identity
@@ -33,6 +34,7 @@ def account(request: HttpRequest, account_id: str) -> HttpResponse:
         "page": page,
         "account": page.account,
         "identity": account_identity(page.account, request.user),
+        "aws_contacts": beside_aws(page.account, request.user),
         "may_attest": may(request.user, Action.ATTEST),
         "may_except": may(request.user, Action.EXCEPT),
         "may_see_policies": sees_everything(request.user),

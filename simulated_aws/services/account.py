@@ -1,4 +1,4 @@
-"""AWS Account Management: contacts, primary e-mail, regions.
+"""AWS Account Management: primary contact, primary e-mail, regions, and whom a call is about.
 
 AccountId may be given by the management account and by a delegated administrator of
 account.amazonaws.com, needs trusted access, and must not be the caller's own management account.
@@ -7,8 +7,6 @@ account.amazonaws.com, needs trusted access, and must not be the caller's own ma
 from __future__ import annotations
 
 from typing import Any, Final
-
-from moto.account.models import account_backends
 
 from simulated_aws import regions
 from simulated_aws.answers import Result, answers
@@ -45,32 +43,6 @@ def _refused(call: Call, why: str) -> AwsError:
         f"User is not authorized to perform: account:{call.operation}. {why}",
         403,
     )
-
-
-@answers("account", "GetAlternateContact")
-def get_alternate_contact(call: Call) -> Result:
-    kind = str(call.parameters["AlternateContactType"])
-    contacts = account_backends[account_asked(call)]["aws"]._alternate_contacts
-    contact = contacts.get(kind)
-    if contact is None:
-        raise AwsError(
-            "ResourceNotFoundException", f"No contact of the {kind} type was found.", 404
-        )
-    return {
-        "AlternateContact": {
-            "AlternateContactType": kind,
-            "Name": contact.name,
-            "Title": contact.title,
-            "EmailAddress": contact.email_address,
-            "PhoneNumber": contact.phone_number,
-        }
-    }
-
-
-@answers("account", "PutAlternateContact", "DeleteAlternateContact")
-def change_alternate_contact(call: Call) -> None:
-    """moto changes it, once the caller may name the account."""
-    account_asked(call)
 
 
 @answers("account", "GetContactInformation")

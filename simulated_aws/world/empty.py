@@ -19,6 +19,7 @@ def build(builder: Builder) -> dict[str, Any]:
     principals.create_collector(builder, collector)
     arn = collector.described()["Arn"]
     principals.create_management_role(builder, MANAGEMENT, arn)
+    principals.create_contacts_role(builder, MANAGEMENT, arn)
     principals.create_member_role(builder, MANAGEMENT, principals.trust(arn))
     return described("empty", MANAGEMENT, collector)
 
@@ -49,6 +50,7 @@ def described(world: str, management: str, collector: principals.Keys) -> dict[s
         "organization_id": organization.id if organization else None,
         "management_account": management,
         "management_role_arn": f"arn:aws:iam::{management}:role/{principals.MANAGEMENT_ROLE}",
+        "contacts_role_arn": f"arn:aws:iam::{management}:role/{principals.CONTACTS_ROLE}",
         "member_role_name": principals.MEMBER_ROLE,
         "external_id": principals.EXTERNAL_ID,
         "collector": collector.described(),

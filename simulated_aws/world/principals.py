@@ -20,6 +20,7 @@ COLLECTOR: Final = "cairn-collector"
 OPERATOR: Final = "operator"
 MANAGEMENT_ROLE: Final = "CairnManagement"
 MEMBER_ROLE: Final = "CairnReadOnly"
+CONTACTS_ROLE: Final = "CairnContacts"
 EXTERNAL_ID: Final = "cairn-demo-external-id"
 SECRETS: Final = {
     COLLECTOR: "simulated/collector/secret/not/a/real/key",
@@ -94,6 +95,7 @@ MANAGEMENT_ROLE_POLICY: Final = policy(
     "logs:Describe*",
     "tag:GetComplianceSummary",
 )  # fmt: skip
+CONTACTS_ROLE_POLICY: Final = policy("account:GetAlternateContact", "account:PutAlternateContact")
 MANAGEMENT_MAY_ASSUME: Final = policy(
     "sts:AssumeRole", resources=[f"arn:aws:iam::*:role/{MEMBER_ROLE}"]
 )
@@ -153,8 +155,9 @@ def trust(*principals: str, external_id: str | None = EXTERNAL_ID) -> Policy:
 
 
 def create_collector(builder: Builder, keys: Keys) -> None:
-    """The user Cairn signs in as, who may do nothing but assume the two roles."""
-    roles = [f"arn:aws:iam::*:role/{name}" for name in (MANAGEMENT_ROLE, MEMBER_ROLE)]
+    """The user Cairn signs in as, who may do nothing but assume the three roles."""
+    names = (MANAGEMENT_ROLE, MEMBER_ROLE, CONTACTS_ROLE)
+    roles = [f"arn:aws:iam::*:role/{name}" for name in names]
     create_user(builder, keys, policy("sts:AssumeRole", resources=roles))
 
 
@@ -167,6 +170,19 @@ def create_management_role(builder: Builder, account: str, collector_arn: str) -
         iam.put_role_policy(
             RoleName=MANAGEMENT_ROLE, PolicyName=name, PolicyDocument=json.dumps(document)
         )
+
+
+def create_contacts_role(builder: Builder, account: str, collector_arn: str) -> None:
+    """The role that may write alternate contacts, and nothing else."""
+    iam = builder.client("iam", account)
+    iam.create_role(
+        RoleName=CONTACTS_ROLE, AssumeRolePolicyDocument=json.dumps(trust(collector_arn))
+    )
+    iam.put_role_policy(
+        RoleName=CONTACTS_ROLE,
+        PolicyName="CairnContacts",
+        PolicyDocument=json.dumps(CONTACTS_ROLE_POLICY),
+    )
 
 
 def create_member_role(

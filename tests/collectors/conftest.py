@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from collectors import aws as aws_package
 from collectors import limits
-from collectors.aws import clients, requests
+from collectors.aws import clients, contact_writes, requests
 from collectors.connecting import Found, Wish, check, connect
 from collectors.models import Connection, Run
 from inventory.models import PolicySetting
@@ -31,12 +31,12 @@ def aws(simulation: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
     monkeypatch.setattr(requests.PATIENCE, "first_pause", 0.01)
     monkeypatch.setattr(requests.PATIENCE, "seconds", 10)
     monkeypatch.setattr(requests, "LONGEST_PAUSE", 0.1)
-    for cached in (clients.members, clients.own):
+    for cached in (clients.members, clients.own, contact_writes.clients):
         cached.cache_clear()
     aws_package.forget_all()
     yield simulation
     simulation.reset()
-    for cached in (clients.members, clients.own):
+    for cached in (clients.members, clients.own, contact_writes.clients):
         cached.cache_clear()
     aws_package.forget_all()
 

@@ -47,6 +47,7 @@ def test_workers_share_their_limits_through_redis() -> None:
         ("ec2", "describe_vpcs", "ec2:1:eu-west-1", 10),
         ("account", "list_regions", "account.list_regions:1:eu-west-1", 5),
         ("account", "get_alternate_contact", "account.get_alternate_contact:1:eu-west-1", 10),
+        ("account", "put_alternate_contact", "account.put_alternate_contact:1:eu-west-1", 5),
         ("cloudtrail", "lookup_events", "cloudtrail.lookup_events:1:eu-west-1", 2),
     ],
 )
@@ -58,3 +59,9 @@ def test_each_api_has_its_limit(client: str, name: str, key: str, rate: int) -> 
 def test_rates_are_settings() -> None:
     policy = Policy({("RATE_DEFAULT_TPS", "installation", ""): 50})
     assert limit_of(GET_CALLER_IDENTITY, "1", "", Values(policy)).rate == 50
+
+
+@pytest.mark.parametrize(("name", "rate"), [("put_alternate_contact", 1), ("list_regions", 5)])
+def test_what_aws_publishes_for_china_holds_there(name: str, rate: float) -> None:
+    operation = Operation("account", name, "")
+    assert limit_of(operation, "1", "cn-northwest-1", VALUES).rate == rate

@@ -13,6 +13,7 @@ from django.core.cache import cache
 
 from cairn.celery import HEARTBEAT_KEY
 from collectors.models import Run
+from collectors.pushing.working import contacts_pushed
 from collectors.runs import run_finished
 from inventory.changes import Edit, undo, write
 from inventory.columns import ACCOUNTS, PEOPLE, SETTINGS, TEAMS
@@ -59,6 +60,12 @@ def test_a_root_address_given_or_taken_judges_all_that_have_it(world: World, jud
     assert change_set is not None
     with judged() as names:
         undo(change_set)
+    assert names == {"search", "audit"}
+
+
+def test_contacts_written_to_aws_judge_their_accounts(world: World, judged: Any) -> None:
+    with judged() as names:
+        contacts_pushed.send(None, accounts=[world.search.pk, world.audit.pk])
     assert names == {"search", "audit"}
 
 

@@ -21,6 +21,10 @@ class Callers:
     def management(self, service: str, region: str = "us-east-1") -> Any:
         return self._client(str(self.aws.world["management_role_arn"]), service, region)
 
+    def contacts(self) -> Any:
+        """The account client of the role that may write alternate contacts."""
+        return self._client(str(self.aws.world["contacts_role_arn"]), "account", "us-east-1")
+
     def member(self, name: str, service: str, region: str = "us-east-1") -> Any:
         role = self.aws.world["member_role_name"]
         arn = f"arn:aws:iam::{self.account(name)}:role/{role}"

@@ -14,7 +14,9 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import transaction
 
+from collectors.models import Connection
 from demo.answers import answer
+from demo.contacts import name_contacts
 from demo.exceptions import ask_for_exceptions
 from demo.history import invent_history
 from demo.mail import add_webhook, write_digests
@@ -68,6 +70,7 @@ class Command(BaseCommand):
                 stdout=self.stderr,
             )
         organization = Organization.objects.get(connection__isnull=False)
+        Connection.objects.update(contacts_role_arn=world["contacts_role_arn"])
         _set(organization, {**world["settings"], **RATES})
         self._say("Collecting and judging 30 accounts.")
         call_command("collect", inline=True, stdout=self.stderr)
@@ -76,6 +79,7 @@ class Command(BaseCommand):
         with judged_together():
             call_command("import_accounts", SPREADSHEET, stdout=self.stderr)
             _classify(world["accounts"])
+            name_contacts(user_of(Role.ADMIN))
             _answer(organization)
         self._say("Importing a scan.")
         upload_scan(datetime.now(UTC))

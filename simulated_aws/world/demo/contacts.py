@@ -10,6 +10,7 @@ from simulated_aws.world.demo import company
 from simulated_aws.world.demo.company import ACCOUNTS, DOMAIN, FOREIGN_DOMAIN
 from simulated_aws.world.demo.expectations import Claim, Theme
 
+PHONE: Final = "+1 202 555 0100"
 USUAL: Final = {
     "SECURITY": f"security@{DOMAIN}",
     "BILLING": f"finance@{DOMAIN}",
@@ -59,7 +60,7 @@ def build(builder: Builder) -> None:
                     EmailAddress=email,
                     Name=f"Larkfield {kind.lower()}",
                     Title=kind.capitalize(),
-                    PhoneNumber="+1 555 0100",
+                    PhoneNumber=PHONE,
                 )
         account_service.CONTACT_INFORMATION[account.id] = {
             "FullName": company.TEAMS[account.team].replace(".", " ").title(),
@@ -68,5 +69,5 @@ def build(builder: Builder) -> None:
             "City": "Exampleton",
             "PostalCode": "00000",
             "CountryCode": "US",
-            "PhoneNumber": "+1 555 0100",
+            "PhoneNumber": PHONE,
         }

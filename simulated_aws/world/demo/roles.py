@@ -49,6 +49,7 @@ THEMES: Final = (
 def build(builder: Builder) -> None:
     principals.create_collector(builder, COLLECTOR)
     principals.create_management_role(builder, MANAGEMENT.id, COLLECTOR_ARN)
+    principals.create_contacts_role(builder, MANAGEMENT.id, COLLECTOR_ARN)
     for account in ACTIVE:
         if account.name == MISSING:
             continue

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 
 from collectors.outcomes import Missing, Outcome
-from collectors.services.account import Contacts, PrimaryEmail, contacts, primary_email, regions
+from collectors.services.account import (
+    AlternateContact,
+    Contacts,
+    PrimaryEmail,
+    contacts,
+    primary_email,
+    regions,
+)
 from tests.collectors.services.canned import (
     ACCOUNT,
     MANAGEMENT,
@@ -59,7 +66,7 @@ INFORMATION = {
         "City": "Berlin",
         "PostalCode": "10115",
         "CountryCode": "DE",
-        "PhoneNumber": "+49 30 1",
+        "PhoneNumber": "+49 30 2",
         "CompanyName": "Example AG",
     }
 }
@@ -145,10 +152,16 @@ class TestContacts:
         assert found.alternate["SECURITY"].email_address == "soc@example.com"
         assert (found.company_name, found.country_code) == ("Example AG", "DE")
 
-    def test_no_address_or_telephone_number_is_kept(self) -> None:
+    def test_all_four_fields_of_an_alternate_contact_are_kept(self) -> None:
+        found = collect(contacts, contact_answers())
+
+        kept = AlternateContact("soc@example.com", "Security", "Team", "+49 30 1")
+        assert found.alternate["SECURITY"] == kept
+
+    def test_the_primary_contacts_address_and_telephone_number_are_not(self) -> None:
         kept = repr(collect(contacts, contact_answers()))
 
-        assert "+49" not in kept
+        assert "+49 30 2" not in kept
         assert "Street" not in kept
 
     def test_the_account_is_asked_where_the_management_account_is_denied(self) -> None:
