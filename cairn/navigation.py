@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from cairn.sign_in.log import is_use_unseen
 from inventory.access import Action, may, role_of
 
 
@@ -78,6 +79,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         "navigation": lambda: groups(request),
         "role": lambda: role.label if (role := role_of(request.user)) else "",
         "may_administer": lambda: may(request.user, Action.PEOPLE),
+        "is_break_glass_use_unseen": lambda: is_use_unseen(request.user),
         "search_url": _url("inventory:search"),
         "banner": settings.BANNER,
     }

@@ -123,6 +123,12 @@ def highest(roles: Iterable[Role]) -> Role | None:
     return max(roles, key=order.index, default=None)
 
 
+def administrators() -> QuerySet[User]:
+    """Those whose role, wherever it comes from, is the administrator's."""
+    by_groups = Q(provider_role=Role.ADMIN, is_break_glass=False)
+    return User.objects.filter(Q(role=Role.ADMIN) | by_groups, is_active=True)
+
+
 def action_decision(user: Anyone, action: Action, account: Account | None = None) -> Decision:
     """Whether the role includes the action and, where it is done to an account, whether the user
     sees that one."""

@@ -9,6 +9,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.http import HttpRequest
 
 from cairn.sign_in.claims import OPENID_CONNECT
+from inventory.access import Action, Anyone, may
 from inventory.models import SignIn, User
 
 logger = logging.getLogger(__name__)
@@ -37,3 +38,11 @@ def note(request: HttpRequest, user: User, provider: str) -> SignIn:
         fields = {"user": user.email, "address": sign_in.address}
         logger.warning("break-glass sign-in used", extra=fields)
     return sign_in
+
+
+def is_use_unseen(user: Anyone) -> bool:
+    """Whether an administrator has a break-glass sign-in of somebody else to look at."""
+    if not isinstance(user, User) or not may(user, Action.PEOPLE):
+        return False
+    unseen = SignIn.objects.filter(is_break_glass=True, seen_by=None)
+    return unseen.exclude(user=user).exists()

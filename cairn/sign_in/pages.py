@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cairn.sign_in import second_factors, sessions
 from cairn.sign_in.local import signs_in_locally
-from inventory.access import Action, require
+from inventory.access import Action, may, require
 from inventory.models import SignIn, User
 from inventory.views.requests import Request
 
@@ -98,10 +98,11 @@ def _of(request: Request, person: User) -> dict[str, Any]:
 @require_POST
 def end(request: Request, pk: int) -> HttpResponse:
     """End one session: one's own, or as an administrator anybody's."""
-    session = get_object_or_404(UserSession.objects.select_related("user"), pk=pk)
+    visible = UserSession.objects.select_related("user")
+    if not may(request.user, Action.PEOPLE):
+        visible = visible.filter(user=request.user)
+    session = get_object_or_404(visible, pk=pk)
     person = session.user
-    if person != request.user:
-        require(request.user, Action.PEOPLE)
     is_here = session.session_key == request.session.session_key
     session.end()
     if is_here:

@@ -51,6 +51,7 @@ def configuration(request: Request) -> HttpResponse:
     context = {
         "providers": [one for one in (_openid_connect(request), _saml(request)) if one],
         "rows": _rows(),
+        "limits": _limits(),
         "break_glass": [(user, has_second_factor(user)) for user in break_glass],
         "uses": _uses()[:SHOWN_USES],
         "number_of_mappings": GroupMapping.objects.count(),
@@ -92,7 +93,6 @@ def _uses() -> QuerySet[SignIn]:
 
 
 def _rows() -> list[tuple[str, str]]:
-    limits = ", ".join(f"{action} {rate}" for action, rate in _limits().items()) or "off"
     return [
         ("LOCAL_SIGN_IN", settings.LOCAL_SIGN_IN),
         ("SIGN_IN_DEFAULT_ROLE", settings.SIGN_IN_DEFAULT_ROLE),
@@ -100,11 +100,11 @@ def _rows() -> list[tuple[str, str]]:
         ("SESSION_IDLE_MINUTES", str(settings.SESSION_IDLE_SECONDS // 60)),
         ("SESSIONS_PER_PERSON", str(settings.SESSIONS_PER_PERSON)),
         ("TRUSTED_PROXY_COUNT", str(settings.ALLAUTH_TRUSTED_PROXY_COUNT)),
-        ("Limits of attempts", limits),
     ]
 
 
 def _limits() -> dict[str, str]:
+    """As django-allauth writes them: 10/m/ip is ten a minute from one address."""
     shown = ("login", "login_failed", "reset_password", "reauthenticate")
     limits = account_settings.RATE_LIMITS
     return {action: limits[action] for action in shown if limits.get(action)}

@@ -18,7 +18,8 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F, Q
 from django.urls import reverse
 
-from inventory.models import Delivery, Message, Role, User, Webhook
+from inventory.access import administrators
+from inventory.models import Delivery, Message, Webhook
 from inventory.outbox import Letter, Line, queue
 from inventory.outbox.letters import one_line
 from inventory.webhooks.payloads import request_of
@@ -180,7 +181,7 @@ def _tell_administrators(webhook: Webhook, reason: str) -> None:
         "You get this because you are an administrator of Cairn.",
         action=Line("Look at it and switch it on again", webhook.get_absolute_url()),
     )
-    for admin in User.objects.filter(role=Role.ADMIN, is_active=True).select_related("person"):
+    for admin in administrators().select_related("person"):
         if admin.person:
             queue(
                 letter,

@@ -1,6 +1,6 @@
 import pytest
 
-from inventory.access import visible_columns, visible_rows
+from inventory.access import administrators, visible_columns, visible_rows
 from inventory.columns import PAYERS, PEOPLE, SHEETS, TEAMS
 from inventory.models import Account, ChangeSet, Person, Role, User
 from tests.inventory.sheet import ALICE, BOB, BUILD, CAROL, CHECKOUT, LEDGER, user
@@ -72,3 +72,14 @@ def test_signing_in_somebody_known_changes_nothing_in_the_sheet(acme: None) -> N
     before = ChangeSet.objects.count(), Person.objects.count()
     user(Role.OWNER, ALICE)
     assert (ChangeSet.objects.count(), Person.objects.count()) == before
+
+
+@pytest.mark.django_db
+def test_administrators_are_those_by_hand_and_those_by_groups() -> None:
+    make = User.objects.create_user
+    make("hand@example.com", role=Role.ADMIN)
+    make("groups@example.com", role=Role.VIEWER, provider_role=Role.ADMIN)
+    make("off@example.com", role=Role.ADMIN, is_active=False)
+    make("none@example.com", role=Role.SECURITY)
+    emails = set(administrators().values_list("email", flat=True))
+    assert emails == {"hand@example.com", "groups@example.com"}

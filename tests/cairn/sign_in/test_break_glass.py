@@ -131,10 +131,15 @@ def test_each_use_is_shown_until_another_administrator_has_looked_at_it(
     used.refresh_from_db()
     assert used.seen_by is None
     other = signed_in(Role.ADMIN, "ada@example.com")
+    banner = "A break-glass sign-in was used"
+    assert banner in other.get("/sign-ins/").content.decode()
+    assert banner not in client.get("/sign-ins/").content.decode()
+    assert banner not in signed_in(Role.SECURITY).get("/sign-ins/").content.decode()
     assert "I have looked at it" in other.get("/sign-in/").content.decode()
     other.post(f"/sign-in/break-glass/{used.pk}/seen/")
     page = other.get("/sign-in/").content.decode()
     assert "looked at by ada@example.com" in page
+    assert banner not in page
     assert "I have looked at it" not in page
 
 

@@ -74,7 +74,7 @@ def test_nobody_ends_the_session_of_another() -> None:
     session = UserSession.objects.get()
     for role in (Role.SECURITY, Role.VIEWER):
         stranger = signed_in(role, f"{role}@example.com")
-        assert stranger.post(f"/sign-ins/sessions/{session.pk}/end/").status_code == 403
+        assert stranger.post(f"/sign-ins/sessions/{session.pk}/end/").status_code == 404
         assert stranger.get(f"/sign-ins/{session.user_id}/").status_code == 403
         assert stranger.post(f"/sign-ins/{session.user_id}/end/").status_code == 403
     assert is_in(here)
