@@ -156,4 +156,6 @@ def retry(push: ContactPush, *, user: User) -> None:
         if not again.exists() and not left.exists():
             raise NotPossible("Nothing of it failed.")
         _move(push, State.PUSHING, State.FINISHED, State.FAILED, finished_at=None, message="")
-        again.exclude(state=Item.WRITING).update(state=Item.CHANGE)
+        again.exclude(state=Item.WRITING).update(
+            state=Item.CHANGE, outcome="", code="", message="", found=None
+        )

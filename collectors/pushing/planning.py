@@ -19,6 +19,7 @@ from inventory import contacts
 from inventory.models import Account, AccountState, ContactRole, Organization, Person, User
 
 BATCH = 500
+NAMED = 5  # accounts in a message
 State = ContactPushItem.State
 
 
@@ -55,7 +56,9 @@ def _accounts(organization: Organization, wanted: Collection[str]) -> Sequence[A
         listed = listed.filter(account_id__in=wanted)
     rows = list(listed)
     if unknown := sorted(set(wanted) - {row.account_id for row in rows}):
-        raise NotPossible(f"AWS lists no account {', '.join(unknown)} in {organization}.")
+        more = f" and {len(unknown) - NAMED} more" if len(unknown) > NAMED else ""
+        named = ", ".join(unknown[:NAMED])
+        raise NotPossible(f"AWS lists no account {named}{more} in {organization}.")
     if not rows:
         raise NotPossible(f"AWS lists no accounts in {organization} yet; collect it first.")
     return rows

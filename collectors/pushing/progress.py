@@ -175,6 +175,14 @@ _CURES: Mapping[str, str] = {
 }
 
 
+def cure_of(outcome: str, code: str) -> str:
+    return _CURES[_cause_of(outcome, code)]
+
+
+def _cause_of(outcome: str, code: str) -> str:
+    return next((name for name in (code, outcome) if name in _TITLES), Outcome.API_ERROR)
+
+
 def causes_of(push: ContactPush) -> list[Cause]:
     """What went wrong, by cause, that of most contacts first. One query."""
     wrong = push.items.select_related("account").filter(
@@ -190,5 +198,4 @@ def causes_of(push: ContactPush) -> list[Cause]:
 def _cause(item: ContactPushItem) -> str:
     if item.state == State.CHANGED:
         return "changed"
-    known = (name for name in (item.code, item.outcome) if name in _TITLES)
-    return next(known, Outcome.API_ERROR)
+    return _cause_of(item.outcome, item.code)

@@ -24,6 +24,7 @@ from collectors.aws.contact_writes import ContactWriter
 from collectors.models import Connection, ContactPush, ContactPushItem
 from collectors.observing import Observer
 from collectors.outcomes import Outcome
+from collectors.pushing.progress import cure_of
 from collectors.pushing.readiness import NotPossible, require_on, writer_of
 from collectors.services import account as account_service
 from inventory.models import Account
@@ -103,8 +104,12 @@ class _Work:
         try:
             writer = writer_of(require_on(self.push.organization))
             writer.enter()
-        except (CallFailed, NotPossible) as failed:
-            self._end(ContactPush.State.FAILED, str(failed))
+        except NotPossible as off:
+            self._end(ContactPush.State.FAILED, str(off))
+            return
+        except CallFailed as refused:
+            cure = cure_of(refused.outcome, refused.code)
+            self._end(ContactPush.State.FAILED, f"{refused.message} {cure}")
             return
         if self.push.state == ContactPush.State.PLANNING:
             for item in self._items(State.OPEN):

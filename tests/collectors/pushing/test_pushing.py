@@ -204,6 +204,22 @@ def test_one_denied_account_does_not_stop_the_others_and_is_tried_again(
     assert causes_of(push) == []
 
 
+def test_what_was_changed_in_aws_before_trying_again_is_told_with_its_own_cause(
+    planned: Planned, aws: SimulatedAws, ada: User
+) -> None:
+    name_contact(PAYMENTS)
+    push = planned(PAYMENTS)
+    answer = aws.add_answer(service="account", operation="PutAlternateContact", error="denied")
+    pushed(push, ada)
+    aws.remove_answer(answer)
+    set_in_aws(aws, PAYMENTS, replace(NINA, title="Other"))
+    deciding.retry(push, user=ada)
+    assert causes_of(push) == []
+    working.work(push.pk)
+    (cause,) = causes_of(push)
+    assert "after it was planned" in cause.title
+
+
 def test_without_trusted_access_the_plan_says_so_and_what_to_do(
     planned: Planned, aws: SimulatedAws
 ) -> None:
@@ -604,6 +620,7 @@ def test_a_role_that_is_gone_fails_the_push_before_anything_is_sent(
     working.work(push.pk)
     push.refresh_from_db()
     assert push.state == Push.FAILED
+    assert "Create it with the template" in push.message
     assert states(push) == {PAYMENTS: State.CHANGE}
     Connection.objects.update(contacts_role_arn=aws.world["contacts_role_arn"])
     deciding.retry(push, user=ada)
