@@ -141,6 +141,11 @@ def action_decision(user: Anyone, action: Action, account: Account | None = None
     return Decision(row.allowed, (*by_role.reasons, *row.reasons))
 
 
+def roles_of(action: Action) -> frozenset[Role]:
+    """The roles that may do it, for queries."""
+    return _ROLES[action]
+
+
 def may(user: Anyone, action: Action) -> bool:
     return action_decision(user, action).allowed
 

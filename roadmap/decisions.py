@@ -32,6 +32,7 @@ from roadmap.storage.locks import lock_accounts
 
 PIECE = 1000  # findings decided on in one transaction; more than one of them is left to a worker
 LONGEST_PLAN = timedelta(days=730)
+LONGEST_TEXT = 4000
 EVENTS = {
     Kind.ACKNOWLEDGE: Event.ACKNOWLEDGE,
     Kind.ACCEPT: Event.ASK_ACCEPTANCE,
@@ -195,30 +196,43 @@ def _decided(decision: FindingDecision, finding: Finding) -> DecidedFinding:
 
 
 def _validate(proposal: Proposal, rows: Findings, now: datetime) -> None:
-    errors: dict[str, str] = {}
-    today = now.date()
-    if not proposal.note.strip():
-        errors["note"] = (
-            "Say what the plan is." if proposal.kind == Kind.ACKNOWLEDGE else "Say why."
-        )
+    errors = dict(_wrong_words(proposal))
     if proposal.kind == Kind.ACKNOWLEDGE:
-        latest_plan = today + LONGEST_PLAN
-        if proposal.due_on is None or not today < proposal.due_on <= latest_plan:
+        latest_plan = now.date() + LONGEST_PLAN
+        if proposal.due_on is None or not now.date() < proposal.due_on <= latest_plan:
             errors["due_on"] = f"Choose a day after today and not after {latest_plan}."
+    elif proposal.due_on is not None:
+        errors["due_on"] = "Only an acknowledgement has a plan's date."
     if proposal.kind == Kind.ACCEPT:
-        if not proposal.control.strip():
-            errors["control"] = "Say what limits the risk meanwhile."
-        limit = limit_of(rows)
-        latest = now + timedelta(days=limit.days)
-        if not limit.days:
-            errors["expires_at"] = f"{limit.words} may not be accepted."
-        elif proposal.expires_at is None or not now < proposal.expires_at <= latest:
-            errors["expires_at"] = (
-                f"Choose a day after today and not after {latest.date()}: {limit.words} may be "
-                f"accepted for at most {limit.days} days."
-            )
+        if problem := _wrong_end(proposal.expires_at, limit_of(rows), now):
+            errors["expires_at"] = problem
+    elif proposal.expires_at is not None:
+        errors["expires_at"] = "Only an acceptance ends on a day."
     if errors:
         raise ValidationError(errors)
+
+
+def _wrong_words(proposal: Proposal) -> Iterator[tuple[str, str]]:
+    if not proposal.note.strip():
+        is_plan = proposal.kind == Kind.ACKNOWLEDGE
+        yield "note", "Say what the plan is." if is_plan else "Say why."
+    if proposal.kind == Kind.ACCEPT and not proposal.control.strip():
+        yield "control", "Say what limits the risk meanwhile."
+    for name, text in (("note", proposal.note), ("control", proposal.control)):
+        if "\0" in text or len(text) > LONGEST_TEXT:
+            yield name, f"Write at most {LONGEST_TEXT:,} characters of text."
+
+
+def _wrong_end(expires_at: datetime | None, limit: Limit, now: datetime) -> str:
+    if not limit.days:
+        return f"{limit.words[0].upper()}{limit.words[1:]} may not be accepted."
+    latest = now + timedelta(days=limit.days)
+    if expires_at is not None and now < expires_at <= latest:
+        return ""
+    return (
+        f"Choose a day after today and not after {latest.date()}: {limit.words} may be accepted "
+        f"for at most {limit.days} days."
+    )
 
 
 @dataclass(frozen=True)
@@ -361,6 +375,14 @@ def visible_to(user: User) -> Decisions:
     return rows.filter(Exists(about) | Q(requester=user))
 
 
+def waiting_for(user: User, now: datetime) -> Decisions:
+    """What others ask for and the user may approve."""
+    if not may(user, Action.APPROVE):
+        return FindingDecision.objects.none()
+    waiting = visible_to(user).alias(state_now=FindingDecision.state_at(now))
+    return waiting.filter(state_now=State.REQUESTED).exclude(requester=user)
+
+
 def may_approve(user: User, decision: FindingDecision, now: datetime) -> bool:
     return (
         may(user, Action.APPROVE)
@@ -368,6 +390,13 @@ def may_approve(user: User, decision: FindingDecision, now: datetime) -> bool:
         and decision.requester_id not in (None, user.pk)
         and decision.gathered_at is not None
     )
+
+
+def has_approver(decision: FindingDecision) -> bool:
+    """Whether who approved it may still approve; true where nobody had to."""
+    if decision.approved_at is None or decision.kind == Kind.ACKNOWLEDGE:
+        return True
+    return decision.approver is not None and may(decision.approver, Action.APPROVE)
 
 
 def may_end(user: User, decision: FindingDecision, now: datetime) -> bool:

@@ -4,7 +4,7 @@ and by where the account stands. A finding without a severity is treated as a me
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Self
@@ -108,12 +108,3 @@ def _older(days: Days, now: datetime) -> Q:
             weights = [WEIGHTS[severity], *([0] if severity == severity_of("") else [])]
             found |= Q(weight__in=weights, first_seen_at__lt=today - timedelta(days=number))
     return found
-
-
-def late_since(
-    finding: Finding, due_on: date | None, planned: date | None, now: datetime
-) -> Sequence[date]:
-    """The dates that an open finding has missed."""
-    if finding.state != Finding.State.OPEN:
-        return ()
-    return [one for one in (due_on, planned) if one and one < now.date()]

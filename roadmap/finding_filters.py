@@ -28,7 +28,7 @@ from inventory.search import ARN, words_of
 from roadmap.decided import HIDDEN, in_force, is_open, standing, stands_at
 from roadmap.decision_states import Standing
 from roadmap.due_dates import is_overdue
-from roadmap.models import WEIGHTS, Finding, FindingDecision, ScannerCheck
+from roadmap.models import WEIGHTS, DecidedFinding, Finding, FindingDecision, ScannerCheck
 from roadmap.registry import OF_ALL, items
 from roadmap.scanner_checks import declared, mapped
 from roadmap.scans import CheckKey, label_of
@@ -139,6 +139,17 @@ class AnsweredBy(Typed):
             decision__requester__email__in=[one.strip().lower() for one in value]
         )
         return qs.filter(pk__in=theirs.values("finding"))
+
+
+class OfDecision(Named):
+    """Findings that a decision was about, by its number, whatever became of it."""
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        if not value:
+            return qs
+        keys = [int(one) for one in value if one.isascii() and one.isdigit() and len(one) <= 18]
+        about = DecidedFinding.objects.filter(decision__in=keys).order_by()
+        return qs.filter(pk__in=about.values("finding"))
 
 
 class ByFix(Named):
@@ -285,6 +296,7 @@ class FindingFilters(ToldFilters):
             "no": ("Not overdue", "not overdue", lambda: ~is_overdue()),
         },
     )
+    of_decision = OfDecision("decided", "Of decision", lambda user: (), "of decision {}")
     item = OfItem("item", "Item", _items, "of {}", "of no item")
     fix = ByFix("item", "Same fix as", lambda user: (), "with the fix of {}")
     source = Named("source", "Source", _sources, "from {}")

@@ -51,7 +51,7 @@ class Story:
     """One finding and its people. ``clock`` is moved on by a day with each look."""
 
     account: Account
-    clock: time_machine.Coordinates
+    clock: time_machine.Traveller
     now: Reported = field(default_factory=Reported)
     decision: FindingDecision | None = None
     exception: RuleException | None = None
@@ -245,7 +245,7 @@ class JudgedStory(Story):
         self.look()
 
 
-def scanned(account: Account, clock: time_machine.Coordinates, catalogue: Any) -> Story:
+def scanned(account: Account, clock: time_machine.Traveller, catalogue: Any) -> Story:
     PolicySetting.objects.create(
         name="IMPORT_MIN_CHECKS", level=PolicySetting.Level.INSTALLATION, value=2
     )
@@ -254,7 +254,7 @@ def scanned(account: Account, clock: time_machine.Coordinates, catalogue: Any) -
     return story
 
 
-def judged(account: Account, clock: time_machine.Coordinates, catalogue: Any) -> Story:
+def judged(account: Account, clock: time_machine.Traveller, catalogue: Any) -> Story:
     story = JudgedStory(account, clock)
     catalogue(make_item(ITEM, story.rule, order="6.1"))
     story.look()

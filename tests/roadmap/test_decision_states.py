@@ -66,7 +66,7 @@ def test_the_document_has_every_state_and_event_once() -> None:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(START, tick=False) as traveller:
         yield traveller
 
@@ -78,7 +78,7 @@ def test_it_comes_as_the_table_says(
     event: Event,
     expected: Standing | None,
     world: World,
-    clock: time_machine.Coordinates,
+    clock: time_machine.Traveller,
     catalogue: Any,
 ) -> None:
     story = tell(world.payments, clock, catalogue)
@@ -99,7 +99,7 @@ def test_it_comes_as_the_table_says(
 
 @pytest.mark.parametrize("tell", STORIES)
 def test_a_resolved_finding_is_decided_on_by_nobody(
-    tell: Callable[..., Story], world: World, clock: time_machine.Coordinates, catalogue: Any
+    tell: Callable[..., Story], world: World, clock: time_machine.Traveller, catalogue: Any
 ) -> None:
     story = tell(world.payments, clock, catalogue)
     story.bring_to(Standing.RESOLVED)
@@ -115,10 +115,10 @@ EVENTS = st.lists(
 
 
 @pytest.fixture
-def fresh(world: World, catalogue: Any) -> Callable[[time_machine.Coordinates], Story]:
+def fresh(world: World, catalogue: Any) -> Callable[[time_machine.Traveller], Story]:
     """A new story for every example, of one database."""
 
-    def begin(clock: time_machine.Coordinates) -> Story:
+    def begin(clock: time_machine.Traveller) -> Story:
         return scanned(world.payments, clock, catalogue)
 
     return begin
@@ -128,7 +128,7 @@ def fresh(world: World, catalogue: Any) -> Callable[[time_machine.Coordinates], 
 @properties(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(events=EVENTS)
 def test_whatever_happens_nothing_hides_what_nobody_else_approved_or_what_changed(
-    events: Sequence[Event], fresh: Callable[[time_machine.Coordinates], Story]
+    events: Sequence[Event], fresh: Callable[[time_machine.Traveller], Story]
 ) -> None:
     with transaction.atomic(), time_machine.travel(START, tick=False) as clock:
         story = fresh(clock)
@@ -178,7 +178,7 @@ def holds_together(story: Story) -> None:
 
 
 def test_a_finding_that_changed_unseen_is_noticed_by_the_daily_review(
-    world: World, clock: time_machine.Coordinates, catalogue: Any
+    world: World, clock: time_machine.Traveller, catalogue: Any
 ) -> None:
     story = scanned(world.payments, clock, catalogue)
     story.bring_to(Standing.ACCEPTED)
@@ -188,7 +188,7 @@ def test_a_finding_that_changed_unseen_is_noticed_by_the_daily_review(
 
 
 def test_what_expired_is_over_at_once_and_let_go_by_the_daily_review(
-    world: World, clock: time_machine.Coordinates, catalogue: Any
+    world: World, clock: time_machine.Traveller, catalogue: Any
 ) -> None:
     story = judged(world.payments, clock, catalogue)
     story.bring_to(Standing.ACCEPTED)
@@ -201,7 +201,7 @@ def test_what_expired_is_over_at_once_and_let_go_by_the_daily_review(
 
 
 def test_who_was_deleted_cannot_come_back_and_approve_their_own(
-    world: World, clock: time_machine.Coordinates, catalogue: Any
+    world: World, clock: time_machine.Traveller, catalogue: Any
 ) -> None:
     story = scanned(world.payments, clock, catalogue)
     story.bring_to(Standing.ACCEPTANCE_ASKED)
