@@ -17,14 +17,17 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from inventory import audit
 from inventory.access import Action, may, require
+from inventory.audit import Event
 from inventory.models import Account, User
 from roadmap.decided import Kind, State, standing_of
-from roadmap.decision_states import Event, Standing, after
+from roadmap.decision_states import Event as Happening
+from roadmap.decision_states import Standing, after
 from roadmap.due_dates import ACCEPTED, PLACED, Deadlines
 from roadmap.finding_filters import FindingFilters
 from roadmap.fingerprints import fingerprint
-from roadmap.models import DecidedFinding, Finding, FindingDecision
+from roadmap.models import Asked, DecidedFinding, Finding, FindingDecision
 from roadmap.queries.findings import Findings, visible_findings
 from roadmap.storage import standings
 from roadmap.storage.decisions import Why, check, close, end
@@ -34,9 +37,9 @@ PIECE = 1000  # findings decided on in one transaction; more than one of them is
 LONGEST_PLAN = timedelta(days=730)
 LONGEST_TEXT = 4000
 EVENTS = {
-    Kind.ACKNOWLEDGE: Event.ACKNOWLEDGE,
-    Kind.ACCEPT: Event.ASK_ACCEPTANCE,
-    Kind.FALSE_POSITIVE: Event.ASK_FALSE_POSITIVE,
+    Kind.ACKNOWLEDGE: Happening.ACKNOWLEDGE,
+    Kind.ACCEPT: Happening.ASK_ACCEPTANCE,
+    Kind.FALSE_POSITIVE: Happening.ASK_FALSE_POSITIVE,
 }
 Decisions = QuerySet[FindingDecision]
 
@@ -106,7 +109,20 @@ def decide(user: User, proposal: Proposal, chosen: Chosen) -> FindingDecision:
                 raise ValidationError(_refusal(rows, now))
         else:
             transaction.on_commit(lambda: _gather_soon(made.pk))
+        audit.record(Event.FINDINGS_DECIDED, made, **_told(made))
     return made
+
+
+def _told(decision: FindingDecision) -> dict[str, object]:
+    """What the audit log says of a decision: how many findings, or which were asked for."""
+    if decision.gathered_at is None:
+        return {"matching": decision.selection}
+    return {"findings": decision.size, **audit.name_rows(_accounts_of(decision))}
+
+
+def _accounts_of(decision: FindingDecision) -> Iterator[str]:
+    about = Account.objects.filter(findings__decided__decision=decision).order_by("pk")
+    return (account.key for account in about.distinct())
 
 
 def _refusal(rows: Findings, now: datetime) -> str:
@@ -274,7 +290,8 @@ def approve(user: User, asked: FindingDecision, remark: str = "") -> None:
     if asked.gathered_at is None:
         raise ValidationError("Its findings are still being gathered. Try again in a minute.")
     now = datetime.now(UTC)
-    _change(asked, now, State.REQUESTED, approver=user, approved_at=now, remark=remark.strip())
+    values = {"approver": user, "approved_at": now, "remark": remark.strip()}
+    _change(Event.DECISION_APPROVED, asked, now, State.REQUESTED, values)
 
 
 def refuse(user: User, asked: FindingDecision, remark: str) -> None:
@@ -285,7 +302,8 @@ def refuse(user: User, asked: FindingDecision, remark: str) -> None:
     if user.pk == asked.requester_id:
         raise PermissionDenied("Take back what you asked for; another person refuses it.")
     now = datetime.now(UTC)
-    _change(asked, now, State.REQUESTED, approver=user, refused_at=now, remark=remark.strip())
+    values = {"approver": user, "refused_at": now, "remark": remark.strip()}
+    _change(Event.DECISION_REFUSED, asked, now, State.REQUESTED, values)
 
 
 def end_early(user: User, decision: FindingDecision, remark: str = "") -> None:
@@ -298,10 +316,17 @@ def end_early(user: User, decision: FindingDecision, remark: str = "") -> None:
     state = decision.state(now)
     if state not in (State.REQUESTED, State.HOLDS):
         raise ValidationError(f"It is over already: {state.label.lower()}.")
-    _change(decision, now, state, ended_at=now, ended_by=user, remark=remark.strip())
+    values = {"ended_at": now, "ended_by": user, "remark": remark.strip()}
+    _change(Event.DECISION_ENDED, decision, now, state, values)
 
 
-def _change(decision: FindingDecision, now: datetime, expected: State, **values: object) -> None:
+def _change(
+    event: Event,
+    decision: FindingDecision,
+    now: datetime,
+    expected: Asked.State,
+    values: Mapping[str, object],
+) -> None:
     """Write it if it is still as expected, whatever others do meanwhile."""
     with transaction.atomic():
         current = FindingDecision.objects.select_for_update().filter(pk=decision.pk).first()
@@ -314,6 +339,7 @@ def _change(decision: FindingDecision, now: datetime, expected: State, **values:
         current.save(update_fields=list(values))
         if current.kind in FindingDecision.HIDES and current.approved_at is not None:
             transaction.on_commit(lambda: _recount_soon(decision.pk), robust=True)
+        audit.record(event, current, findings=current.size)
 
 
 def _recount_soon(pk: int) -> None:

@@ -15,11 +15,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from inventory import audit
 from inventory.access import Action, may, require
+from inventory.audit import Event, Thing
 from inventory.formats import writers
 from inventory.grid.address import Address
 from inventory.models import User
-from inventory.views.requests import Request
+from inventory.views.requests import Request, ticked
 from roadmap import decision_register, decision_states, decisions
 from roadmap.decided import Kind, State
 from roadmap.decision_states import Standing
@@ -97,6 +99,12 @@ def export(request: Request, format_name: str) -> StreamingHttpResponse:
         raise Http404("Cairn writes no such format.")
     now = datetime.now(UTC)
     rows = decision_register.found(request.user, request.GET, now)
+    audit.record(
+        Event.EXPORTED,
+        Thing("export", "decisions", "Decisions on findings"),
+        format=format_name,
+        filters=request.GET.urlencode()[:500],
+    )
     return StreamingHttpResponse(
         chosen.write(decision_register.HEADER, decision_register.cells(request.user, rows, now)),
         content_type=chosen.content_type,
@@ -231,17 +239,12 @@ def decide(request: Request) -> HttpResponse:
 
 def _chosen(query: QueryDict) -> Chosen:
     if not query.get("all"):
-        keys = [int(one) for one in query.getlist("row") if _is_key(one)]
         # No key is a choice of none, and not of all.
-        return Chosen(keys=keys or [0])
+        return Chosen(keys=ticked(query) or [0])
     kept = query.copy()
     for name in NOT_A_SELECTION:
         kept.pop(name, None)
     return Chosen(selection=kept.urlencode())
-
-
-def _is_key(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _hint(rows: findings.Findings) -> str:
