@@ -26,7 +26,7 @@ ROW = (
     '<tr><td>{}<a href="{}">{}</a><br>{} <code class="address-list">{}</code></td>'
     '<td data-label="Severity">{}</td>'
     '<td data-label="State">{}</td>'
-    '<td data-label="Decision">{}</td>'
+    '<td class="text-nowrap" data-label="Decision">{}</td>'
     '<td data-label="Account"><a href="{}">{}</a><br>{}{}</td>'
     '<td data-label="Item">{}</td>'
     '<td data-label="Source">{}<br><code class="address-list">{}</code></td>'

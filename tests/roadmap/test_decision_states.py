@@ -22,7 +22,7 @@ from roadmap import decisions
 from roadmap.decided import is_open
 from roadmap.decision_states import Event, Standing, with_decision_table
 from roadmap.fingerprints import fingerprint
-from roadmap.models import DecidedFinding, Finding, FindingDecision
+from roadmap.models import AccountVerdict, DecidedFinding, Finding, FindingDecision
 from tests.factories import UserFactory
 from tests.organization import World
 from tests.roadmap.deciding import START, Story, judged, scanned
@@ -210,3 +210,18 @@ def test_who_was_deleted_cannot_come_back_and_approve_their_own(
     with pytest.raises(ValidationError, match="ask again"):
         decisions.approve(again, story.current())
     assert story.standing == Standing.ACCEPTANCE_ASKED
+
+
+def test_no_decision_changes_a_verdict(
+    world: World, clock: time_machine.Traveller, catalogue: Any
+) -> None:
+    story = judged(world.payments, clock, catalogue)
+    before = AccountVerdict.objects.values("status", "sentence", "digest").get(
+        account=world.payments
+    )
+    story.bring_to(Standing.ACCEPTED)
+    story.seen()
+    after = AccountVerdict.objects.values("status", "sentence", "digest").get(
+        account=world.payments
+    )
+    assert (after, after["status"]) == (before, "fail")
