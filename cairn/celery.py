@@ -38,6 +38,10 @@ app.conf.beat_schedule = {
         "task": "roadmap.tasks.judge_everything",
         "schedule": crontab(hour=0, minute=5),
     },
+    "let decisions on findings end": {
+        "task": "roadmap.tasks.review_decisions",
+        "schedule": crontab(hour=0, minute=1),
+    },
 }
 
 

@@ -59,6 +59,7 @@ PLACES = (
     Place("Inventory", "Discovery", "inventory:sighting_list", "radar-2", "d", OPERATORS),
     Place("Security", "Roadmap", "roadmap:stages", "stairs-up", "r"),
     Place("Security", "Findings", "roadmap:finding_list", "alert-triangle", "f"),
+    Place("Security", "Decisions", "roadmap:decisions", "gavel", "k"),
     Place("Security", "Attestations", "roadmap:attestations", "signature", "e"),
     Place("Security", "Exceptions", "roadmap:exceptions", "shield-x", "x"),
     Place("Security", "Guardrails", "roadmap:guardrails", "fence", "g"),

@@ -43,6 +43,7 @@ class Action(StrEnum):
     ATTEST = "attest"  # say what no API can tell, of an account or team
     ATTEST_ORGANIZATION = "attest_organization"
     EXCEPT = "except"  # ask for an exception from a rule, for an account or resources
+    ANSWER_FINDINGS = "answer_findings"  # acknowledge; ask to accept a risk, call false positive
     APPROVE = "approve"  # grant what others ask for, and end it
     COLLECT = "collect"  # start, cancel and retry collection runs
     SEE_RUNS = "see_runs"
@@ -69,6 +70,7 @@ _ROLES: dict[Action, frozenset[Role]] = {
     Action.ATTEST: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.ATTEST_ORGANIZATION: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.EXCEPT: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
+    Action.ANSWER_FINDINGS: frozenset({Role.OWNER, Role.SECURITY, Role.ADMIN}),
     Action.APPROVE: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.COLLECT: frozenset({Role.SECURITY, Role.ADMIN}),
     Action.SEE_RUNS: frozenset({Role.VIEWER, Role.SECURITY, Role.ADMIN}),
@@ -137,6 +139,11 @@ def action_decision(user: Anyone, action: Action, account: Account | None = None
         return by_role
     row = row_decision(user, account)
     return Decision(row.allowed, (*by_role.reasons, *row.reasons))
+
+
+def roles_of(action: Action) -> frozenset[Role]:
+    """The roles that may do it, for queries."""
+    return _ROLES[action]
 
 
 def may(user: Anyone, action: Action) -> bool:

@@ -20,7 +20,7 @@ from rest_framework.response import Response
 
 from cairn.moments import MomentRangeFilter
 from inventory.models import Account, User
-from roadmap import attestations, finding_api, import_api
+from roadmap import attestations, decision_api, finding_api, import_api
 from roadmap.evidence import named_in, seen
 from roadmap.models import AccountVerdict, Attestation, DailyProgress
 from roadmap.queries.counts import counts_of, within
@@ -229,6 +229,7 @@ routes = [
     ("items", ItemViewSet, "item"),
     ("verdicts", VerdictViewSet, "verdict"),
     *finding_api.routes,
+    *decision_api.routes,
     ("progress", ProgressViewSet, "progress"),
     ("attestations", AttestationViewSet, "attestation"),
 ]

@@ -21,8 +21,9 @@ from inventory.outbox.unsubscribing import wants
 from inventory.ownership import confirmed_until, to_confirm
 from inventory.policy import Place, load_policy
 from roadmap import attestations, exceptions
+from roadmap.decided import is_open
 from roadmap.endings import Ending, Reached, line_of
-from roadmap.models import WEIGHTS, Finding, MailRound, RuleException, VerdictChange
+from roadmap.models import WEIGHTS, MailRound, RuleException, VerdictChange
 from roadmap.queries.findings import visible_findings
 from roadmap.registry import items
 from roadmap.restricted import hidden_from
@@ -187,8 +188,8 @@ def _move(change: VerdictChange, was: Status) -> Line:
 def _findings(reader: User, own: AccountQuerySet, period: Period) -> Some:
     least = WEIGHTS[Severity(load_policy().at(Place())["DIGEST_SEVERITY"])]
     found = visible_findings(reader).filter(
+        is_open(),
         account__in=list(own.order_by().values_list("pk", flat=True)),
-        state=Finding.State.OPEN,
         weight__gte=least,
     )
     if period.after_finding is None:

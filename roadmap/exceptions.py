@@ -20,11 +20,11 @@ from inventory.access import Action, may, require, sees_everything
 from inventory.audit import Event
 from inventory.models import Account, User
 from inventory.policy import Place, load_policy
-from roadmap.models import RuleException, VerdictChange
+from roadmap.models import Asked, RuleException, VerdictChange
 from roadmap.registry import items
 from roadmap.triggers import judge_soon
 
-State = RuleException.State
+State = Asked.State
 LONGEST_PATTERN = 1024
 
 

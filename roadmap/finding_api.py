@@ -14,8 +14,10 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from cairn.moments import MomentRangeFilter
 from cairn.pagination import PagePagination
+from roadmap.decision_api import AnsweredFindings, WithAnswer
 from roadmap.finding_filters import SHORTEST, FindingFilters
 from roadmap.models import Finding
+from roadmap.queries.finding_answers import WITH_ACCOUNT
 from roadmap.queries.findings import (
     COUNTED,
     FindingPage,
@@ -116,15 +118,16 @@ def _place(text: str | None) -> Place | None:
     return place
 
 
-class FindingSerializer(serializers.ModelSerializer[Finding]):
+class FindingSerializer(WithAnswer, serializers.ModelSerializer[Finding]):
     account = serializers.CharField(source="account.account_id", read_only=True)
 
     class Meta:
         model = Finding
+        list_serializer_class = AnsweredFindings
         fields: ClassVar[list[str]] = [
             "id", "account", "source", "item", "code", "region", "resource", "title", "detail",
             "severity", "state", "is_organization_wide", "first_seen_at", "last_seen_at",
-            "resolved_at", "reopened",
+            "resolved_at", "reopened", "answer",
         ]  # fmt: skip
 
 
@@ -145,7 +148,7 @@ class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
     pagination_class = FindingPagination
 
     def get_queryset(self) -> QuerySet[Finding]:
-        return visible_findings(self.request.user).select_related("account")
+        return visible_findings(self.request.user).select_related(*WITH_ACCOUNT)
 
 
 routes = [("findings", FindingViewSet, "finding")]

@@ -25,7 +25,10 @@ from inventory.filters import (
 )
 from inventory.models import Account, Contact, ContactRole
 from inventory.search import ARN, words_of
-from roadmap.models import WEIGHTS, Finding, ScannerCheck
+from roadmap.decided import HIDDEN, in_force, is_open, standing, stands_at
+from roadmap.decision_states import Standing
+from roadmap.due_dates import is_overdue
+from roadmap.models import WEIGHTS, DecidedFinding, Finding, FindingDecision, ScannerCheck
 from roadmap.registry import OF_ALL, items
 from roadmap.scanner_checks import declared, mapped
 from roadmap.scans import CheckKey, label_of
@@ -126,6 +129,29 @@ class OfItem(Named):
         return qs.filter(found | unmapped() if NONE in value else found)
 
 
+class AnsweredBy(Typed):
+    """Findings that somebody acknowledged, or asked to decide on, by their address."""
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        if not value:
+            return qs
+        theirs = standing(datetime.now(UTC)).filter(
+            decision__requester__email__in=[one.strip().lower() for one in value]
+        )
+        return qs.filter(pk__in=theirs.values("finding"))
+
+
+class OfDecision(Named):
+    """Findings that a decision was about, by its number, whatever became of it."""
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        if not value:
+            return qs
+        keys = [int(one) for one in value if one.isascii() and one.isdigit() and len(one) <= 18]
+        about = DecidedFinding.objects.filter(decision__in=keys).order_by()
+        return qs.filter(pk__in=about.values("finding"))
+
+
 class ByFix(Named):
     """Findings that the fix of an item puts right."""
 
@@ -201,7 +227,18 @@ def _sources(user: Anyone) -> Options:
 
 
 def _in_state(state: State) -> Any:
-    return lambda: Q(state=state)
+    return is_open if state == State.OPEN else lambda: Q(state=state)
+
+
+def _hidden_by(standing: Standing) -> Any:
+    """Open findings that do not count as open."""
+    kind = FindingDecision.Kind.ACCEPT
+    kind = kind if standing == Standing.ACCEPTED else FindingDecision.Kind.FALSE_POSITIVE
+    return lambda: Q(state=State.OPEN) & Q(in_force(datetime.now(UTC), [kind]))
+
+
+def _decided(standing: Standing) -> Any:
+    return lambda: stands_at(standing, datetime.now(UTC))
 
 
 def _weighing(weight: int) -> Any:
@@ -223,6 +260,7 @@ class FindingFilters(ToldFilters):
     state = InState(
         "State",
         {state.value: (state.label, f"in state {state.value}", _in_state(state)) for state in State}
+        | {one.value: (one.label, one.phrase, _hidden_by(one)) for one in HIDDEN}
         | {ANY: ("Any state", "in any state", lambda: ~Q(pk__in=[]))},
     )
     severity = Chosen(
@@ -242,6 +280,23 @@ class FindingFilters(ToldFilters):
     organization = OfAccounts("organization")
     account = OfAccount("account", "Account id", "of account {}")
     owner = OfOwner("account", "Owner's e-mail", "owned by {}")
+    decision = Chosen(
+        "Decision",
+        {
+            one.value: (one.label, one.phrase, _decided(one))
+            for one in Standing
+            if one != Standing.RESOLVED
+        },
+    )
+    answered_by = AnsweredBy("decided", "Answered by, e-mail", "answered by {}")
+    overdue = Chosen(
+        "Due",
+        {
+            "yes": ("Overdue", "overdue", is_overdue),
+            "no": ("Not overdue", "not overdue", lambda: ~is_overdue()),
+        },
+    )
+    of_decision = OfDecision("decided", "Of decision", lambda user: (), "of decision {}")
     item = OfItem("item", "Item", _items, "of {}", "of no item")
     fix = ByFix("item", "Same fix as", lambda user: (), "with the fix of {}")
     source = Named("source", "Source", _sources, "from {}")

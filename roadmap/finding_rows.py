@@ -18,6 +18,7 @@ from inventory.grid.links import addresses
 from inventory.models import Team
 from roadmap.marks import ago
 from roadmap.models import Finding
+from roadmap.queries.finding_answers import FindingAnswer
 from roadmap.queries.findings import Line
 from roadmap.registry import Item
 
@@ -25,6 +26,7 @@ ROW = (
     '<tr><td>{}<a href="{}">{}</a><br>{} <code class="address-list">{}</code></td>'
     '<td data-label="Severity">{}</td>'
     '<td data-label="State">{}</td>'
+    '<td class="text-nowrap" data-label="Decision">{}</td>'
     '<td data-label="Account"><a href="{}">{}</a><br>{}{}</td>'
     '<td data-label="Item">{}</td>'
     '<td data-label="Source">{}<br><code class="address-list">{}</code></td>'
@@ -36,6 +38,7 @@ BREAK = mark_safe("<br>")
 def finding_rows(lines: Sequence[Line], *, picks: bool) -> SafeString:
     """``picks`` puts a box before each, to select it by."""
     page_of, account_page_of = addresses("roadmap:finding"), addresses("roadmap:account")
+    decision_page_of = addresses("roadmap:decision")
     # Neighbours are often of one item and of one scan.
     link, age, team_page_of = cache(_item_link), cache(ago), addresses("roadmap:team")
 
@@ -48,7 +51,8 @@ def finding_rows(lines: Sequence[Line], *, picks: bool) -> SafeString:
             finding.region,
             finding.resource,
             _severity(finding),
-            finding.get_state_display(),
+            line.answer.state,
+            _answer(line.answer, decision_page_of),
             account_page_of(account.account_id),
             account.title,
             account_id(account.account_id),
@@ -86,6 +90,29 @@ def _team(team: Team | None, page_of: Callable[[object], str]) -> SafeString | s
     if team is None:
         return ""
     return format_html('<br><a class="quiet" href="{}">{}</a>', page_of(team.slug), team.name)
+
+
+def _answer(answer: FindingAnswer, page_of: Callable[[object], str]) -> SafeString:
+    """What was decided, by whom and until when, and whether the finding is overdue."""
+    told: list[SafeString | str] = []
+    if decision := answer.decision:
+        link = format_html(
+            '<a href="{}" title="{}">{}</a>',
+            page_of(decision.pk),
+            answer.standing.meaning,
+            answer.standing.label,
+        )
+        told = [link, str(decision.requester or "a former user")]
+        if decision.expires_at:
+            told.append(f"until {decision.expires_at:%Y-%m-%d}")
+        if decision.due_on:
+            told.append(f"planned {decision.due_on}")
+    if answer.due_on:
+        late = mark_safe("<strong>Overdue</strong>, due") if answer.is_overdue else "due"
+        told.append(format_html("{} {}", late, answer.due_on.isoformat()))
+    elif answer.is_overdue:
+        told.append(mark_safe("<strong>Overdue</strong>"))
+    return format_html_join(BREAK, "{}", ((one,) for one in told)) if told else _quiet("–")
 
 
 def _items(items: Sequence[Item], link: Callable[[str, str, str], SafeString]) -> SafeString:

@@ -418,9 +418,9 @@ class Attestation(models.Model):
         return reverse("roadmap:attest", args=[*self.item.split(".", 1), level, name])
 
 
-class RuleException(models.Model):
-    """Leave to depart from an item: for a whole account, or for the resources whose ARN matches a
-    pattern. One person asks, another one approves, and it ends. Whatever became of it, it stays."""
+class Asked(models.Model):
+    """What one person asks for and another one grants, until it ends. Whatever became of it, it
+    stays. ``expires_at`` is the model's own."""
 
     class State(models.TextChoices):
         REQUESTED = "requested", "Waits for approval"
@@ -429,19 +429,9 @@ class RuleException(models.Model):
         EXPIRED = "expired", "Expired"
         ENDED = "ended", "Ended early"
 
-    item = models.CharField(max_length=64, db_index=True)
-    account = models.ForeignKey(
-        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="exceptions"
-    )
-    pattern = models.CharField(
-        max_length=1024, blank=True, help_text="An ARN; * and ? stand for anything."
-    )
-    reason = models.TextField(max_length=4000)
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )
-    requested_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
     approver = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -451,22 +441,7 @@ class RuleException(models.Model):
     remark = models.CharField(max_length=1000, blank=True, help_text="Why refused or ended.")
 
     class Meta:
-        ordering = ["-requested_at"]
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(account__isnull=False) | ~models.Q(pattern=""),
-                name="exception_has_a_target",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(approver=None)
-                | models.Q(requester=None)
-                | ~models.Q(approver=models.F("requester")),
-                name="exception_approved_by_another",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"Exception from {self.item} for {self.pattern or self.account}"
+        abstract = True
 
     @classmethod
     def _deciding(cls, now: datetime) -> Sequence[tuple[State, str, datetime]]:
@@ -494,6 +469,40 @@ class RuleException(models.Model):
             for state, name, until in cls._deciding(now)
         )
         return models.Case(*found, default=models.Value(cls.State.REQUESTED))
+
+
+class RuleException(Asked):
+    """Leave to depart from an item: for a whole account, or for the resources whose ARN matches a
+    pattern. One person asks, another one approves, and it ends."""
+
+    item = models.CharField(max_length=64, db_index=True)
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, blank=True, related_name="exceptions"
+    )
+    pattern = models.CharField(
+        max_length=1024, blank=True, help_text="An ARN; * and ? stand for anything."
+    )
+    reason = models.TextField(max_length=4000)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-requested_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(account__isnull=False) | ~models.Q(pattern=""),
+                name="exception_has_a_target",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approver=None)
+                | models.Q(requester=None)
+                | ~models.Q(approver=models.F("requester")),
+                name="exception_approved_by_another",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Exception from {self.item} for {self.pattern or self.account}"
 
 
 class Tally(models.Model):
@@ -597,3 +606,99 @@ class MailRound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} of {self.day}"
+
+
+class FindingDecision(Asked):
+    """What one person decided, or asks to decide, of one or many findings at once.
+
+    An acknowledgement needs nobody's approval: ``approved_at`` is when it was made, and ``due_on``
+    the date of its plan. ``selection`` are the list's filters where all that matched were chosen,
+    of the findings up to the key ``up_to``. They are gathered piece by piece, so far to the key
+    ``gathered_to``, and all there once ``gathered_at`` is set: ``size`` is how many then,
+    ``passed_over`` how many were left out because what stood there does not give way.
+    """
+
+    class Kind(models.TextChoices):
+        ACKNOWLEDGE = "acknowledge", "Acknowledged"
+        ACCEPT = "accept", "Risk accepted"
+        FALSE_POSITIVE = "false_positive", "False positive"
+
+    HIDES = (Kind.ACCEPT, Kind.FALSE_POSITIVE)  # what takes findings out of the open ones
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    note = models.TextField(max_length=4000, help_text="The plan, or the reason.")
+    control = models.TextField(
+        "compensating control", max_length=4000, blank=True, help_text="What limits the risk."
+    )
+    requested_at = models.DateTimeField()
+    due_on = models.DateField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    selection = models.TextField(blank=True)
+    up_to = models.BigIntegerField(default=0)
+    gathered_to = models.BigIntegerField(default=0)
+    gathered_at = models.DateTimeField(null=True, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    passed_over = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-requested_at", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(approver=None)
+                | models.Q(requester=None)
+                | ~models.Q(approver=models.F("requester")),
+                name="decision_approved_by_another",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="acknowledge", due_on__isnull=False, approver=None)
+                | models.Q(kind="accept", expires_at__isnull=False, due_on=None)
+                | models.Q(kind="false_positive", expires_at=None, due_on=None),
+                name="decision_has_its_date",
+            ),
+        ]
+        indexes = [models.Index(fields=["expires_at"]), models.Index(fields=["due_on"])]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.note[:80]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("roadmap:decision", args=[self.pk])
+
+
+class DecidedFinding(models.Model):
+    """A finding that a decision is about, and what it said then. ``ended_at`` is when the decision
+    came to an end for this finding alone; that of all of them is in the decision's own row."""
+
+    class Why(models.TextChoices):
+        RESOLVED = "resolved", "It was resolved"
+        CHANGED = "changed", "It changed"
+        REPLACED = "replaced", "Another decision took its place"
+        OVER = "over", "The decision was over"
+
+    decision = models.ForeignKey(
+        FindingDecision, on_delete=models.CASCADE, related_name="findings", db_index=False
+    )  # The constraint decided_once has the index.
+    finding = models.ForeignKey(Finding, on_delete=models.CASCADE, related_name="decided")
+    severity = models.CharField(max_length=8, blank=True)
+    title = models.CharField(max_length=500)
+    detail = models.CharField(max_length=1000, blank=True)
+    fingerprint = models.CharField(max_length=32)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    why_ended = models.CharField(max_length=8, choices=Why.choices, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["finding"],
+                condition=models.Q(ended_at=None),
+                name="one_decision_at_a_time",
+            ),
+            models.UniqueConstraint(fields=["decision", "finding"], name="decided_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.decision}: {self.title}"

@@ -17,6 +17,7 @@ from inventory.filters import has_owner
 from inventory.models import Account, AccountState, Contact, ContactRole, HandOver, Person
 from inventory.models.accounts import AccountQuerySet
 from inventory.policy import Place, load_policy
+from roadmap.decided import is_open
 from roadmap.models import Finding
 from roadmap.verdicts import Severity
 
@@ -112,7 +113,7 @@ def _contacts(accounts: Sequence[int]) -> dict[int, dict[str, Person]]:
 
 def _urgent(accounts: Sequence[int]) -> dict[int, tuple[int, int]]:
     counts: QuerySet[Finding, Mapping[str, int]] = (
-        Finding.objects.filter(account__in=accounts, state=Finding.State.OPEN)  # type: ignore[assignment]  # annotated
+        Finding.objects.filter(is_open(), account__in=accounts)  # type: ignore[assignment]  # annotated
         .order_by()
         .values("account")
         .annotate(

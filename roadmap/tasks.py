@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from celery import shared_task
 
-from roadmap import mail_rounds, progress, scan_uploads
+from roadmap import decisions, mail_rounds, progress, scan_uploads
 from roadmap.evaluation import judge
 from roadmap.models import VerdictChange
 
@@ -41,3 +41,19 @@ def import_scans() -> None:
 def write_mail() -> None:
     """Digests and reminders, when their hour has come."""
     mail_rounds.write_due(datetime.now(UTC))
+
+
+@shared_task
+def gather_findings(decision: int) -> None:
+    decisions.gather(decision)
+
+
+@shared_task
+def recount_open(decision: int) -> None:
+    decisions.recount(decision)
+
+
+@shared_task
+def review_decisions() -> None:
+    """Daily: some came to their end."""
+    decisions.review()

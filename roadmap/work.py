@@ -18,7 +18,8 @@ from inventory.changes.reading import read
 from inventory.columns import ACCOUNTS, Column
 from inventory.models import Account, ChangeSet, HandOver, User
 from inventory.policy import Place, Policy, load_policy
-from roadmap import attestations, exceptions
+from roadmap import attestations, decisions, exceptions
+from roadmap.decided import is_open
 from roadmap.models import Attestation, Finding, RuleException
 from roadmap.orphans import orphaned
 from roadmap.queries.overview import Setback, setbacks
@@ -73,6 +74,7 @@ class Work:
     proposals: Sequence[ChangeSet]
     requests: int
     orphans: int
+    decisions: int
     setbacks: Sequence[Setback]
     accounts: int
     next_at: datetime | None
@@ -81,7 +83,8 @@ class Work:
     def number(self) -> int:
         """Of decisions that wait."""
         kinds = (self.offers, self.to_confirm, self.endings, self.incomplete, self.urgent)
-        return sum(map(len, kinds)) + len(self.proposals) + self.requests + self.orphans
+        waiting = self.requests + self.decisions + self.orphans
+        return sum(map(len, kinds)) + len(self.proposals) + waiting
 
 
 def work_of(user: User, now: datetime | None = None) -> Work:
@@ -99,10 +102,11 @@ def work_of(user: User, now: datetime | None = None) -> Work:
         ),
         endings=_endings(user, now, days),
         incomplete=_incomplete([account for account in owned if account.pk not in to_confirm]),
-        urgent=_urgent(user, owned),
+        urgent=_urgent(user, owned, now),
         proposals=list(proposals.to_decide(user)),
         requests=_requests(user, now),
         orphans=orphaned(user).count() if may(user, Action.HAND_OVER) else 0,
+        decisions=decisions.waiting_for(user, now).count(),
         setbacks=_setbacks(user, now) if owned else (),
         accounts=len(owned),
         next_at=_next(user, owned, now, days, policy),
@@ -128,10 +132,10 @@ def _incomplete(accounts: Sequence[Account]) -> list[Incomplete]:
     return [one for one in found if one.missing]
 
 
-def _urgent(user: User, accounts: Sequence[Account]) -> list[Urgent]:
+def _urgent(user: User, accounts: Sequence[Account], now: datetime) -> list[Urgent]:
     """The worst first. Findings of items that are security's alone are not counted."""
     counts = (
-        Finding.objects.filter(account__in=[a.pk for a in accounts], state=Finding.State.OPEN)
+        Finding.objects.filter(is_open(now), account__in=[a.pk for a in accounts])
         .exclude(item__in=hidden_from(user))
         .order_by()
         .values("account")

@@ -4,7 +4,7 @@ they may not. An address that this file does not know fails the test."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,8 @@ from inventory.models import (
 from inventory.outbox import Letter, queue
 from inventory.outbox.unsubscribing import unsubscribe_path
 from roadmap.attestations import Answer, give
+from roadmap.decided import Kind
+from roadmap.decisions import Chosen, Proposal, decide
 from roadmap.evaluation import judge
 from roadmap.models import (
     AccountVerdict,
@@ -62,6 +64,7 @@ MAY_SEE: dict[str, frozenset[Role]] = {
     "inventory:campaigns": READERS,
     "inventory:campaign": READERS,
     "inventory:new_campaign": OPERATORS,
+    "roadmap:decide_findings": EDITORS,
     "roadmap:guardrails_try": OPERATORS,
     "roadmap:policy": READERS,
     "roadmap:answer_many": EDITORS,
@@ -125,6 +128,10 @@ POST_ONLY = {
     "roadmap:withdraw",
     "roadmap:renew",
     "roadmap:decide_exception",
+    "roadmap:settle_decision",
+    "decision-approve",
+    "decision-refuse",
+    "decision-end",
     "inventory:answer_offer",
     "inventory:drift",
     "inventory:view_as",
@@ -157,6 +164,7 @@ POST_ONLY = {
     "roadmap:undo_bulk_move",
     "scan-import-cancel",
 }
+ONE_BY_ONE = ("finding", "decision", "sighting", "verdict", "progress")
 NOT_OURS = {"admin", "auth"}
 # Its address is the permission: a mail provider calls it for a reader who is signed in nowhere.
 SIGNED = {"inventory:unsubscribe"}
@@ -219,8 +227,13 @@ def arguments(world: World, users: dict[Role, User]) -> dict[str, Any]:
     judge()
     day = datetime(2026, 11, 24, tzinfo=UTC)
     Payer.objects.create(account_id=organization.MANAGEMENT)
+    finding = Finding.objects.filter(account=world.payments).earliest("pk")
+    plan = Proposal(
+        Kind.ACKNOWLEDGE, "We fix it.", due_on=datetime.now(UTC).date() + timedelta(days=9)
+    )
     return {
-        "finding": Finding.objects.filter(account=world.payments).earliest("pk"),
+        "decision": decide(users[Role.SECURITY], plan, Chosen([finding.pk])),
+        "finding": finding,
         "sighting": Sighting.objects.create(
             account_id="919191919191", source="billing", first_seen_at=day, last_seen_at=day
         ),
@@ -272,6 +285,12 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "roadmap:person": {"email": PENNY},
         "roadmap:renew": {"pk": attestation.pk},
         "roadmap:decide_exception": {"pk": 1},
+        "roadmap:export_decisions": {"format_name": "csv"},
+        "decision-approve": {"pk": found["decision"].pk},
+        "decision-refuse": {"pk": found["decision"].pk},
+        "decision-end": {"pk": found["decision"].pk},
+        "roadmap:decision": {"pk": found["decision"].pk},
+        "roadmap:settle_decision": {"pk": found["decision"].pk},
         "roadmap:read_security_hub": {"organization_id": organization.ORGANIZATION},
         "roadmap:policy": {"policy_id": "p-full"},
         "roadmap:scan_import": {"pk": found["scan_import"].pk},
@@ -340,7 +359,7 @@ def kwargs_for(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "change-set-detail": one_change_set,
         "attestation-detail": {"pk": attestation.pk},
     }
-    by_pk = {f"{kind}-detail": kind for kind in ("finding", "sighting", "verdict", "progress")}
+    by_pk = {f"{kind}-detail": kind for kind in ONE_BY_ONE}
     pushing = {f"collectors:{done}_push" for done in DONE_TO_A_PUSH}
     if name in pushing | {"collectors:contact_push"}:
         return {**one_organization, "push_id": found["push"].pk}

@@ -40,8 +40,10 @@ from inventory.models import (
     User,
 )
 from roadmap import check_moves
+from roadmap.decided import Kind
+from roadmap.decisions import Chosen, Proposal, decide
 from roadmap.exceptions import approve, ask
-from roadmap.models import ScannerCheck
+from roadmap.models import Finding, ScannerCheck
 from tests.organization import ORGANIZATION, PAYMENTS, PENNY
 from tests.roadmap.views.test_scan_imports import SCAN
 from tests.test_every_address import arguments, names, url_of, users, world
@@ -100,6 +102,34 @@ def a_proposal(action: str, by: Role = Role.OWNER) -> Recipe:
         assert proposal
         url = reverse("inventory:decide_proposal", args=[proposal.pk])
         return Write({"action": action, "remark": "No."}, url)
+
+    return recipe
+
+
+def a_decision(world: World) -> Write:
+    url = f"{reverse('roadmap:decide_findings')}?kind=false_positive&row={other_finding(world)}"
+    return Write({"note": "A test account."}, url)
+
+
+def a_decision_of_a_program(world: World) -> Write:
+    return Write({"kind": "false_positive", "note": "A test.", "findings": [other_finding(world)]})
+
+
+def other_finding(world: World) -> int:
+    """One that nobody decided on."""
+    payments = world.found["payments"]
+    return Finding.objects.filter(account=payments, decided=None).latest("pk").pk
+
+
+def a_settled_decision(decision: str, name: str = "roadmap:settle_decision") -> Recipe:
+    def recipe(world: World) -> Write:
+        asked = decide(
+            world.users[Role.SECURITY],
+            Proposal(Kind.FALSE_POSITIVE, "A test account."),
+            Chosen([other_finding(world)]),
+        )
+        url = reverse(name, args=[asked.pk])
+        return Write({"decision": decision, "remark": "It is none."}, url)
 
     return recipe
 
@@ -216,6 +246,14 @@ RECIPES: dict[str, Recipe] = {
         pasted="item,target,claim,statement,url\n"
         f"visibility.account_baseline,{PAYMENTS},done,Written,https://wiki.example.com/x\n"
     ),
+    "roadmap:decide_findings": a_decision,
+    "roadmap:settle_decision": a_settled_decision("approve"),
+    "roadmap:settle_decision refused": a_settled_decision("refuse"),
+    "roadmap:settle_decision ended": a_settled_decision("end"),
+    "decision-list": a_decision_of_a_program,
+    "decision-approve": a_settled_decision("approve", "decision-approve"),
+    "decision-refuse": a_settled_decision("refuse", "decision-refuse"),
+    "decision-end": a_settled_decision("end", "decision-end"),
     "roadmap:ask_exception": always(
         item="surface.imdsv2", account=PAYMENTS, reason="An old image.", expires_on=IN_A_MONTH
     ),

@@ -270,6 +270,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ChangeSetStateEnum": "inventory.models.State",
         "FindingStateEnum": "roadmap.models.Finding.State",
+        "DecisionKindEnum": "roadmap.models.FindingDecision.Kind",
+        "DecisionStateEnum": "roadmap.models.Asked.State",
         "RunStateEnum": "collectors.models.Run.State",
         "ScanImportStateEnum": "roadmap.models.ScanImport.State",
     },

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from inventory.policy_settings import (
     backups,
     detection,
+    findings,
     general,
     identity,
     incident,
@@ -38,5 +39,7 @@ STAGES = (
     incident,
 )
 SETTINGS: Mapping[str, Setting] = {
-    setting.name: setting for part in (general, mail, *STAGES) for setting in part.SETTINGS
+    setting.name: setting
+    for part in (general, mail, findings, *STAGES)
+    for setting in part.SETTINGS
 }

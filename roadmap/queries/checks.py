@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from inventory.access import Anyone
 from inventory.models import Account
+from roadmap.decided import is_open
 from roadmap.models import Finding, ScannerCheck
 from roadmap.queries.counts import within
 from roadmap.registry import Item, items
@@ -112,9 +113,7 @@ def _open(checks: Sequence[ScannerCheck], user: Anyone) -> Mapping[tuple[str, st
         of_tools[check.tool].append(check.check_id)
     found = {}
     for tool, codes in of_tools.items():
-        rows = Finding.objects.filter(
-            source=tool, item="", code__in=codes, state=Finding.State.OPEN
-        )
+        rows = Finding.objects.filter(is_open(), source=tool, item="", code__in=codes)
         rows = within(rows, Account.objects.visible_to(user)).order_by()
         for code, number in rows.values_list("code").annotate(Count("pk")):
             found[tool, code] = number

@@ -25,9 +25,11 @@ from django.db.models import (
 from inventory.access import Anyone, sees_everything
 from inventory.models import Account, Contact, ContactRole
 from inventory.models.accounts import AccountQuerySet
+from roadmap.decided import is_open
 from roadmap.finding_filters import of_checks, of_items
 from roadmap.models import AccountScan, AccountVerdict, Finding, ScannerCheck
 from roadmap.queries.counts import within
+from roadmap.queries.finding_answers import WITH_ACCOUNT, FindingAnswer, answers_of
 from roadmap.registry import Item, items
 from roadmap.restricted import hidden_from
 from roadmap.scanner_checks import mapped
@@ -86,7 +88,7 @@ def count(rows: QuerySet[Finding]) -> Count:
 def open_findings(user: Anyone, *, account: Account | None = None, item: str = "") -> Count:
     """What a link to the open findings of an account or an item leads to. One query, and up to
     three that find out what belongs to an item or is hidden."""
-    rows = visible_findings(user).filter(state=Finding.State.OPEN)
+    rows = visible_findings(user).filter(is_open())
     if account is not None:
         rows = rows.filter(account=account)
     return count(rows.filter(of_items([item])) if item else rows)
@@ -146,6 +148,7 @@ class Line:
     finding: Finding
     items: Sequence[Item]
     source: str
+    answer: FindingAnswer
 
 
 @dataclass(frozen=True)
@@ -227,15 +230,16 @@ def _first(
     them by their filters and sorts what it found."""
     by = order if of_many else (F("weight") * 0, *order)
     keys = rows.order_by(*by).values("pk")[skipped : skipped + size]
-    found = Finding.objects.filter(pk__in=keys).select_related("account__team")
+    found = Finding.objects.filter(pk__in=keys).select_related(*WITH_ACCOUNT)
     return list(found.order_by(*order))
 
 
 def lines(findings: Iterable[Finding]) -> list[Line]:
-    """One query."""
-    belongs = mapped()
+    """Three queries."""
+    found = list(findings)
+    belongs, answers = mapped(), answers_of(found)
     return [
-        Line(finding, items_of(finding, belongs), source_of(finding.source)) for finding in findings
+        Line(one, items_of(one, belongs), source_of(one.source), answers[one.pk]) for one in found
     ]
 
 
@@ -268,8 +272,8 @@ class FindingDetail:
 
 
 def finding_detail(rows: Findings, pk: int) -> FindingDetail:
-    """Six queries at most. Raises Finding.DoesNotExist."""
-    finding = rows.select_related("account__team").get(pk=pk)
+    """Eight queries at most. Raises Finding.DoesNotExist."""
+    finding = rows.select_related(*WITH_ACCOUNT).get(pk=pk)
     (line,) = lines([finding])
     account = finding.account
     stored = {

@@ -5,16 +5,33 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from inventory.models import Account
+from roadmap.decided import decisions_of, standing_of
+from roadmap.decision_states import Standing
 from roadmap.evidence import FactKey, Record, Seen, named_in, record, seen
-from roadmap.models import AccountVerdict, Finding, OrganizationVerdict, VerdictFields
+from roadmap.models import (
+    AccountVerdict,
+    Finding,
+    FindingDecision,
+    OrganizationVerdict,
+    VerdictFields,
+)
 from roadmap.queries.guardrails import PARENT, Decided, decided
 from roadmap.registry import Item, items
 from roadmap.restricted import sentence_of
 from roadmap.verdicts import Source, Status
+
+
+@dataclass(frozen=True)
+class Reported:
+    """An open finding behind a verdict, and the decision that stands for it, if any."""
+
+    finding: Finding
+    standing: Standing
+    decision: FindingDecision | None
 
 
 @dataclass(frozen=True)
@@ -35,7 +52,7 @@ class ItemVerdict:
     last_known_status: Status | None
     last_known_at: datetime | None
     evidence: Record
-    findings: Sequence[Finding] = ()
+    findings: Sequence[Reported] = ()
     children: Sequence[ItemVerdict] = field(default_factory=list)
 
     @property
@@ -112,7 +129,7 @@ def _shown(evidence: Record, hidden: Collection[str]) -> Record:
 def verdicts_of(
     account: Account, hidden: Collection[str] = (), *, with_calls: bool = True
 ) -> dict[str, ItemVerdict]:
-    """Item key → verdict, of the items in the catalogue; of ``hidden`` ones the status alone. Four
+    """Item key → verdict, of the items in the catalogue; of ``hidden`` ones the status alone. Five
     queries. ``with_calls`` reads the calls behind the evidence too."""
     catalogue = items()
     stored = list(AccountVerdict.objects.filter(account=account, item__in=catalogue))
@@ -120,8 +137,12 @@ def verdicts_of(
     facts = seen(account.partition, named_in([*stored, *above.values()]), with_calls=with_calls)
     findings = defaultdict(list)
     own = Finding.objects.filter(source=Finding.OWN, account=account, state=Finding.State.OPEN)
+    now = datetime.now(UTC)
+    decided = decisions_of(own, now)
     for finding in own:
-        findings[finding.item].append(finding)
+        decision = decided.get(finding.pk)
+        reported = Reported(finding, standing_of(finding, decision, now), decision)
+        findings[finding.item].append(reported)
     found: dict[str, ItemVerdict] = {}
     for row in sorted(stored, key=lambda row: not catalogue[row.item].parent):
         item = catalogue[row.item]

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from inventory.models import Account
 from roadmap import announcing
 from roadmap.evaluation.judging import Judged
 from roadmap.models import AccountStanding, AccountVerdict, VerdictChange
 from roadmap.storage import findings, standings
+from roadmap.storage.locks import lock_accounts
 from roadmap.storage.verdicts import (
     BATCH,
     WRITTEN,
@@ -65,13 +65,7 @@ def store(
     into pieces of ``BATCH`` rows."""
     with transaction.atomic():
         pks = [judgement.account for judgement in batch]
-        # The lock makes passes over the same account take turns; no_key lets others refer to it.
-        list(
-            Account.objects.order_by("pk")
-            .filter(pk__in=pks)
-            .select_for_update(no_key=True)
-            .values_list("pk")
-        )
+        lock_accounts(pks)  # Passes over the same account take turns.
         before = standings.stored(pks)
         valid = [j for j in batch if j.account not in before or before[j.account].judged_at <= now]
         comparison = compare((j.account, j.verdicts) for j in valid)

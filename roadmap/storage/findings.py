@@ -14,8 +14,10 @@ from datetime import datetime
 from django.db.models import Count
 
 from roadmap import announcing
+from roadmap.decided import is_open
 from roadmap.models import Finding
 from roadmap.registry import FindingKind, items
+from roadmap.storage.decisions import end_resolved, keep_step
 from roadmap.verdicts import Problem, Reason, Severity, Status, Verdict
 
 BATCH = 500
@@ -74,8 +76,9 @@ def is_conclusive(verdict: Verdict) -> bool:
 
 
 def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
-    """Write what the reports change; the accounts of findings written. Two queries, and up to two
-    to write, in pieces of ``BATCH`` rows."""
+    """Write what the reports change, and end decisions that do not fit any more; the accounts of
+    findings written, which the caller has locked. Three queries, and up to two to write, in pieces
+    of ``BATCH`` rows."""
     stored = _stored(reports)
     new: list[Finding] = []
     changed: list[Finding] = []
@@ -102,6 +105,7 @@ def update(reports: Mapping[Cell, Report], now: datetime) -> set[int]:
             update_fields=WRITTEN,
         )
     announcing.found(new)
+    keep_step(changed, now)
     return {finding.account_id for finding in (*new, *changed)}
 
 
@@ -188,13 +192,14 @@ def resolve_orphans(accounts: Iterable[int], now: datetime) -> set[int]:
     concerned = set(unresolved.values_list("account_id", flat=True))
     if concerned:
         unresolved.update(state=State.RESOLVED, resolved_at=now)
+        end_resolved(now, finding__source=Finding.OWN, finding__account__in=concerned)
     return concerned
 
 
 def open_counts(accounts: Iterable[int]) -> dict[int, dict[str, int]]:
-    """Account → severity → open findings of Cairn's own. One query."""
+    """Account → severity → open findings of Cairn's own, those that count. One query."""
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    own = Finding.objects.filter(source=Finding.OWN, account__in=list(accounts), state=State.OPEN)
+    own = Finding.objects.filter(is_open(), source=Finding.OWN, account__in=list(accounts))
     rows = own.order_by()
     for account, severity, number in rows.values_list("account_id", "severity").annotate(
         Count("pk")

@@ -12,6 +12,7 @@ from inventory.models import Organization
 from roadmap.evaluation.judging import Judged
 from roadmap.models import AccountStanding, OrganizationVerdict
 from roadmap.storage import findings
+from roadmap.storage.locks import lock_accounts
 from roadmap.storage.standings import set_open
 from roadmap.storage.verdicts import BATCH, WRITTEN, Before, Cause, Changed, cause_of, set_fields
 from roadmap.verdicts import Problem
@@ -129,6 +130,7 @@ def store_organization_findings(
         if (management_account, item) not in reports:
             reports[management_account, item] = gathered.report(item, resource, is_whole=is_whole)
     with transaction.atomic():
+        lock_accounts([management_account])
         if findings.update(reports, now):
             counts = findings.open_counts([management_account]).get(management_account, {})
             for standing in AccountStanding.objects.filter(account=management_account):

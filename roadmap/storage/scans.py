@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ from collectors.scanners.results import GLOBAL
 from roadmap import announcing
 from roadmap.models import AccountScan, Finding, ScannerCheck
 from roadmap.scans import FAILURES_ONLY
+from roadmap.storage.decisions import end_resolved, keep_step
+from roadmap.storage.locks import lock_accounts
 from roadmap.surveying import (
     AccountKey,
     Coverage,
@@ -151,6 +153,7 @@ def write(
             progress(read)
     for key, tool in planned.survey.covered:
         with transaction.atomic():
+            lock_accounts([planned.accounts[key]])
             _resolve(planned, key, tool)
             _write_scan(planned, key, tool)
             progress(read)
@@ -186,6 +189,7 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> int:
         known = failing.get(identity)
         if known is None or (known.muted and not result.muted):
             failing[identity] = result
+    lock_accounts({account for account, *_ in failing})
     had = _stored(failing)
     rows: list[Finding] = []
     new: list[Finding] = []
@@ -207,6 +211,7 @@ def _write_failures(planned: Plan, batch: Iterable[CheckResult]) -> int:
         unique_fields=["account", "source", "item", "code", "region", "resource"],
         update_fields=WRITTEN,
     )
+    keep_step(rows, datetime.now(UTC))
     announcing.found(new)
     return named
 
@@ -301,20 +306,24 @@ def _see(finding: Finding, result: CheckResult, at: datetime, counts: Counts) ->
 
 def _resolve(planned: Plan, key: AccountKey, tool: str) -> None:
     """Findings that nothing named, of checks that ran in Regions that were seen whole, and where
-    all checks ran of any check."""
+    all checks ran of any check. Decisions on them end."""
     account = planned.accounts[key]
     run = planned.runs[account, tool]
     left = Finding.objects.filter(account=account, source=tool, last_seen_at__lt=run.at).exclude(
         state=State.RESOLVED
     )
     gone = {"state": State.RESOLVED, "resolved_at": run.at}
+    resolved = 0
     if run.all_checked:
-        planned.counts.resolved += left.filter(region__in=run.all_checked).update(**gone)
+        resolved += left.filter(region__in=run.all_checked).update(**gone)
     only_complete = run.complete - run.all_checked
     decided = _decided(planned.survey.covered[key, tool]) if only_complete else set()
     for checks in _pieces(sorted(decided), CHECKS_ASKED):
         looked_at = left.filter(region__in=only_complete, code__in=checks)
-        planned.counts.resolved += looked_at.update(**gone)
+        resolved += looked_at.update(**gone)
+    planned.counts.resolved += resolved
+    if resolved:
+        end_resolved(datetime.now(UTC), finding__source=tool, finding__account=account)
 
 
 def _decided(coverage: Coverage) -> set[str]:

@@ -27,22 +27,37 @@ from inventory.formats import writers
 from inventory.grid import panel
 from inventory.grid.address import Address
 from inventory.views.requests import Request, ticked, varies, wants_fragment
+from roadmap import decision_register, decision_states
+from roadmap.decided import HIDDEN, Kind
+from roadmap.decision_states import Standing
 from roadmap.finding_filters import FindingFilters, names_checks
 from roadmap.finding_rows import finding_rows
 from roadmap.models import Finding
 from roadmap.queries import finding_groups, findings, last_judged
+from roadmap.queries.finding_answers import WITH_ACCOUNT, FindingAnswer
 from roadmap.queries.findings import SORTS, Line, Place
 
+DECISIONS = {
+    Kind.ACKNOWLEDGE: "Acknowledge",
+    Kind.ACCEPT: "Accept the risk",
+    Kind.FALSE_POSITIVE: "False positive",
+}
 PER_PAGE, GROUPS_PER_PAGE = 50, 100
 SORT_WORDS = {"worst": "Worst first", "newest": "Newest first", "oldest": "Oldest first"}
-STATE_WORDS = {**dict(Finding.State.choices), "any": "Any state"}
+STATE_WORDS = {
+    Finding.State.OPEN.value: "Open",
+    **{one.value: one.label for one in HIDDEN},
+    **dict(Finding.State.choices),
+    "any": "Any state",
+}
 # Where each page is, besides which rows it shows.
 PLACES = ("after", "before", "page")
 MOST_IN_A_WORKBOOK = 50_000
 EXPORTED = 2000  # rows read at a time
 HEADER = (
     "Account", "Account name", "Team", "Source", "Items", "Check", "Severity", "State", "Region",
-    "Resource", "Title", "Detail", "First seen", "Last seen", "Resolved", "Reopened",
+    "Resource", "Title", "Detail", "First seen", "Last seen", "Resolved", "Reopened", "Decision",
+    "Decided by", "Approved by", "Reason or plan", "Planned for", "Ends", "Due", "Overdue",
 )  # fmt: skip
 
 
@@ -81,6 +96,8 @@ def finding_list(request: Request) -> HttpResponse:
         "export_formats": _offers(address) if may(request.user, Action.EXPORT) else (),
         "most_in_a_workbook": MOST_IN_A_WORKBOOK,
         "may_import": may(request.user, Action.IMPORT_FINDINGS),
+        "may_answer": may(request.user, Action.ANSWER_FINDINGS),
+        "decide_urls": _decide_urls(address),
     }
     context |= _groups(filters, rows, address, by) if by else _page(request, rows, address)
     if not is_fragment:
@@ -154,6 +171,15 @@ def _groups(
     }
 
 
+def _decide_urls(address: Address) -> list[tuple[str, str]]:
+    """Label and address of each decision on all that match."""
+    decide = Address(reverse("roadmap:decide_findings"), address.query)
+    return [
+        (label, decide.url(without=(*PLACES, "by", "row"), kind=kind.value, all=1))
+        for kind, label in DECISIONS.items()
+    ]
+
+
 def _offers(address: Address) -> list[tuple[str, str, str]]:
     """Name, label and address of each format that the findings can be had in."""
     return [
@@ -205,13 +231,13 @@ def export(request: Request, format_name: str) -> HttpResponse | StreamingHttpRe
 
 def _cells(rows: findings.Findings) -> Iterator[list[str]]:
     """Rows of text, read piece by piece."""
-    found = rows.select_related("account__team").iterator(chunk_size=EXPORTED)
+    found = rows.select_related(*WITH_ACCOUNT).iterator(chunk_size=EXPORTED)
     while some := list(islice(found, EXPORTED)):
         yield from map(_cells_of, findings.lines(some))
 
 
 def _cells_of(line: Line) -> list[str]:
-    finding, account = line.finding, line.finding.account
+    finding, account, answer = line.finding, line.finding.account, line.answer
     return [
         account.account_id,
         account.title,
@@ -220,7 +246,7 @@ def _cells_of(line: Line) -> list[str]:
         ", ".join(item.title for item in line.items),
         finding.code,
         finding.severity,
-        finding.state,
+        answer.standing.value if answer.standing in HIDDEN else finding.state,
         finding.region,
         finding.resource,
         finding.title,
@@ -229,6 +255,23 @@ def _cells_of(line: Line) -> list[str]:
         _moment(finding.last_seen_at),
         _moment(finding.resolved_at),
         str(finding.reopened),
+        *_decision_cells(line.answer),
+    ]
+
+
+def _decision_cells(answer: FindingAnswer) -> list[str]:
+    decision = answer.decision
+    due = [answer.due_on.isoformat() if answer.due_on else "", "yes" if answer.is_overdue else ""]
+    if decision is None:
+        return [answer.standing.value, "", "", "", "", "", *due]
+    return [
+        answer.standing.value,
+        decision.requester.email if decision.requester else "",
+        decision.approver.email if decision.approver else "",
+        decision.note,
+        decision.due_on.isoformat() if decision.due_on else "",
+        _moment(decision.expires_at),
+        *due,
     ]
 
 
@@ -248,6 +291,11 @@ def finding(request: Request, pk: int) -> HttpResponse:
         "detail": detail,
         "finding": detail.finding,
         "account": detail.finding.account,
+        "answer": detail.line.answer,
+        "past": decision_register.history_of(detail.finding),
         "may_except": may(request.user, Action.EXCEPT),
+        "may_answer": may(request.user, Action.ANSWER_FINDINGS),
+        "state_rows": [*decision_states.rows()],
+        "standings": [*Standing],
     }
     return render(request, "roadmap/finding.html", context)

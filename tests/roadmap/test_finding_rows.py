@@ -8,9 +8,11 @@ from html.parser import HTMLParser
 import pytest
 from django.utils import timezone
 
-from inventory.models import Account, Team
+from inventory.models import Account, Team, User
+from roadmap.decision_states import Standing
 from roadmap.finding_rows import finding_rows
-from roadmap.models import Finding
+from roadmap.models import Finding, FindingDecision
+from roadmap.queries.finding_answers import FindingAnswer
 from roadmap.queries.findings import Line
 from roadmap.registry import items
 from tests.factories import NOW
@@ -54,7 +56,15 @@ def line(text: str, *, source: str = "Prowler") -> Line:
         pk=7, account=account, source="prowler", code=text, region=text, resource=text, title=text,
         severity="high", state="open", first_seen_at=NOW, last_seen_at=NOW,
     )  # fmt: skip
-    return Line(finding, [items()[SCAN]], source)
+    return Line(finding, [items()[SCAN]], source, decided(text))
+
+
+def decided(text: str = "") -> FindingAnswer:
+    """Undecided; with a text accepted by somebody of that name."""
+    if not text:
+        return FindingAnswer(Standing.UNDECIDED, None, "Open")
+    decision = FindingDecision(pk=3, requester=User(first_name=text), expires_at=NOW)
+    return FindingAnswer(Standing.ACCEPTED, decision, "Accepted")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -63,14 +73,14 @@ def test_what_others_wrote_is_no_markup(text: str) -> None:
         Read(finding_rows([line(name, source=name)], picks=True)) for name in (text, "a")
     )
     assert shown.tags == plain.tags
-    # Title, region, resource, account, its id, team, source and check.
-    assert shown.text.count(text) + shown.text.count(f"{text} ") == 8
+    # Title, region, resource, account, its id, team, source, check and who decided.
+    assert shown.text.count(text) + shown.text.count(f"{text} ") == 9
     assert f"Select {text}" in shown.values
 
 
 def test_a_row_has_links_a_box_and_ages() -> None:
     read = Read(finding_rows([line("payments")], picks=True))
-    for href in ("/findings/7/", "/accounts/payments/", "/teams/payments/"):
+    for href in ("/findings/7/", "/decisions/3/", "/accounts/payments/", "/teams/payments/"):
         assert href in read.values
     assert f"/roadmap/{SCAN.replace('.', '/')}/" in read.values
     assert ("input", ["class", "type", "name", "value", "aria-label"]) in read.tags
@@ -81,7 +91,7 @@ def test_a_row_has_links_a_box_and_ages() -> None:
 def test_what_is_missing_is_said() -> None:
     row = line("x")
     row.finding.account.team, row.finding.severity = None, ""
-    read = Read(finding_rows([Line(row.finding, [], "Prowler")], picks=False))
+    read = Read(finding_rows([Line(row.finding, [], "Prowler", decided())], picks=False))
     assert {"None given", "None"} <= set(read.text)
     assert "/teams/x/" not in read.values
 

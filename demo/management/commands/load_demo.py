@@ -17,6 +17,7 @@ from django.db import transaction
 from collectors.models import Connection
 from demo.answers import answer
 from demo.contacts import name_contacts
+from demo.decisions import decide_on_findings
 from demo.exceptions import ask_for_exceptions
 from demo.history import invent_history
 from demo.mail import add_webhook, write_digests
@@ -83,6 +84,8 @@ class Command(BaseCommand):
             _answer(organization)
         self._say("Importing a scan.")
         upload_scan(datetime.now(UTC))
+        self._say("Deciding on findings.")
+        decide_on_findings(datetime.now(UTC))
 
 
 def _world() -> dict[str, Any]:

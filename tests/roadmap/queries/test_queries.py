@@ -219,7 +219,7 @@ class TestAccountPage:
         assert part.evidence.expires_at == NOW + timedelta(hours=72)
         assert part.evidence.calls[0]["request_id"]
         assert part.evidence.scope["account"] == world.payments.account_id
-        assert [f.title for f in part.findings] == ["Table open: 1"]
+        assert [f.finding.title for f in part.findings] == ["Table open: 1"]
 
     def test_an_inherited_item_shows_the_organizations_evidence(self, world: World) -> None:
         page = queries.account_page(VISIBLE(), world.payments.account_id)
