@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.contrib import admin
+from django.db.models import Model
 
 from collectors.models import Connection, ContactPush, ContactPushItem, Fact, Run, Unit
+from collectors.services import account
 from inventory.admin import ReadOnlyAdmin
 
 
@@ -32,6 +36,12 @@ class FactAdmin(ReadOnlyAdmin):
     list_select_related = ["account"]
     search_fields = ["account__account_id", "kind"]
 
+    def phones_of(self, row: Model) -> Iterable[str]:
+        if not isinstance(row, Fact) or row.kind != account.contacts.name or not row.value:
+            return []
+        held = row.value.get("alternate", {}).values()
+        return [one["email_address"].lower() for one in held if one["phone_number"]]
+
 
 @admin.register(ContactPush)
 class ContactPushAdmin(ReadOnlyAdmin):
@@ -44,3 +54,8 @@ class ContactPushItemAdmin(ReadOnlyAdmin):
     list_display = ["push", "account", "type", "state", "writes", "verified_at"]
     list_select_related = ["push__organization", "account"]
     search_fields = ["account__account_id"]
+
+    def phones_of(self, row: Model) -> Iterable[str]:
+        assert isinstance(row, ContactPushItem)
+        held = (row.before, row.after, row.expected, row.found)
+        return [one["email"].lower() for one in held if one and one["phone"]]

@@ -7,7 +7,7 @@ Addresses are compared in any case, and numbers without their punctuation.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +16,7 @@ from collectors import store
 from collectors.outcomes import Missing
 from collectors.services import account as account_service
 from collectors.services.account import BILLING, OPERATIONS, SECURITY, Contacts
-from inventory import contacts
+from inventory import audit, contacts
 from inventory.models import Account, ContactRole, Person
 
 # AWS's types of alternate contacts → the role in the sheet.
@@ -101,6 +101,11 @@ class Details:
     def _comparable(self) -> dict[str, str]:
         phone = re.sub(r"[\s()-]", "", self.phone)  # what AWS takes besides digits and +
         return {**asdict(self), "email": self.email.lower(), "phone": phone}
+
+
+def details_shown(details: Iterable[Details | None]) -> None:
+    """Tell the audit log whose telephone numbers these are, which somebody sees."""
+    audit.saw_phones(one.email.lower() for one in details if one is not None and one.phone)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@ every write to it is a change set."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -13,8 +14,8 @@ from django.db import models
 from django.http import HttpRequest
 
 from cairn.sign_in.local import has_second_factor
+from inventory import audit
 from inventory.access import Action, may
-from inventory.audit.contacts import people_shown
 from inventory.models import (
     Account,
     ChangeSet,
@@ -118,6 +119,18 @@ class SignInAdmin(UserAdmin[User]):
 class ReadOnlyAdmin(admin.ModelAdmin[models.Model]):
     """Rows of the sheet, to look at."""
 
+    def phones_of(self, row: models.Model) -> Iterable[str]:
+        """The addresses of people whose telephone numbers the row's page shows."""
+        return ()
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> models.Model | None:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and self.has_view_permission(request, row):
+            audit.saw_phones(self.phones_of(row))
+        return row
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return may(request.user, Action.PEOPLE)
 
@@ -149,14 +162,8 @@ class ChangeSetAdmin(ReadOnlyAdmin):
 
 @admin.register(Person)
 class PersonAdmin(ReadOnlyAdmin):
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> models.Model | None:
-        person = super().get_object(request, object_id, from_field)
-        assert isinstance(person, Person | None)
-        if self.has_view_permission(request, person):
-            people_shown([person])
-        return person
+    def phones_of(self, row: models.Model) -> Iterable[str]:
+        return [row.email] if isinstance(row, Person) and row.phone else []
 
 
 admin.site.register([Organization, OrganizationalUnit, Payer, RootMailList, Team], ReadOnlyAdmin)

@@ -33,6 +33,8 @@ WORDS = {
     Action.COLLECT: "Start, cancel and retry runs",
     Action.SEE_RUNS: "See runs",
     Action.CONNECT: "Connect organizations",
+    Action.PUSH_CONTACTS: "Write contacts to AWS",
+    Action.MAIL: "See all mail, release and drop it, set up webhooks",
     Action.SETTINGS: "Change settings",
     Action.SEE_PHONES: "See contacts’ phone numbers",
     Action.SEE_AUDIT: "See the audit log",

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
+from inventory import audit
 from inventory.access import highest, link_person, role_of
+from inventory.audit import Event, Thing
 from inventory.changes import Conflicts, Edit, Refused, write
 from inventory.columns import TEAMS
 from inventory.models import (
@@ -130,6 +132,7 @@ def set_mapping(group: str, role: str, team: Team | None, by: User) -> None:
     elif held:
         held.delete()
     GroupMappingChange.objects.create(group=group, old=old, new=new, user=by)
+    audit.record(Event.GROUP_MAPPED, Thing("group", group, group), was=old, now=new)
 
 
 def mappings() -> Sequence[GroupMapping]:

@@ -14,7 +14,7 @@ from django.urls import reverse
 from inventory.access import Anyone, visible_columns, visible_rows
 from inventory.columns import ACCOUNTS, ORGANIZATIONS, PEOPLE, TEAMS, Field, Sheet
 from inventory.grid.links import list_url, row_links
-from inventory.kinds import AccountId, Email, Text
+from inventory.kinds import AccountId, Email, Phone, Text
 from inventory.models import Contact, Person, Team
 
 ARN = re.compile(r"arn:aws[\w-]*:[\w-]*:[\w-]*:(\d{12})(?::|/|$)", re.ASCII)
@@ -74,7 +74,8 @@ def rows(sheet: Sheet, queryset: QuerySet[Any], text: str, user: Anyone) -> Quer
     paths = [
         column.path
         for column in visible_columns(user, sheet, sheet.columns)
-        if isinstance(column.stored, Field) and isinstance(column.kind, Text | Email | AccountId)
+        if isinstance(column.stored, Field)
+        and isinstance(column.kind, Text | Email | AccountId | Phone)
     ]
     for word in words_of(text):
         found = Q()

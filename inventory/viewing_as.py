@@ -28,7 +28,7 @@ SESSION_KEY = "view_as"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Pages of a person alone: how they sign in, their tokens; and Administration, which is no page of
 # theirs to see.
-PERSONAL = ("/auth/", "/tokens/", "/admin/")
+PERSONAL = ("/auth/", "/tokens/", "/sign-ins/", "/notifications/mine/", "/admin/")
 _WRITES = re.compile(r"\s*(INSERT|UPDATE|DELETE|TRUNCATE|MERGE|REPLACE)\b", re.IGNORECASE)
 # The session is the administrator's, and the log tells what they see.
 _STILL_WRITTEN = re.compile(r'(INTO|UPDATE|FROM) "(django_session|inventory_auditentry)"')

@@ -13,6 +13,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,7 +21,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from cairn.sign_in import second_factors, sessions
 from cairn.sign_in.local import signs_in_locally
+from inventory import audit
 from inventory.access import Action, may, require
+from inventory.audit import Event
 from inventory.models import SignIn, User
 from inventory.views.requests import Request
 
@@ -104,7 +107,9 @@ def end(request: Request, pk: int) -> HttpResponse:
     session = get_object_or_404(visible, pk=pk)
     person = session.user
     is_here = session.session_key == request.session.session_key
-    session.end()
+    with transaction.atomic(), audit.written_last():
+        audit.record(Event.SESSIONS_ENDED, person, number=1)
+        session.end()
     if is_here:
         logout(request)
         return redirect("account_login")

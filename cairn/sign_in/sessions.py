@@ -10,8 +10,11 @@ from typing import Any
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth import logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 
+from inventory import audit
+from inventory.audit import Event
 from inventory.models import User
 
 BEGUN, SEEN = "begun_at", "seen_at"
@@ -83,8 +86,11 @@ def keep_newest(user: User) -> None:
 def end_all(user: User, *, besides: str = "") -> int:
     """End a person's sessions, but for the one with this key. Returns how many there were."""
     ended = [session for session in open_sessions(user) if session.session_key != besides]
-    for session in ended:
-        session.end()
+    with transaction.atomic(), audit.written_last():
+        if ended:
+            audit.record(Event.SESSIONS_ENDED, user, number=len(ended))
+        for session in ended:
+            session.end()
     return len(ended)
 
 

@@ -10,6 +10,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,7 +22,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from cairn.identity_providers import SLUG
 from cairn.sign_in.local import has_second_factor
 from cairn.sign_in.provider_views import PROTOCOLS, ask
+from inventory import audit
 from inventory.access import Action, require
+from inventory.audit import Event
 from inventory.models import GroupMapping, GroupMappingChange, Role, SignIn, Team, User
 from inventory.provider_groups import mappings, set_mapping
 from inventory.views.requests import Request
@@ -82,9 +85,11 @@ def seen(request: Request, pk: int) -> HttpResponse:
     if use.user == request.user:
         messages.error(request, "Somebody else has to look at your own use of it.")
     elif use.seen_by is None:
-        SignIn.objects.filter(pk=pk, seen_by=None).update(
-            seen_by=request.user, seen_at=timezone.now()
-        )
+        with transaction.atomic():
+            SignIn.objects.filter(pk=pk, seen_by=None).update(
+                seen_by=request.user, seen_at=timezone.now()
+            )
+            audit.record(Event.BREAK_GLASS_SEEN, use.user)
     return redirect("sign_in_settings")
 
 

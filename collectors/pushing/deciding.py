@@ -11,7 +11,9 @@ from django.db import IntegrityError, transaction
 from collectors.alternate_contacts import ROLES, Details
 from collectors.models import ContactPush, ContactPushItem
 from collectors.pushing.readiness import NotPossible, require_on, values_of
-from inventory import contacts
+from collectors.pushing.recording import record
+from inventory import audit, contacts
+from inventory.audit import Event
 from inventory.models import User
 
 State = ContactPush.State
@@ -56,7 +58,14 @@ def confirm(push: ContactPush, *, user: User) -> None:
         raise NotPossible(
             f"The sheet holds other contacts by now for {outdated} of these; plan again."
         )
-    _move(push, State.PUSHING, State.PLANNED, confirmed_by=user, confirmed_at=datetime.now(UTC))
+    _move(
+        Event.CONTACTS_CONFIRMED,
+        push,
+        State.PUSHING,
+        State.PLANNED,
+        confirmed_by=user,
+        confirmed_at=datetime.now(UTC),
+    )
 
 
 def _outdated(push: ContactPush) -> int:
@@ -72,13 +81,15 @@ def _outdated(push: ContactPush) -> int:
     return outdated
 
 
-def _move(push: ContactPush, to: State, *states: State, **values: object) -> None:
+def _move(event: Event, push: ContactPush, to: State, *states: State, **values: object) -> None:
     """Change the state of a push that is in one of these. Raises NotPossible."""
     try:
         with transaction.atomic():
             moved = ContactPush.objects.filter(pk=push.pk, state__in=states).update(
                 state=to, attempts=0, **values
             )
+            if moved:
+                record(event, push, changes=changes_of(push))
     except IntegrityError:
         raise NotPossible(
             f"Other contacts of {push.organization} are being written; wait for them."
@@ -93,7 +104,8 @@ def raise_ceiling(push: ContactPush, to: int, *, user: User) -> None:
     changes = changes_of(push)
     if to != changes:
         raise NotPossible(f"Enter {changes}, the number of contacts that this plan would write.")
-    _move(push, State.PLANNED, State.PLANNED, ceiling=to, ceiling_raised_by=user)
+    raised = Event.CONTACTS_RAISED
+    _move(raised, push, State.PLANNED, State.PLANNED, ceiling=to, ceiling_raised_by=user)
 
 
 def split(push: ContactPush) -> list[ContactPush]:
@@ -109,6 +121,7 @@ def split(push: ContactPush) -> list[ContactPush]:
         made = []
         while part := list(islice(keys, locked.ceiling)):
             made.append(_part_of(locked, part))
+        record(Event.CONTACTS_SPLIT, locked, into=[str(one) for one in made])
     return made
 
 
@@ -131,8 +144,9 @@ def _part_of(push: ContactPush, keys: list[int]) -> ContactPush:
 def cancel(push: ContactPush, *, user: User) -> None:
     """Write nothing more of it. A contact that is being sent this moment is still sent, and the
     worker that sends it says what became of it. Raises NotPossible."""
-    with transaction.atomic():
+    with transaction.atomic(), audit.written_last():
         _move(
+            Event.CONTACTS_CANCELLED,
             push,
             State.CANCELLED,
             State.PLANNING,
@@ -148,14 +162,23 @@ def retry(push: ContactPush, *, user: User) -> None:
     """Try again what failed of a plan that was confirmed, or to make one. Raises NotPossible."""
     require_on(push.organization)
     if push.confirmed_at is None:
-        _move(push, State.PLANNING, State.FAILED, finished_at=None, message="")
+        retried = Event.CONTACTS_RETRIED
+        _move(retried, push, State.PLANNING, State.FAILED, finished_at=None, message="")
         return
-    with transaction.atomic():
+    with transaction.atomic(), audit.written_last():
         again = push.items.filter(state__in=[*ContactPushItem.WANTING, Item.WRITING])
         left = push.items.filter(state=Item.CHANGE)
         if not again.exists() and not left.exists():
             raise NotPossible("Nothing of it failed.")
-        _move(push, State.PUSHING, State.FINISHED, State.FAILED, finished_at=None, message="")
+        _move(
+            Event.CONTACTS_RETRIED,
+            push,
+            State.PUSHING,
+            State.FINISHED,
+            State.FAILED,
+            finished_at=None,
+            message="",
+        )
         again.exclude(state=Item.WRITING).update(
             state=Item.CHANGE, outcome="", code="", message="", found=None
         )

@@ -15,7 +15,9 @@ from collectors.alternate_contacts import ROLES, Details
 from collectors.models import ContactPush, ContactPushItem
 from collectors.pushing.limits import why_refused
 from collectors.pushing.readiness import NotPossible, require_on, values_of
-from inventory import contacts
+from collectors.pushing.recording import record
+from inventory import audit, contacts
+from inventory.audit import Event
 from inventory.models import Account, AccountState, ContactRole, Organization, Person, User
 
 BATCH = 500
@@ -45,6 +47,8 @@ def plan(
         )
         items = list(_items(push, rows))
         ContactPushItem.objects.bulk_create(items, batch_size=BATCH)
+        rows_named = audit.name_rows(f"account:{row.key}" for row in rows)
+        record(Event.CONTACTS_PLANNED, push, types=push.types, **rows_named)
     return push
 
 
@@ -116,6 +120,7 @@ def plan_undo(push: ContactPush, *, user: User) -> ContactPush:
             planned_by=user,
         )
         ContactPushItem.objects.bulk_create([_undoing(undo, item) for item in written])
+        record(Event.CONTACTS_PLANNED, undo, undoes=str(push))
     return undo
 
 

@@ -26,7 +26,10 @@ from collectors.observing import Observer
 from collectors.outcomes import Outcome
 from collectors.pushing.progress import cure_of
 from collectors.pushing.readiness import NotPossible, require_on, writer_of
+from collectors.pushing.recording import record
 from collectors.services import account as account_service
+from inventory import audit
+from inventory.audit import Event
 from inventory.models import Account
 from inventory.policy import load_policy
 
@@ -254,6 +257,10 @@ class _Work:
         with transaction.atomic():
             self._hold()
             ContactPush.objects.filter(pk=self.push.pk).update(**values)
+            if self.push.state == ContactPush.State.PUSHING:
+                done = self.push.items.filter(state=State.DONE).select_related("account")
+                rows = audit.name_rows(f"account:{item.account.key}" for item in done)
+                record(Event.CONTACTS_WRITTEN, self.push, ended=state.value, **rows)
 
 
 _NOTHING_WRONG = {"outcome": "", "code": "", "message": ""}

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from collectors import alternate_contacts, permissions
-from collectors.alternate_contacts import Compared, Details, Standing
+from collectors.alternate_contacts import Compared, Details, Standing, details_shown
 from collectors.connecting import Step
 from collectors.contact_lists import tallies
 from collectors.forms import ContactsRoleForm, PlanForm
@@ -26,7 +27,9 @@ from collectors.pushing.readiness import NotPossible, why_off
 from collectors.pushing.role import check, why_wrong
 from collectors.views.organizations import role_file
 from collectors.views.pushes import wake_workers
+from inventory import audit
 from inventory.access import Action, Anyone, editable, may, require
+from inventory.audit import Event
 from inventory.changes import Conflicts, Edit, Refused, write
 from inventory.columns import ACCOUNTS, PEOPLE
 from inventory.kinds import CellError, Phone
@@ -44,9 +47,13 @@ def beside_aws(account: Account, user: Anyone) -> dict[str, Any]:
     if organization and may(user, Action.PUSH_CONTACTS):
         address = reverse("collectors:contacts", args=[organization.organization_id])
         plan_url = f"{address}?account={account.account_id}#plan"
+    compared = alternate_contacts.of_account(account)
+    sees_phones = may(user, Action.SEE_PHONES)
+    if sees_phones:
+        details_shown(side for line in compared.lines for side in (line.recorded, line.observed))
     return {
-        "compared": alternate_contacts.of_account(account),
-        "sees_phones": may(user, Action.SEE_PHONES),
+        "compared": compared,
+        "sees_phones": sees_phones,
         "may_take": {column.name for column in editable(user, ACCOUNTS.columns)},
         "plan_url": plan_url,
     }
@@ -130,7 +137,9 @@ def _tried(connection: Connection, arn: str, form: ContactsRoleForm) -> list[Ste
 
 def _kept(request: Request, connection: Connection, arn: str) -> HttpResponse:
     connection.contacts_role_arn = arn
-    connection.save(update_fields=["contacts_role_arn"])
+    with transaction.atomic():
+        connection.save(update_fields=["contacts_role_arn"])
+        audit.record(Event.CONTACTS_ROLE, connection.organization, role=arn)
     told = "Contacts can be written with this role." if arn else "Contacts can not be written."
     messages.success(request, told)
     return redirect("collectors:contacts", connection.organization.organization_id)

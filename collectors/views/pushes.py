@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from kombu.exceptions import OperationalError
 
 from collectors import tasks
+from collectors.alternate_contacts import details_shown
 from collectors.models import ContactPush
 from collectors.pushing import deciding, planning
 from collectors.pushing.progress import causes_of, items_of, line_of, progress_of
@@ -53,18 +54,22 @@ def contact_push(request: Request, organization_id: str, push_id: int) -> HttpRe
 def _context(request: Request, push: ContactPush) -> dict[str, Any]:
     state = request.GET.get("state", "")
     place = Paginator(items_of(push, state), ITEMS_A_PAGE).get_page(request.GET.get("page"))
+    lines = [line_of(item) for item in place]
+    sees_phones = may(request.user, Action.SEE_PHONES)
+    if sees_phones:
+        details_shown(one for line in lines for one in (line.before, line.after, line.found))
     return {
         "push": push,
         "progress": progress_of(push),
         "causes": causes_of(push),
         "place": place,
-        "lines": [line_of(item) for item in place],
+        "lines": lines,
         "state": state,
         "why_not": deciding.why_not_confirmed(push, request.user),
         "parts": ContactPush.objects.filter(split_from=push).select_related("organization"),
         "undone_by": push.undone_by.select_related("organization"),
         "may_push": may(request.user, Action.PUSH_CONTACTS),
-        "sees_phones": may(request.user, Action.SEE_PHONES),
+        "sees_phones": sees_phones,
     }
 
 

@@ -20,6 +20,13 @@ class Event(models.TextChoices):
     ADMINISTERED = "admin.changed", "Changed something in Administration"
     TOKEN_MADE = "token.made", "Made an API token"
     TOKEN_ENDED = "token.ended", "Revoked an API token"
+    SECOND_FACTOR_ADDED = "second_factor.added", "Added a second factor"
+    SECOND_FACTOR_REMOVED = "second_factor.removed", "Removed a second factor"
+    IDENTITY_TIED = "identity.tied", "Tied a sign-in to the identity provider"
+    IDENTITY_UNTIED = "identity.untied", "Untied a sign-in from the identity provider"
+    SESSIONS_ENDED = "session.ended", "Ended sessions"
+    BREAK_GLASS_SEEN = "break_glass.seen", "Looked at a break-glass sign-in"
+    GROUP_MAPPED = "group.mapped", "Changed what a group of the identity provider gives"
     VIEW_AS_STARTED = "view_as.started", "Began to view as somebody"
     VIEW_AS_PAGE = "view_as.page", "Opened a page as somebody"
     VIEW_AS_STOPPED = "view_as.stopped", "Stopped viewing as somebody"
@@ -40,6 +47,14 @@ class Event(models.TextChoices):
     CAMPAIGN_ENDED = "campaign.ended", "Ended a campaign"
     CONNECTED = "connection.made", "Connected an organization"
     SCHEDULE_CHANGED = "connection.changed", "Changed the schedule of an organization"
+    CONTACTS_PLANNED = "contacts.planned", "Planned to write contacts to AWS"
+    CONTACTS_CONFIRMED = "contacts.confirmed", "Let contacts be written to AWS"
+    CONTACTS_RAISED = "contacts.raised", "Let a plan write more contacts to AWS"
+    CONTACTS_SPLIT = "contacts.split", "Split a plan of contacts"
+    CONTACTS_RETRIED = "contacts.retried", "Tried again to write contacts to AWS"
+    CONTACTS_CANCELLED = "contacts.cancelled", "Cancelled writing contacts to AWS"
+    CONTACTS_WRITTEN = "contacts.written", "Wrote contacts to AWS"
+    CONTACTS_ROLE = "contacts.role", "Changed the role that writes contacts to AWS"
     RUN_STARTED = "run.started", "Started a run"
     RUN_CANCELLED = "run.cancelled", "Cancelled a run"
     RUN_RESUMED = "run.resumed", "Resumed a run"
@@ -54,6 +69,10 @@ class Event(models.TextChoices):
     DECISION_REFUSED = "decision.refused", "Refused a decision on findings"
     DECISION_ENDED = "decision.ended", "Ended a decision on findings"
     CHECK_MOVED = "check.moved", "Put a check to an item"
+    MAIL_RELEASED = "mail.released", "Released mail"
+    MAIL_DROPPED = "mail.dropped", "Dropped mail"
+    MAIL_CHOSEN = "mail.chosen", "Chose which mail somebody gets"
+    WEBHOOK_CHANGED = "webhook.changed", "Changed a webhook"
     SCAN_UPLOADED = "scan.uploaded", "Uploaded a scanner's file"
     SCAN_ASKED = "scan.asked", "Asked for Security Hub's findings"
     SCAN_IMPORTED = "scan.imported", "Imported a scanner's findings"
@@ -67,12 +86,14 @@ class Event(models.TextChoices):
 _PAGES: dict[str, tuple[str, str | None]] = {
     "account": ("roadmap:account", None),
     "changeset": ("inventory:change_set", None),
+    "contactpush": ("collectors:contact_push", None),
     "campaign": ("inventory:campaign", None),
     "organization": ("collectors:organization", None),
     "run": ("collectors:run", None),
     "scanimport": ("roadmap:scan_import", None),
     "scannercheck": ("roadmap:check", None),
     "bulkmove": ("roadmap:bulk_move", None),
+    "webhook": ("inventory:webhook", None),
     "person": ("roadmap:person", None),
     "user": ("inventory:access", "person"),
     "ruleexception": ("roadmap:exceptions", ""),
@@ -89,8 +110,9 @@ def url_of(kind: str, key: str) -> str:
     name, parameter = _PAGES[kind]
     try:
         if parameter is None:
-            # An account's key begins with its partition.
-            return reverse(name, args=[key.rpartition(":")[2]])
+            # An account's key begins with its partition, a push's with its organization.
+            parts = key.split("/") if kind == "contactpush" else [key.rpartition(":")[2]]
+            return reverse(name, args=parts)
         url = reverse(name)
     except NoReverseMatch:
         return ""

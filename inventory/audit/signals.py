@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models import Model
@@ -19,9 +21,12 @@ from inventory.audit.recording import Thing, record
 from inventory.models import User
 
 # What an entry says of a sign-in that was changed; of a password, only that it was.
-TOLD = ("email", "first_name", "last_name", "role", "is_active", "is_staff", "is_superuser")
+TOLD = (
+    "email", "first_name", "last_name", "role", "is_active", "is_staff", "is_superuser",
+    "is_break_glass",
+)  # fmt: skip
 # Written by other means too, and told of by entries of their own.
-TOLD_ELSEWHERE = {"user", "authtoken"}
+TOLD_ELSEWHERE = {"user", "authtoken", "authenticator", "socialaccount"}
 
 
 def connect() -> None:
@@ -35,6 +40,10 @@ def connect() -> None:
         (post_delete, User, _user_deleted),
         (post_save, AuthToken, _token_made),
         (post_delete, AuthToken, _token_ended),
+        (post_save, Authenticator, _factor_added),
+        (post_delete, Authenticator, _factor_removed),
+        (post_save, SocialAccount, _identity_tied),
+        (post_delete, SocialAccount, _identity_untied),
         (post_save, LogEntry, _administered),
     )
     for signal, sender, receiver in receivers:
@@ -94,6 +103,24 @@ def _token_made(instance: AuthToken, created: bool, **_: Any) -> None:
 def _token_ended(instance: AuthToken, **_: Any) -> None:
     ended = instance.expiry is not None and instance.expiry <= datetime.now(UTC)
     record(Event.TOKEN_ENDED, _of(instance), **({"why": "its time was over"} if ended else {}))
+
+
+def _factor_added(instance: Authenticator, created: bool, **_: Any) -> None:
+    if created:
+        record(Event.SECOND_FACTOR_ADDED, instance.user, type=instance.type)
+
+
+def _factor_removed(instance: Authenticator, **_: Any) -> None:
+    record(Event.SECOND_FACTOR_REMOVED, instance.user, type=instance.type)
+
+
+def _identity_tied(instance: SocialAccount, created: bool, **_: Any) -> None:
+    if created:
+        record(Event.IDENTITY_TIED, instance.user, provider=instance.provider)
+
+
+def _identity_untied(instance: SocialAccount, **_: Any) -> None:
+    record(Event.IDENTITY_UNTIED, instance.user, provider=instance.provider)
 
 
 def _administered(instance: LogEntry, **_: Any) -> None:

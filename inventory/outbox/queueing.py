@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
+from django.db import transaction
 from django.db.models import QuerySet
 
+from inventory import audit
+from inventory.audit import Event, Thing
 from inventory.models import Message, Person, User
 from inventory.outbox import unsubscribing
 from inventory.outbox.letters import Letter, Rendered, render
@@ -66,7 +70,9 @@ def release(messages: QuerySet[Message], user: User) -> int:
     """Let held and failed messages go; how many. The cap per hour still holds them back, the
     budget of their recipients no longer does."""
     now = datetime.now(UTC)
-    return messages.filter(state__in=RELEASABLE).update(
+    return _decided(
+        Event.MAIL_RELEASED,
+        messages.filter(state__in=RELEASABLE),
         state=State.QUEUED,
         is_released=True,
         reason="",
@@ -82,10 +88,20 @@ def release(messages: QuerySet[Message], user: User) -> int:
 
 def drop(messages: QuerySet[Message], user: User) -> int:
     """Never send these, which wait or are held; how many."""
-    return messages.filter(state__in=DROPPABLE).update(
+    return _decided(
+        Event.MAIL_DROPPED,
+        messages.filter(state__in=DROPPABLE),
         state=State.DROPPED,
         reason="Dropped by a person.",
         lease_owner="",
         decided_by=user,
         decided_at=datetime.now(UTC),
     )
+
+
+def _decided(event: Event, messages: QuerySet[Message], **values: Any) -> int:
+    with transaction.atomic():
+        number = messages.update(**values)
+        if number:
+            audit.record(event, Thing("message", "", f"{number} mails"))
+    return number

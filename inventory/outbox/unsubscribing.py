@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.core import signing
+from django.db import transaction
 from django.urls import reverse
 
+from inventory import audit
+from inventory.audit import Event
 from inventory.models import Message, Person, Unsubscription
 from inventory.outbox.letters import Line
 
@@ -42,11 +45,16 @@ def unsubscribe(person: Person, kind: Kind) -> None:
     """Raises ValueError for a kind that nobody can switch off."""
     if kind not in Message.OPTIONAL:
         raise ValueError(f"{kind.label} cannot be switched off.")
-    Unsubscription.objects.get_or_create(person=person, kind=kind)
+    with transaction.atomic():
+        _, is_new = Unsubscription.objects.get_or_create(person=person, kind=kind)
+        if is_new:
+            audit.record(Event.MAIL_CHOSEN, person, kind=kind, wanted=False)
 
 
 def subscribe(person: Person, kind: Kind) -> None:
-    Unsubscription.objects.filter(person=person, kind=kind).delete()
+    with transaction.atomic():
+        if Unsubscription.objects.filter(person=person, kind=kind).delete()[0]:
+            audit.record(Event.MAIL_CHOSEN, person, kind=kind, wanted=True)
 
 
 def wants(person: Person | None, kind: str) -> bool:

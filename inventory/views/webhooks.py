@@ -7,12 +7,15 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from inventory import audit
 from inventory.access import Action, require
+from inventory.audit import Event
 from inventory.models import Webhook
 from inventory.models.webhooks import new_secret
 from inventory.outbox.letters import one_line
@@ -59,7 +62,9 @@ def webhooks(request: Request) -> HttpResponse:
     form = WebhookForm(request.POST or None, initial={"events": Webhook.Event.values})
     made = None
     if request.method == "POST" and form.is_valid():
-        made = Webhook.objects.create(**form.cleaned_data, created_by=request.user)
+        with transaction.atomic():
+            made = Webhook.objects.create(**form.cleaned_data, created_by=request.user)
+            audit.record(Event.WEBHOOK_CHANGED, made, what="made", events=made.events)
         form = WebhookForm(initial={"events": Webhook.Event.values})
     context: dict[str, Any] = {"webhooks": Webhook.objects.all(), "form": form, "made": made}
     return render(request, "inventory/webhooks.html", context, status=400 if form.errors else 200)
@@ -75,7 +80,9 @@ def webhook(request: Request, pk: int) -> HttpResponse:
     made = None
     if request.method == "POST" and found.format == Webhook.Format.SIGNED:
         found.secret = new_secret()
-        found.save(update_fields=["secret"])
+        with transaction.atomic():
+            found.save(update_fields=["secret"])
+            audit.record(Event.WEBHOOK_CHANGED, found, what="given a new secret")
         made = found
     context = {"webhook": found, "deliveries": found.deliveries.all()[:SHOWN], "made": made}
     return render(request, "inventory/webhook.html", context)
@@ -89,11 +96,15 @@ def change(request: Request, pk: int) -> HttpResponse:
     found = get_object_or_404(Webhook, pk=pk)
     what = request.POST.get("change")
     if what == "remove":
-        found.delete()
+        with transaction.atomic(), audit.written_last():
+            audit.record(Event.WEBHOOK_CHANGED, found, what="removed")
+            found.delete()
         messages.success(request, f"{found.name} is removed.")
         return redirect("inventory:webhooks")
     if what == "try":
-        try_out(found)
+        with transaction.atomic():
+            try_out(found)
+            audit.record(Event.WEBHOOK_CHANGED, found, what="tried out")
         messages.success(request, "A trial is queued. Its outcome stands below within a minute.")
     elif what == "disable":
         disable(found)

@@ -15,10 +15,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.urls import reverse
 
+from inventory import audit
 from inventory.access import administrators
+from inventory.audit import Event
 from inventory.models import Delivery, Message, Webhook
 from inventory.outbox import Letter, Line, queue
 from inventory.outbox.letters import one_line
@@ -95,17 +98,21 @@ def deliver_waiting() -> int:
 
 
 def enable(webhook: Webhook) -> None:
-    Webhook.objects.filter(pk=webhook.pk).update(disabled_at=None, failures=0)
+    with transaction.atomic():
+        Webhook.objects.filter(pk=webhook.pk).update(disabled_at=None, failures=0)
+        audit.record(Event.WEBHOOK_CHANGED, webhook, what="switched on")
 
 
 def disable(webhook: Webhook) -> bool:
     """Switch it off, and tell it nothing of what waits; False where it was off already."""
     now = datetime.now(UTC)
-    if not Webhook.objects.filter(pk=webhook.pk, disabled_at=None).update(disabled_at=now):
-        return False
-    webhook.deliveries.filter(state=State.QUEUED).update(
-        state=State.FAILED, ended_at=now, reason="The webhook was switched off."
-    )
+    with transaction.atomic():
+        if not Webhook.objects.filter(pk=webhook.pk, disabled_at=None).update(disabled_at=now):
+            return False
+        webhook.deliveries.filter(state=State.QUEUED).update(
+            state=State.FAILED, ended_at=now, reason="The webhook was switched off."
+        )
+        audit.record(Event.WEBHOOK_CHANGED, webhook, what="switched off")
     return True
 
 

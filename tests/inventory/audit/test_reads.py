@@ -10,11 +10,14 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from collectors.models import ContactPush
+from collectors.services import account as account_service
+from collectors.services.account import AlternateContact, Contacts
 from inventory.changes import Edit, write
 from inventory.columns import PEOPLE
 from inventory.models import AuditEntry, ChangeSet, Origin, Person, Role, User
 from tests import organization
-from tests.factories import PersonFactory, signed_in
+from tests.factories import PersonFactory, observe, signed_in
 from tests.organization import PAYMENTS, PENNY, SAM, SEARCH, World
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +62,26 @@ def test_every_place_that_shows_numbers_says_whose(
     assert people_of(entry) == seen
     assert (entry.actor, entry.via) == ("reader@example.com", "session")
     assert NUMBER not in str(AuditEntry.objects.values())
+
+
+def test_contacts_of_aws_are_people_too(world: World) -> None:
+    """In Administration, where facts and pushes are shown as they are kept."""
+    contacts = Contacts({"SECURITY": AlternateContact("desk@example.com", "Desk", "", NUMBER)})
+    fact = observe(world.payments, account_service.contacts, contacts)
+    push = ContactPush.objects.create(organization=world.organization, ceiling=50)
+    held = {"name": "Desk", "title": "", "email": "desk@example.com", "phone": NUMBER}
+    item = push.items.create(account=world.payments, type="SECURITY", before=held)
+    client = signed_in(Role.ADMIN)
+    User.objects.update(is_staff=True, is_superuser=True)
+    for url in (
+        f"/accounts/{PAYMENTS}/",
+        f"/organizations/{organization.ORGANIZATION}/contacts/{push.pk}/",
+        f"/admin/collectors/fact/{fact.pk}/change/",
+        f"/admin/collectors/contactpushitem/{item.pk}/change/",
+    ):
+        assert NUMBER in client.get(url).content.decode(), url
+        assert "desk@example.com" in people_of(reads()[-1]), url
+    assert len(reads()) == 4
 
 
 def test_a_page_without_numbers_leaves_no_entry(world: World) -> None:

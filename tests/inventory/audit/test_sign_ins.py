@@ -6,6 +6,8 @@ import re
 from typing import Any
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core.mail import EmailMessage
 from django.core.management import call_command
 from django.test import Client
@@ -137,9 +139,17 @@ def test_whoever_uses_a_token_is_told_with_it() -> None:
 def test_what_other_models_take_in_administration_is_told(client: Client) -> None:
     User.objects.create_superuser("root@example.com", PASSWORD)
     sign_in(client, login="root@example.com")
-    added = client.post("/admin/account/emailaddress/add/", {
-        "user": User.objects.get().pk, "email": "other@example.com",
-    })  # fmt: skip
+    added = client.post("/admin/auth/group/add/", {"name": "Auditors"})
     assert added.status_code == 302
     entry = last("admin.changed")
-    assert (entry.kind, entry.details) == ("emailaddress", {"what": "Added."})
+    assert (entry.kind, entry.name, entry.details) == ("group", "Auditors", {"what": "Added."})
+
+
+def test_second_factors_and_identities_are_told_without_their_secrets(wren: User) -> None:
+    factor = Authenticator.objects.create(user=wren, type="totp", data={"secret": "JBSWY3DP"})
+    tie = SocialAccount.objects.create(user=wren, provider="oidc", uid="1")
+    factor.delete()
+    tie.delete()
+    events = ("second_factor.added", "identity.tied", "second_factor.removed", "identity.untied")
+    assert [last(event).key for event in events] == [wren.email] * 4
+    assert "JBSWY3DP" not in str(AuditEntry.objects.values())
