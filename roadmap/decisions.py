@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from cairn.health import worker_problem
 from inventory import audit
 from inventory.access import Action, may, require
 from inventory.audit import Event
@@ -138,7 +139,6 @@ def _refusal(rows: Findings, now: datetime) -> str:
 
 
 def _gather_soon(pk: int) -> None:
-    from cairn.health import worker_problem
     from roadmap.tasks import gather_findings
 
     if worker_problem():
@@ -343,7 +343,6 @@ def _change(
 
 
 def _recount_soon(pk: int) -> None:
-    from cairn.health import worker_problem
     from roadmap.tasks import recount_open
 
     is_few = not DecidedFinding.objects.filter(decision=pk)[PIECE:].exists()

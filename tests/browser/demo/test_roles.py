@@ -14,6 +14,7 @@ EVERYBODY = [
     "Accounts",
     "Teams",
     "Roadmap",
+    "Decisions",
     "Attestations",
     "Exceptions",
     "Guardrails",
