@@ -59,6 +59,7 @@ THEMES: Final = (
         "incident.blast_radius",
         Claim("pass", "one workload, says its owner, and its administrators are not security's"),
         {
+            "management": Claim("partial", "the role that writes contacts trusts another account"),
             "payments-prod": Claim("partial", "a group administers it and log-archive"),
             "log-archive": Claim("partial", "a group administers it and payments-prod"),
             "tracking-prod": Claim("unknown", "there is no role to ask with"),

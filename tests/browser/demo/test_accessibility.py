@@ -26,6 +26,8 @@ FOREIGN = ("admin:",)  # Django's own pages
 # Their pages follow on a form that was sent; tests of those forms look at them.
 AFTER_A_FORM = {
     "inventory:import_mapping",
+    "inventory:campaign",
+    "collectors:contact_push",
     "inventory:bulk_finish",
     "inventory:rows_with_errors",
     "roadmap:move_checks",

@@ -11,6 +11,7 @@ Visit = Callable[..., Page]
 
 EVERYBODY = [
     "Overview",
+    "My work",
     "Accounts",
     "Teams",
     "Roadmap",
@@ -19,14 +20,24 @@ EVERYBODY = [
     "Exceptions",
     "Guardrails",
     "Findings",
-    "Audit",
+    "Changes",
 ]
+READERS = {*EVERYBODY, "Without owner"}
+OPERATORS = {
+    *READERS,
+    "Organizations",
+    "Runs",
+    "Import",
+    "Settings",
+    "Notifications",
+    "Audit",
+}
 PLACES = {
-    Role.VIEWER: {*EVERYBODY, "Organizations", "Runs"},
+    Role.VIEWER: {*READERS, "Organizations", "Runs"},
     Role.OWNER: {*EVERYBODY},
-    Role.FINANCE: {*EVERYBODY},
-    Role.SECURITY: {*EVERYBODY, "Organizations", "Runs", "Import", "Settings"},
-    Role.ADMIN: {*EVERYBODY, "Organizations", "Runs", "Import", "Settings"},
+    Role.FINANCE: {*READERS},
+    Role.SECURITY: OPERATORS,
+    Role.ADMIN: {*OPERATORS, "Sign-in"},
 }
 
 
