@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum
-from typing import cast
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Trunc
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -162,7 +163,7 @@ def send_due(today: date) -> int:
 
 def _send(campaign: Campaign, today: date) -> int:
     step = latest_step(campaign, today)
-    asked, _ = _asked(campaign, step)
+    asked, _ = whom_to_ask(campaign, step)
     for one in asked:
         queue(
             letter(campaign, one),
@@ -192,7 +193,7 @@ def levels(campaign: Campaign, day: date) -> list[Level]:
 
 def rehearse(draft: Campaign) -> Rehearsal:
     """What starting it now would send. Nothing is sent."""
-    asked, unreachable = _asked(draft, datetime.now(UTC).date())
+    asked, unreachable = whom_to_ask(draft, datetime.now(UTC).date())
     samples = [
         (one.person, preview(letter(draft, one), kind=Message.Kind.CAMPAIGN, person=one.person))
         for one in asked[:SAMPLES]
@@ -205,11 +206,25 @@ def unanswered(campaign: Campaign) -> AccountQuerySet:
 
 
 def progress(campaign: Campaign) -> Progress:
-    """Three queries."""
-    accounts = campaign.accounts.order_by()
-    confirmed = accounts.filter(confirmed_at__gte=_since(campaign)).count()
-    answered = accounts.filter(_answered(campaign)).count()
-    return Progress(accounts.count(), confirmed, answered - confirmed)
+    """One query."""
+    return progress_of(counted(Campaign.objects.filter(pk=campaign.pk)).get())
+
+
+def counted(rows: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    """The rows with what ``progress_of`` needs."""
+    confirmed = Q(accounts__confirmed_at__gte=Trunc("created_at", "second"))
+    disowned = Q(accounts__hand_overs__state=HandOver.State.OPEN)
+    closed = Q(accounts__closed_on__isnull=False)
+    return rows.annotate(
+        total=Count("accounts", distinct=True),
+        confirmed=Count("accounts", filter=confirmed, distinct=True),
+        answered=Count("accounts", filter=confirmed | disowned | closed, distinct=True),
+    )
+
+
+def progress_of(campaign: Any) -> Progress:
+    """Of a row that was ``counted``."""
+    return Progress(campaign.total, campaign.confirmed, campaign.answered - campaign.confirmed)
 
 
 def _since(campaign: Campaign) -> datetime:
@@ -227,7 +242,7 @@ def _answered(campaign: Campaign) -> Q:
     )
 
 
-def _asked(campaign: Campaign, day: date) -> tuple[list[Asked], list[Account]]:
+def whom_to_ask(campaign: Campaign, day: date) -> tuple[list[Asked], list[Account]]:
     """Who is asked about which of the unanswered accounts. Where nobody of a level is there, the
     next one is asked at once."""
     accounts = list(unanswered(campaign).select_related("team__lead").order_by("account_id"))

@@ -69,7 +69,7 @@ def orphaned(user: Anyone) -> AccountQuerySet:
     )
 
 
-def orphans(user: Anyone, why: Why | None = None) -> list[Orphan]:
+def orphans(user: Anyone) -> list[Orphan]:
     """Six queries, whatever there is."""
     accounts = list(orphaned(user).select_related("team__lead", "confirmed_by"))
     keys = [account.pk for account in accounts]
@@ -89,7 +89,6 @@ def orphans(user: Anyone, why: Why | None = None) -> list[Orphan]:
         critical, high = urgent.get(account.pk, (0, 0))
         clues = _clues(account, held, said, tags)
         found.append(Orphan(account, reason, critical, high, said, clues))
-    found = [one for one in found if why is None or one.why == why]
     return sorted(found, key=_worst_first)
 
 

@@ -76,6 +76,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # untyped
             return self._refuse(request, user, "A break-glass sign-in needs a second factor.")
         return None
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Owners come for what waits for them; where a link led, the link wins."""
+        if request.user.is_authenticated and request.user.role == Role.OWNER:
+            return reverse("roadmap:my_work")
+        url: str = super().get_login_redirect_url(request)
+        return url
+
     def _refuse(self, request: HttpRequest, user: User, why: str) -> HttpResponse:
         logger.warning("sign-in refused", extra={"user": user.email, "reason": why})
         clear_login(request)
@@ -182,6 +189,13 @@ class ProviderAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # unt
         logger.warning("identity provider's answer refused", extra={"reason": str(details)})
         reason = "cancelled" if error == AuthError.CANCELLED else "failed"
         raise ImmediateHttpResponse(refused(request, reason))
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Owners come for what waits for them; where a link led, the link wins."""
+        if request.user.is_authenticated and request.user.role == Role.OWNER:
+            return reverse("roadmap:my_work")
+        url: str = super().get_login_redirect_url(request)
+        return url
 
     def _refuse(self, request: HttpRequest, sociallogin: Any, reason: str) -> NoReturn:
         said = sociallogin.said

@@ -35,12 +35,11 @@ class CampaignForm(forms.Form):
 @require_GET
 def campaign_list(request: Request) -> HttpResponse:
     require(request.user, Action.SEE_ORPHANS)
-    place = Paginator(Campaign.objects.select_related("created_by"), PER_PAGE).get_page(
-        request.GET.get("page")
-    )
+    rows = campaigns.counted(Campaign.objects.select_related("created_by")).order_by("-id")
+    place = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "place": place,
-        "rows": [(one, campaigns.progress(one)) for one in place],
+        "rows": [(one, campaigns.progress_of(one)) for one in place],
         "may_start": may(request.user, Action.CAMPAIGN),
     }
     return render(request, "inventory/campaigns.html", context)
@@ -84,15 +83,16 @@ def campaign(request: Request, pk: int) -> HttpResponse:
     is_draft = found.state == Campaign.State.DRAFT
     open_ones = campaigns.unanswered(found).select_related("team").order_by("account_id")
     may_act = may(request.user, Action.CAMPAIGN)
+    progress = campaigns.progress(found)
     context = {
         "campaign": found,
-        "progress": campaigns.progress(found),
+        "progress": progress,
         "rehearsal": campaigns.rehearse(found) if is_draft and may_act else None,
         "steps": campaigns.steps(found),
         "today": datetime.now(UTC).date(),
         "levels": campaigns.levels(found, datetime.now(UTC).date()),
         "open_ones": open_ones[:ROWS_SHOWN],
-        "rows_shown": ROWS_SHOWN,
+        "more": max(0, progress.open - ROWS_SHOWN),
         "may_act": may_act and found.state != Campaign.State.ENDED,
     }
     return render(request, "inventory/campaign.html", context)

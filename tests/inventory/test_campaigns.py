@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from inventory import campaigns
 from inventory.campaigns import Level
@@ -42,7 +44,7 @@ def draft(by: User, days: int = 30, query: str = "") -> Campaign:
 
 def asked(campaign: Campaign, day: date) -> dict[str, set[str]]:
     """Who gets a mail at a step, about which accounts."""
-    found, _ = campaigns._asked(campaign, day)
+    found, _ = campaigns.whom_to_ask(campaign, day)
     return {one.person.email: {account.account_id for account in one.accounts} for one in found}
 
 
@@ -225,3 +227,17 @@ def test_a_viewer_follows_and_does_not_act(security: User, sign_in: SignIn) -> N
     viewer = sign_in(Role.VIEWER)
     assert viewer.get(campaign.get_absolute_url()).status_code == 200
     assert viewer.post(campaign.get_absolute_url(), {"action": "start"}).status_code == 403
+
+
+def test_more_campaigns_take_no_more_queries(security: User, client: Client) -> None:
+    client.force_login(security)
+    draft(security)
+    client.get("/campaigns/")
+    with CaptureQueriesContext(connection) as few:
+        client.get("/campaigns/")
+    for _ in range(10):
+        draft(security)
+    with CaptureQueriesContext(connection) as many:
+        page = client.get("/campaigns/").content.decode()
+    assert len(many) <= len(few)
+    assert page.count("Not started") == 11

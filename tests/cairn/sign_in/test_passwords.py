@@ -5,6 +5,8 @@ from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
 from django.test import Client
 
+from inventory.models import Role, User
+
 PASSWORD = "granite cairn on the ridge"
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,23 @@ def test_signing_out_takes_a_post(client: Client, person: str) -> None:
     assert "_auth_user_id" in client.session
     client.post("/auth/logout/")
     assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize(
+    ("role", "query", "target"),
+    [
+        (Role.OWNER, "", "/my-work/"),
+        (Role.OWNER, "?next=/accounts/", "/accounts/"),
+        (Role.VIEWER, "", "/"),
+        (Role.SECURITY, "", "/"),
+    ],
+)
+def test_owners_begin_with_their_work_unless_a_link_led_elsewhere(
+    role: Role, query: str, target: str, client: Client
+) -> None:
+    User.objects.create_user("start@example.com", "correct-horse-battery", role=role)
+    answer = client.post(
+        f"/auth/login/{query}",
+        {"login": "start@example.com", "password": "correct-horse-battery"},
+    )
+    assert answer["Location"] == target
