@@ -13,18 +13,24 @@ from inventory.views.requests import Request, varies, wants_fragment
 
 
 def answered(
-    request: Request, told: str, *, back: str, change_set: ChangeSet | None = None
+    request: Request,
+    told: str,
+    *,
+    back: str,
+    change_set: ChangeSet | None = None,
+    is_moot: bool = False,
 ) -> HttpResponse:
-    """The card in its answered state, for htmx; the page one came from with a message, else."""
+    """The card in its answered state, for htmx; the page one came from with a message, else. An
+    answer is moot where somebody settled the matter before."""
     if wants_fragment(request):
-        context = {"told": told, "change_set": change_set}
+        context = {"told": told, "change_set": change_set, "is_moot": is_moot}
         response = varies(render(request, "inventory/_answered.html", context))
         response["HX-Trigger"] = "answered"
         return response
     if change_set is not None:
         url = change_set.get_absolute_url()
         told = format_html('{} <a href="{}">See or undo it</a>', told, url)
-    messages.success(request, told)
+    messages.add_message(request, messages.WARNING if is_moot else messages.SUCCESS, told)
     return redirect(back_of(request, back))
 
 

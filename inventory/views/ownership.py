@@ -125,5 +125,5 @@ def answer_offer(request: Request, pk: int) -> HttpResponse:
             ownership.refuse(request.user, offer, request.POST.get("note", ""))
             told = f"{account.title} is not yours. Security will be asked."
     except ValidationError as error:
-        told = " ".join(error.messages)
+        return answered(request, " ".join(error.messages), back="/", is_moot=True)
     return answered(request, told, back="/", change_set=change_set)

@@ -117,6 +117,7 @@ def test_an_offer_is_taken_once(carol: Client, sign_in: SignIn) -> None:
     bob.post(f"/offers/{offer.pk}/", {"answer": "yes"})
     got = bob.post(f"/offers/{offer.pk}/", {"answer": "no"}, headers=HTMX)
     assert "settled already: taken over" in got.content.decode()
+    assert "run-state-finished" not in got.content.decode()
 
 
 @pytest.mark.parametrize(
