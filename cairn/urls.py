@@ -5,12 +5,20 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from allauth.usersessions.models import UserSession
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 from knox.models import AuthToken
 
 from cairn import tokens
 from cairn.sign_in import administration, pages, settings_pages
+
+
+def icon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("img/cairn.svg"))
+
 
 # Who may enter is decided by role, as everywhere; the admin's own sign-in form would pass by the
 # limits and second factors of the real one.
@@ -22,6 +30,8 @@ admin.site.unregister(
 )
 
 urlpatterns = [
+    # Pages that are not Cairn's own, such as the step to a SAML provider, name no icon.
+    path("favicon.ico", icon),
     path("", include("roadmap.urls")),
     path("", include("inventory.urls")),
     path("", include("collectors.urls")),

@@ -214,7 +214,9 @@ class RowChangeSerializer(serializers.ModelSerializer[RowChange]):
 
 
 class ChangeSetSerializer(serializers.ModelSerializer[ChangeSet]):
-    user = serializers.EmailField(source="user.email", default=None, read_only=True)
+    user = serializers.EmailField(
+        source="user.email", default=None, read_only=True, allow_null=True
+    )
     report = serializers.SerializerMethodField(help_text="Counts, errors and repairs of an import.")
 
     class Meta:

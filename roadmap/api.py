@@ -180,12 +180,16 @@ class ProgressViewSet(viewsets.ReadOnlyModelViewSet[DailyProgress]):
 
 
 class AttestationSerializer(serializers.ModelSerializer[Attestation]):
-    account = serializers.CharField(source="account.account_id", read_only=True, default=None)
-    team = serializers.CharField(source="team.slug", read_only=True, default=None)
-    organization = serializers.CharField(
-        source="organization.organization_id", read_only=True, default=None
+    account = serializers.CharField(
+        source="account.account_id", read_only=True, default=None, allow_null=True
     )
-    author = serializers.CharField(source="author.email", read_only=True, default=None)
+    team = serializers.CharField(source="team.slug", read_only=True, default=None, allow_null=True)
+    organization = serializers.CharField(
+        source="organization.organization_id", read_only=True, default=None, allow_null=True
+    )
+    author = serializers.CharField(
+        source="author.email", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = Attestation

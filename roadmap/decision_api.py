@@ -26,9 +26,15 @@ from roadmap.queries.finding_answers import FindingAnswer, answers_of
 
 class DecisionSerializer(serializers.ModelSerializer[FindingDecision]):
     state = serializers.SerializerMethodField()
-    requester = serializers.CharField(source="requester.email", read_only=True, default=None)
-    approver = serializers.CharField(source="approver.email", read_only=True, default=None)
-    ended_by = serializers.CharField(source="ended_by.email", read_only=True, default=None)
+    requester = serializers.CharField(
+        source="requester.email", read_only=True, default=None, allow_null=True
+    )
+    approver = serializers.CharField(
+        source="approver.email", read_only=True, default=None, allow_null=True
+    )
+    ended_by = serializers.CharField(
+        source="ended_by.email", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = FindingDecision
@@ -176,8 +182,8 @@ class FindingDecisionSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=Kind.choices)
-    requester = serializers.CharField(source="requester.email", default=None)
-    approver = serializers.CharField(source="approver.email", default=None)
+    requester = serializers.CharField(source="requester.email", default=None, allow_null=True)
+    approver = serializers.CharField(source="approver.email", default=None, allow_null=True)
     note = serializers.CharField()
     due_on = serializers.DateField()
     expires_at = serializers.DateTimeField()

@@ -71,8 +71,12 @@ class UnknownAccountSerializer(serializers.Serializer[Any]):
 class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
     url = serializers.SerializerMethodField(help_text="Where this import says how far it is.")
     format = serializers.CharField(source="label", read_only=True)
-    uploaded_by = serializers.CharField(source="uploaded_by.email", read_only=True, default=None)
-    cancelled_by = serializers.CharField(source="cancelled_by.email", read_only=True, default=None)
+    uploaded_by = serializers.CharField(
+        source="uploaded_by.email", read_only=True, default=None, allow_null=True
+    )
+    cancelled_by = serializers.CharField(
+        source="cancelled_by.email", read_only=True, default=None, allow_null=True
+    )
     percent = serializers.IntegerField(read_only=True)
     counts = serializers.SerializerMethodField(help_text="So far; null before anything is written.")
     refused_ids = serializers.DictField(
@@ -89,6 +93,7 @@ class ScanImportSerializer(serializers.ModelSerializer[ScanImport]):
         source="organization.organization_id",
         read_only=True,
         default=None,
+        allow_null=True,
         help_text="Whose Security Hub was read; null for a file.",
     )
 

@@ -86,9 +86,10 @@ def import_file(
         progress("writing", 0)
         try:
             counts = write(planned, scanner.read(file), lambda n: progress("writing", n))
-            with transaction.atomic():
-                _sight(found, name, now)
-                progress("writing", found.results)
+            if found.unknown:
+                with transaction.atomic():
+                    _sight(found, name, now)
+                    progress("writing", found.results)
         finally:  # What was written is judged, whoever stopped it.
             touched = {keys[key] for key, _ in found.covered}
             judge_soon(sorted(touched), cause=VerdictChange.Cause.IMPORT)
