@@ -66,12 +66,12 @@ def _holding(sheet: Sheet, column: Column, person: Person) -> QuerySet[Any]:
     if isinstance(stored, ContactOf):
         return Contact.objects.filter(role=stored.role, person=person).values("account")
     if isinstance(stored, Members):
-        # Whoever was once a member is in the table of a dated membership still.
         return _members(sheet, stored, person)
     return rows.filter(**{column.path: person.email}).values("pk")
 
 
 def _members(sheet: Sheet, stored: Members, person: Person) -> QuerySet[Any]:
+    """Where memberships are dated, those that are over stand in the table still."""
     rows = sheet.model._default_manager.order_by()
     if hasattr(sheet.model, "memberships"):
         return rows.filter(memberships__person=person, memberships__valid_to=None).values("pk")
