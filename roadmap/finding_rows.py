@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from inventory.grid.cells import account_id
 from inventory.grid.links import addresses
 from inventory.models import Team
-from roadmap.marks import ago
+from roadmap.marks import ago, check_id
 from roadmap.models import Finding
 from roadmap.queries.finding_answers import FindingAnswer
 from roadmap.queries.findings import Line
@@ -29,7 +29,7 @@ ROW = (
     '<td class="text-nowrap" data-label="Decision">{}</td>'
     '<td data-label="Account"><a href="{}">{}</a><br>{}{}</td>'
     '<td data-label="Item">{}</td>'
-    '<td data-label="Source">{}<br><code class="address-list">{}</code></td>'
+    '<td data-label="Source">{}<br><code class="check-id">{}</code></td>'
     '<td class="text-nowrap" data-label="Seen">first {}<br>last {}</td></tr>'
 )
 BREAK = mark_safe("<br>")
@@ -41,6 +41,7 @@ def finding_rows(lines: Sequence[Line], *, picks: bool) -> SafeString:
     decision_page_of = addresses("roadmap:decision")
     # Neighbours are often of one item and of one scan.
     link, age, team_page_of = cache(_item_link), cache(ago), addresses("roadmap:team")
+    name_of = cache(check_id)
 
     def cells(line: Line) -> Sequence[object]:
         finding, account = line.finding, line.finding.account
@@ -59,7 +60,7 @@ def finding_rows(lines: Sequence[Line], *, picks: bool) -> SafeString:
             _team(account.team, team_page_of),
             _items(line.items, link),
             line.source,
-            finding.code,
+            name_of(finding.code),
             age(finding.first_seen_at),
             age(finding.last_seen_at),
         )

@@ -87,6 +87,11 @@ def share_bar(counts: Mapping[Status, int], *, small: bool = False) -> SafeStrin
     )
 
 
+def check_id(code: str) -> SafeString:
+    """A name such as ``ec2_instance_public_ip``, which lines break after its underscores."""
+    return mark_safe(escape(code).replace("_", "_<wbr>"))  # noqa: S308  (escaped)
+
+
 def ago(moment: datetime) -> SafeString:
     """A relative time whose tooltip is the absolute one in UTC."""
     now = timezone.now()

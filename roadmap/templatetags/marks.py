@@ -20,6 +20,11 @@ from roadmap.verdicts import Reason, Status
 register = template.Library()
 
 
+@register.filter
+def check_id(code: str) -> SafeString:
+    return marks.check_id(code)
+
+
 @register.simple_tag
 def verdict(status: str, source: str = "", note: str = "", word: bool = True) -> SafeString:
     return marks.verdict_mark(status, source=source, note=note, word=word)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from inventory.models import Account, Team, User
 from roadmap.decision_states import Standing
 from roadmap.finding_rows import finding_rows
+from roadmap.marks import check_id
 from roadmap.models import Finding, FindingDecision
 from roadmap.queries.finding_answers import FindingAnswer
 from roadmap.queries.findings import Line
@@ -100,3 +101,7 @@ def test_what_was_just_seen_is() -> None:
     row = line("x")
     row.finding.last_seen_at = timezone.now() - timedelta(seconds=5)
     assert "just now" in Read(finding_rows([row], picks=False)).text
+
+
+def test_a_checks_name_breaks_after_its_underscores_and_stays_text() -> None:
+    assert check_id("open_<b>_port") == "open_<wbr>&lt;b&gt;_<wbr>port"
